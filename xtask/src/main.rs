@@ -1,0 +1,58 @@
+//! `cargo xtask …`: everything that is done to Echo from a checkout, in one program.
+//!
+//! It provisions the servers, starts the whole system, tests it, and keeps what is generated in
+//! step with the code. It leans on few crates so that its own compilation stays a matter of seconds.
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod interrupt;
+mod process;
+mod servers;
+mod tools;
+mod workspace;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Set up, start, test and measure Echo."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fetch nats-server, mongod, Caddy and k6 by hash into ./.tools, unless the machine has them.
+    Provision,
+    /// Keep one nats-server and one mongod running for tests started by hand.
+    Servers,
+    /// Ends what a killed xtask left behind. Started by xtask itself.
+    #[command(hide = true)]
+    Guard(process::guard::Args),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    if let Command::Guard(args) = command {
+        return process::guard::run(&args);
+    }
+    interrupt::listen()?;
+    match command {
+        Command::Provision => tools::provision_all(),
+        Command::Servers => servers::keep_running(),
+        Command::Guard(_) => Ok(()),
+    }
+}

@@ -1,0 +1,69 @@
+//! A small second process that outlives a killed xtask just long enough to end its children.
+//!
+//! It waits on a pipe whose other end only xtask holds. When xtask goes, however it goes, the pipe
+//! closes. After an orderly end no child is written down any more and the guard has nothing to do.
+use std::{
+    env, fs,
+    io::{self, Read},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+
+use super::record;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The folder in which children are written down.
+    run: PathBuf,
+    /// A folder to delete at the end, for systems that leave nothing behind.
+    #[arg(long)]
+    delete: Option<PathBuf>,
+}
+
+/// Holds the pipe open; dropping it lets the guard process go.
+#[derive(Debug)]
+pub(crate) struct Guard(Child);
+
+impl Guard {
+    /// Ends what an earlier run left in `run`, then watches over it.
+    pub(crate) fn over(run: &Path, delete: Option<&Path>) -> Result<Guard> {
+        record::end_all(run)?;
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("guard").arg(run);
+        if let Some(folder) = delete {
+            command.arg("--delete").arg(folder);
+        }
+        let child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .context("cannot start the guard process")?;
+        Ok(Guard(child))
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        if let Err(error) = self.0.wait() {
+            eprintln!("the guard process: {error}");
+        }
+    }
+}
+
+/// The guard process itself.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    // What arrives does not matter, only that the pipe closes; nothing is ever written to it.
+    io::stdin()
+        .read_to_end(&mut Vec::new())
+        .context("cannot wait for xtask")?;
+    record::end_all(&args.run)?;
+    if let Some(folder) = args.delete.as_ref().filter(|folder| folder.exists()) {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}
