@@ -155,7 +155,7 @@ mod tests {
     fn lists_are_documents_with_numbers_for_names() {
         let list = Value::List(vec![Value::Int(7), Value::Bool(true)]);
         let expected =
-            b"\x1a\x00\x00\x00\x04l\x00\x12\x00\x00\x00\x100\x00\x07\x00\x00\x00\x081\x00\x01\x00\x00";
+            b"\x18\x00\x00\x00\x04l\x00\x10\x00\x00\x00\x100\x00\x07\x00\x00\x00\x081\x00\x01\x00\x00";
         let encoded = encode(&[("l", list)]);
         assert_eq!(encoded, expected);
     }
