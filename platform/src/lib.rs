@@ -1,0 +1,19 @@
+//! What every service needs and no service should write twice: time and ids, configuration, problems,
+//! extractors, access tokens, telemetry, health and serving.
+//!
+//! This crate knows nothing of the product that is built on it: no event, aggregate or subject appears here.
+
+pub mod clock;
+pub mod config;
+pub mod extract;
+pub mod health;
+pub mod id;
+pub mod problem;
+pub mod serve;
+pub mod shutdown;
+pub mod telemetry;
+pub mod token;
+pub mod trace;
+
+pub use clock::Clock;
+pub use problem::Problem;

@@ -1,0 +1,289 @@
+//! Serving HTTP: binding, the layers that every route gets, and draining at the end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use crate::health::{self, Readiness};
+use crate::shutdown::Shutdown;
+use crate::telemetry::{HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS};
+use crate::trace::TraceParent;
+use crate::{Problem, id, problem};
+
+/// The header that names one request in our logs; a sensible one from the edge is kept.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How often the metrics recorder tidies its histograms, as its documentation asks.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// An address that can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {source}")]
+pub struct BindError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+/// The bound sockets of a service, so that port 0 can be told before serving starts.
+#[derive(Debug)]
+pub struct Listeners {
+    public: Option<TcpListener>,
+    admin: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the public address, if there is one, and the admin address.
+    pub async fn bind(public: Option<SocketAddr>, admin: SocketAddr) -> Result<Self, BindError> {
+        let public = match public {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        Ok(Self {
+            public,
+            admin: bind(admin).await?,
+        })
+    }
+
+    /// Where the public API is.
+    pub fn public_address(&self) -> Option<SocketAddr> {
+        self.public
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// Where health and metrics are.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.local_addr().ok()
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| BindError { address, source })
+}
+
+/// Serves until `shutdown` begins, then stops accepting, lets requests and tasks finish for at most `drain`, and
+/// returns whether all of them did. Health is on both listeners, metrics on the admin one only.
+///
+/// `public` is served as it is: give it [`layered`] routes.
+pub async fn run(
+    listeners: Listeners,
+    public: Router,
+    readiness: Readiness,
+    metrics: PrometheusHandle,
+    shutdown: Shutdown,
+    drain: Duration,
+) -> bool {
+    let addresses = (listeners.public_address(), listeners.admin_address());
+    // The admin port goes last of all, so that the draining can be watched.
+    let end_of_admin = Shutdown::new();
+    let admin = tokio::spawn(accept(
+        listeners.admin,
+        admin(readiness.clone(), metrics.clone()),
+        end_of_admin.clone(),
+    ));
+    upkeep(metrics, &shutdown);
+    let going_down = readiness.clone();
+    if let Some(listener) = listeners.public {
+        let router = public.merge(health::routes(readiness));
+        shutdown.spawn("http", accept(listener, router, shutdown.clone()));
+    }
+    match addresses {
+        (Some(address), Some(admin_address)) => tracing::info!(%address, %admin_address, "listening"),
+        (None, Some(admin_address)) => tracing::info!(%admin_address, "listening"),
+        (_, None) => tracing::info!("listening"),
+    }
+    shutdown.begun().await;
+    going_down.component("process").lacks("draining");
+    let drained = shutdown.wait(drain).await;
+    if !drained {
+        tracing::warn!("some requests or tasks did not end in time and are cut off");
+    }
+    end_of_admin.begin();
+    if tokio::time::timeout(Duration::from_secs(1), admin).await.is_err() {
+        tracing::debug!("the admin listener had requests left");
+    }
+    tracing::info!("ended");
+    drained
+}
+
+async fn accept(listener: TcpListener, router: Router, shutdown: Shutdown) {
+    // Without this Nagle's algorithm holds small answers back for 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let until = async move { shutdown.begun().await };
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(until).await {
+        tracing::error!(%error, "the listener failed");
+    }
+}
+
+fn admin(readiness: Readiness, metrics: PrometheusHandle) -> Router {
+    let text = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    health::routes(readiness)
+        .route("/metrics", get(async move || (text, metrics.render())))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+}
+
+fn upkeep(metrics: PrometheusHandle, shutdown: &Shutdown) {
+    let end = shutdown.clone();
+    shutdown.spawn("metrics upkeep", async move {
+        let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => metrics.run_upkeep(),
+                () = end.begun() => return,
+            }
+        }
+    });
+}
+
+/// What [`layered`] may be told.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// After this long a request is given up and answered with 503. Above the longest wait that a read may ask for.
+    pub request_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Gives `router` what every route has: 404 and 405 as problems, a time limit, panics as problems, a trace and a
+/// request id, metrics, and the security headers. Add all routes first.
+pub fn layered(router: Router, options: Options) -> Router {
+    router
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(options, observe))
+}
+
+fn panicked(_payload: Box<dyn std::any::Any + Send>) -> Response {
+    // The panic hook has logged it already.
+    Problem::internal("a handler panicked").into_response()
+}
+
+async fn observe(State(options): State<Options>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = request_id(&request);
+    let trace = TraceParent::of(request.headers());
+    let method = known_method(request.method());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", request.id = %request_id.as_bytes().escape_ascii(), trace.id = trace.trace_id(), http.method = method, http.route = route);
+    request.extensions_mut().insert(trace);
+
+    metrics::gauge!(HTTP_IN_FLIGHT).increment(1.0);
+    let in_flight = InFlight;
+    let mut response = async {
+        match tokio::time::timeout(options.request_timeout, next.run(request)).await {
+            Ok(response) => response,
+            Err(late) => Problem::unavailable(
+                "timed-out",
+                "This took too long; try again.",
+                Duration::from_secs(1),
+            )
+            .with_cause(late)
+            .into_response(),
+        }
+    }
+    .instrument(span.clone())
+    .await;
+    drop(in_flight);
+
+    let elapsed = started.elapsed();
+    let status = response.status();
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::info!(
+                http.status = status.as_u16(),
+                http.duration_ms = elapsed.as_secs_f64() * 1e3,
+                "answered"
+            );
+        } else {
+            tracing::debug!(
+                http.status = status.as_u16(),
+                http.duration_ms = elapsed.as_secs_f64() * 1e3,
+                "answered"
+            );
+        }
+    });
+    metrics::counter!(HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status.as_u16().to_string())
+        .increment(1);
+    metrics::histogram!(HTTP_SECONDS, "method" => method, "route" => route).record(elapsed.as_secs_f64());
+
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, request_id);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Counts a request down even if the client goes away and its future is dropped.
+struct InFlight;
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!(HTTP_IN_FLIGHT).decrement(1.0);
+    }
+}
+
+/// The caller's request id if it is short and plain, or a new one.
+fn request_id(request: &Request) -> HeaderValue {
+    let plain = |value: &&HeaderValue| {
+        let bytes = value.as_bytes();
+        (1..=64).contains(&bytes.len())
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    request
+        .headers()
+        .get(REQUEST_ID)
+        .filter(plain)
+        .cloned()
+        .unwrap_or_else(|| {
+            HeaderValue::from_str(&id::ordered().to_string()).unwrap_or(HeaderValue::from_static("none"))
+        })
+}
+
+/// Methods are a label of metrics, so a client must not be able to invent them.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
