@@ -136,7 +136,6 @@ fn variable(command: &Command, printed: &str) -> Option<String> {
 }
 
 /// A clap `value_parser` for a secret: it is never printed, and its memory is wiped.
-#[expect(clippy::unnecessary_wraps, reason = "clap's value parsers are fallible")]
 pub fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(SecretString::from(text))
 }

@@ -12,7 +12,7 @@ pub fn ordered() -> Uuid {
     Uuid::now_v7()
 }
 
-/// A new id that tells nothing, not even when it was made (UUIDv4).
+/// A new id that tells nothing, not even when it was made (version 4).
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the place that the rule points to"

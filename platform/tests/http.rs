@@ -1,4 +1,8 @@
 //! Problems, extractors and serving, through a real axum router and real sockets.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test a failure is a panic, helpers included"
+)]
 
 use std::time::Duration;
 
@@ -416,11 +420,11 @@ async fn a_service_tells_its_health_and_finishes_what_it_began() {
             "done"
         }),
     );
-    let router = layered(routes, Options::default());
+    let service = layered(routes, Options::default());
     let metrics = telemetry::metrics().unwrap();
-    let service = tokio::spawn(serve::run(
+    let running = tokio::spawn(serve::run(
         listeners,
-        router,
+        service,
         readiness,
         metrics,
         shutdown.clone(),
@@ -445,7 +449,7 @@ async fn a_service_tells_its_health_and_finishes_what_it_began() {
     while !raw(admin, "/readyz").await.unwrap().contains("draining") {}
     release.notify_one();
     assert!(work.await.unwrap().unwrap().ends_with("done"));
-    assert!(service.await.unwrap(), "everything ended in time");
+    assert!(running.await.unwrap(), "everything ended in time");
     assert!(raw(public, "/healthz").await.is_err());
 }
 
