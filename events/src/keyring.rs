@@ -1,0 +1,151 @@
+//! The keyring: everybody's data key, wrapped, in the bucket `echo_keys`, apart from the events.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, kv};
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use moka::future::Cache;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, BrokenSeal, DataKey, MasterKeys, Namespace};
+
+/// How many people's keys a service keeps at hand; a key and its entry take about 300 bytes.
+const CACHED_KEYS: u64 = 200_000;
+/// How long a key is used before it is looked up again, should the word of an erasure not have come.
+const CACHED_FOR: Duration = Duration::from_secs(300);
+/// How many keys are asked for at once when many are needed.
+const CONCURRENT_LOOKUPS: usize = 64;
+
+/// A person's key, or the mark that it was destroyed.
+#[derive(Clone, Debug)]
+pub enum KeyState {
+    /// It can be used.
+    Alive(Arc<DataKey>),
+    /// The person has been forgotten, for good.
+    Erased,
+}
+
+/// Why a key can't be had. Worth trying again, for ever: none of these means that a person was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The bucket can't be reached.
+    #[error("the key bucket can't be reached: {0}")]
+    Unavailable(String),
+    /// There is no key (yet) for this account.
+    #[error("no key for account {0}")]
+    Missing(AccountId),
+    /// The stored entry isn't one of ours.
+    #[error("the key entry of account {0} is malformed")]
+    Malformed(AccountId),
+    /// No master key that this service was given opens it.
+    #[error("the key of account {0} can't be unwrapped")]
+    Wrapped(AccountId, #[source] BrokenSeal),
+    /// The person has been forgotten; nothing can be written for them.
+    #[error("account {0} has been erased")]
+    Erased(AccountId),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Key { master: String, wrapped: String },
+    Tombstone { erased_at: DateTime<Utc> },
+}
+
+/// Finds and makes data keys. Cheap to clone; all clones share a cache.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    bucket: kv::Store,
+    masters: Arc<MasterKeys>,
+    cache: Cache<AccountId, KeyState>,
+}
+
+impl Keyring {
+    /// Opens the bucket, which must exist (see [`crate::provision`]).
+    pub async fn open(
+        jetstream: &jetstream::Context,
+        namespace: &Namespace,
+        masters: MasterKeys,
+    ) -> Result<Self, KeyError> {
+        let bucket = jetstream
+            .get_key_value(namespace.keys_bucket())
+            .await
+            .map_err(unavailable)?;
+        let cache = Cache::builder()
+            .max_capacity(CACHED_KEYS)
+            .time_to_live(CACHED_FOR)
+            .build();
+        Ok(Self {
+            bucket,
+            masters: Arc::new(masters),
+            cache,
+        })
+    }
+
+    /// Makes the key of a new account. Done by sign-up alone, before its events; if the key is there
+    /// already, from a try that went unanswered, that one is returned.
+    pub async fn create(&self, account: AccountId) -> Result<Arc<DataKey>, KeyError> {
+        let key = DataKey::generate();
+        let (master, wrapped) = self.masters.wrap(account, &key);
+        let entry =
+            serde_json::to_vec(&Entry::Key { master, wrapped }).map_err(|_| KeyError::Malformed(account))?;
+        match self.bucket.create(account.to_string(), entry.into()).await {
+            Ok(_) => {
+                let key = Arc::new(key);
+                self.cache.insert(account, KeyState::Alive(key.clone())).await;
+                Ok(key)
+            }
+            Err(error) if error.kind() == kv::CreateErrorKind::AlreadyExists => self.alive(account).await,
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// The key of an account that must not be erased.
+    pub async fn alive(&self, account: AccountId) -> Result<Arc<DataKey>, KeyError> {
+        match self.get(account).await? {
+            KeyState::Alive(key) => Ok(key),
+            KeyState::Erased => Err(KeyError::Erased(account)),
+        }
+    }
+
+    /// The key of an account, or the mark of its erasure.
+    pub async fn get(&self, account: AccountId) -> Result<KeyState, KeyError> {
+        if let Some(state) = self.cache.get(&account).await {
+            return Ok(state);
+        }
+        let entry = self.bucket.get(account.to_string()).await.map_err(unavailable)?;
+        let entry = entry.ok_or(KeyError::Missing(account))?;
+        let state = match serde_json::from_slice(&entry).map_err(|_| KeyError::Malformed(account))? {
+            Entry::Key { master, wrapped } => {
+                let key = self.masters.unwrap(account, &master, &wrapped);
+                KeyState::Alive(Arc::new(key.map_err(|error| KeyError::Wrapped(account, error))?))
+            }
+            Entry::Tombstone { .. } => KeyState::Erased,
+        };
+        self.cache.insert(account, state.clone()).await;
+        Ok(state)
+    }
+
+    /// The keys of many accounts, each looked up once.
+    pub async fn get_many(
+        &self,
+        accounts: impl IntoIterator<Item = AccountId>,
+    ) -> Result<std::collections::HashMap<AccountId, KeyState>, KeyError> {
+        let accounts: std::collections::HashSet<AccountId> = accounts.into_iter().collect();
+        stream::iter(accounts)
+            .map(|account| async move { Ok((account, self.get(account).await?)) })
+            .buffer_unordered(CONCURRENT_LOOKUPS)
+            .try_collect()
+            .await
+    }
+
+    /// Drops a key from memory; the next use looks it up again.
+    pub async fn forget(&self, account: AccountId) {
+        self.cache.invalidate(&account).await;
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> KeyError {
+    KeyError::Unavailable(error.to_string())
+}

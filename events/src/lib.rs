@@ -1,0 +1,40 @@
+//! The language of the system.
+//!
+//! Every change in Echo is an [`Event`] in one of three JetStream streams. This crate holds the event
+//! types, the subjects under which they are stored, the codec that seals what is personal, and the event
+//! store itself: load, append, read. It knows nothing of HTTP or MongoDB.
+
+mod append;
+mod codec;
+mod connect;
+mod event;
+mod ids;
+mod keyring;
+mod personal;
+mod position;
+mod provision;
+mod reader;
+mod sealing;
+mod store;
+mod subject;
+
+pub mod account;
+pub mod dm;
+pub mod friendship;
+pub mod name;
+pub mod post;
+pub mod session;
+
+pub use append::{AppendError, Appended, Expect, NewEvent};
+pub use codec::{DecodeError, EncodeError, RawEvent, header};
+pub use connect::{Connection, connect, inbox_prefix};
+pub use event::{Event, Meta, Recorded};
+pub use ids::{AccountId, CommandId, InvalidPair, MediaId, MessageId, Pair, PostId, SessionId};
+pub use keyring::{KeyError, KeyState, Keyring};
+pub use personal::Personal;
+pub use position::{InvalidPosition, Position, Positions, Stream};
+pub use provision::{DUPLICATE_WINDOW, ProvisionError, provision};
+pub use reader::{BatchLimits, ReadError, Reader};
+pub use sealing::{BrokenSeal, DataKey, InvalidKeys, MasterKeys, NameHasher};
+pub use store::{EventStore, History, LoadError};
+pub use subject::{InvalidNamespace, NameHash, Namespace, PARTITIONS, Scope, Subject, partition};

@@ -1,0 +1,89 @@
+//! Creating the streams and buckets. Done once per deployment, by the operator's NATS user.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    self, kv,
+    stream::{Config, DiscardPolicy, Republish, RetentionPolicy, StorageType},
+};
+
+use crate::{Namespace, Stream};
+
+/// The largest legal post, sealed, is about 192 KiB (measured); headers come on top.
+const MAX_MESSAGE_BYTES: i32 = 256 * 1024;
+/// How long the server itself recognises a repeated message id.
+pub const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
+/// How long session events are kept: longer than a refresh token lives (30 days).
+const SESSIONS_MAX_AGE: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+
+/// What couldn't be created.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} can't be created or updated: {cause}")]
+pub struct ProvisionError {
+    what: String,
+    cause: String,
+}
+
+/// Creates or updates every stream and bucket of the namespace; doing it again changes nothing.
+pub async fn provision(
+    jetstream: &jetstream::Context,
+    namespace: &Namespace,
+    replicas: usize,
+) -> Result<(), ProvisionError> {
+    for stream in Stream::ALL {
+        let config = stream_config(namespace, stream, replicas);
+        let what = format!("stream {}", config.name);
+        jetstream
+            .create_or_update_stream(config)
+            .await
+            .map_err(|error| failed(what, &error))?;
+    }
+    let bucket = namespace.keys_bucket();
+    let what = format!("bucket {bucket}");
+    // History 1: an erased key must not stay readable as an older revision.
+    let keys = kv::Config {
+        bucket,
+        history: 1,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        ..kv::Config::default()
+    };
+    jetstream
+        .create_or_update_key_value(keys)
+        .await
+        .map_err(|error| failed(what, &error))?;
+    Ok(())
+}
+
+fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Config {
+    Config {
+        name: namespace.stream(stream),
+        subjects: vec![namespace.ingest(stream)],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        max_age: if stream == Stream::Sessions {
+            SESSIONS_MAX_AGE
+        } else {
+            Duration::ZERO
+        },
+        max_message_size: MAX_MESSAGE_BYTES,
+        duplicate_window: DUPLICATE_WINDOW,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        republish: Some(Republish {
+            source: namespace.ingest(stream),
+            destination: namespace.live(stream),
+            headers_only: false,
+        }),
+        ..Config::default()
+    }
+}
+
+fn failed(what: String, cause: &impl std::fmt::Display) -> ProvisionError {
+    ProvisionError {
+        what,
+        cause: cause.to_string(),
+    }
+}

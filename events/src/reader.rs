@@ -1,0 +1,176 @@
+//! Reading a stream whole and in order, from a position on.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use futures::{FutureExt, StreamExt};
+
+use crate::{EventStore, LoadError, Position, RawEvent, Stream, store::unavailable};
+
+/// How much a reader hands out at once.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// At most so many events.
+    pub events: usize,
+    /// At most about so many bytes of bodies.
+    pub bytes: usize,
+    /// How long to wait for more once there is one.
+    pub linger: Duration,
+}
+
+impl Default for BatchLimits {
+    /// What `architecture.md` measured as enough: 500 events, 4 MiB, 20 ms.
+    fn default() -> Self {
+        Self {
+            events: 500,
+            bytes: 4 << 20,
+            linger: Duration::from_millis(20),
+        }
+    }
+}
+
+/// Why a reader can't go on; open another one from the last position that was handled.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The consumer is gone or the server can't be reached.
+    #[error("the stream can't be read: {0}")]
+    Unavailable(String),
+    /// Something was delivered that isn't the next: another reader took what lies between, or it was lost.
+    #[error("expected delivery {expected} of the consumer, got {got}")]
+    Hole {
+        /// The delivery that should have come.
+        expected: u64,
+        /// The one that came.
+        got: u64,
+    },
+    /// A message without the marks of a stored event.
+    #[error("the message at {0} is not an event")]
+    NotAnEvent(Position),
+}
+
+/// A consumer of one stream, without acknowledgements: the position is the reader's own business.
+///
+/// The consumer is in the server's memory and goes after `inactive` without a reader.
+pub struct Reader {
+    messages: pull::Stream,
+    namespace: std::sync::Arc<crate::Namespace>,
+    stream: Stream,
+    next_delivery: u64,
+    /// Taken from the server but over the last batch's limit of bytes.
+    left: Option<RawEvent>,
+}
+
+impl EventStore {
+    /// Opens a reader of all events of `stream` after `after`. `name` tells operators whose it is; a
+    /// consumer of that name which is still there is deleted first.
+    pub async fn reader(
+        &self,
+        stream: Stream,
+        name: &str,
+        after: u64,
+        inactive: Duration,
+        limits: BatchLimits,
+    ) -> Result<Reader, LoadError> {
+        let jetstream = self.stream(stream).await?;
+        self.delete_reader(stream, name).await;
+        let config = pull::Config {
+            name: Some(name.to_owned()),
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: after + 1,
+            },
+            ack_policy: AckPolicy::None,
+            inactive_threshold: inactive,
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let consumer = jetstream.create_consumer(config).await.map_err(unavailable)?;
+        // The library allows one bound at a time; twice a batch is under way while one is being applied.
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(limits.events * 2)
+            .messages();
+        let messages = messages.await.map_err(unavailable)?;
+        let namespace = self.namespace.clone();
+        Ok(Reader {
+            messages,
+            namespace,
+            stream,
+            next_delivery: 1,
+            left: None,
+        })
+    }
+
+    /// Deletes a reader's consumer, if it is still there.
+    pub async fn delete_reader(&self, stream: Stream, name: &str) {
+        let Ok(jetstream) = self.stream(stream).await else {
+            return;
+        };
+        if let Err(error) = jetstream.delete_consumer(name).await {
+            // Usually there was none; where there was, its inactivity threshold ends it.
+            tracing::debug!(consumer = name, %error, "no consumer to delete");
+        }
+    }
+}
+
+impl Reader {
+    /// The next events, at least one, as soon as there is one.
+    pub async fn next_batch(&mut self, limits: BatchLimits) -> Result<Vec<RawEvent>, ReadError> {
+        let first = match self.left.take() {
+            Some(event) => event,
+            None => self.next().await?,
+        };
+        let mut bytes = first.body.len();
+        let mut batch = vec![first];
+        let deadline = tokio::time::Instant::now() + limits.linger;
+        while batch.len() < limits.events {
+            // What is here already is taken without asking the timer.
+            let next = match self.next().now_or_never() {
+                Some(next) => next?,
+                None => match tokio::time::timeout_at(deadline, self.next()).await {
+                    Ok(next) => next?,
+                    Err(_) => break,
+                },
+            };
+            bytes += next.body.len();
+            if bytes > limits.bytes {
+                self.left = Some(next);
+                break;
+            }
+            batch.push(next);
+        }
+        Ok(batch)
+    }
+
+    /// Cancel-safe: a message is either returned or still in the stream.
+    async fn next(&mut self) -> Result<RawEvent, ReadError> {
+        let message = match self.messages.next().await {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Err(ReadError::Unavailable(error.to_string())),
+            None => return Err(ReadError::Unavailable("the consumer was deleted".to_owned())),
+        };
+        let info = message
+            .info()
+            .map_err(|error| ReadError::Unavailable(error.to_string()))?;
+        let position = Position::new(self.stream, info.stream_sequence);
+        if info.consumer_sequence != self.next_delivery {
+            return Err(ReadError::Hole {
+                expected: self.next_delivery,
+                got: info.consumer_sequence,
+            });
+        }
+        self.next_delivery += 1;
+        let message = message.message;
+        let subject = self
+            .namespace
+            .relative(&message.subject)
+            .ok_or(ReadError::NotAnEvent(position))?;
+        RawEvent::new(
+            position.sequence,
+            subject,
+            message.headers.unwrap_or_default(),
+            message.payload,
+        )
+        .map_err(|_| ReadError::NotAnEvent(position))
+    }
+}

@@ -1,0 +1,256 @@
+//! The event store: Echo's streams as something to load from and append to.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_nats::{
+    Client, StatusCode,
+    jetstream::{
+        self,
+        message::StreamMessage,
+        stream::{DirectGetErrorKind, LastRawMessageErrorKind, Stream as JetStream},
+    },
+};
+use futures::StreamExt;
+
+use crate::{
+    AccountId, DecodeError, KeyError, KeyState, Keyring, Namespace, Position, RawEvent, Recorded, Scope,
+    Stream,
+};
+
+/// How long a single answer of the server may take before the read counts as failed.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a read of the event store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The server can't be reached or doesn't answer in time. Worth trying again.
+    #[error("the event store can't be read: {0}")]
+    Unavailable(String),
+    /// A key can't be had. Worth trying again.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A stored event can't be read. Lasting.
+    #[error("the event at {position} can't be decoded")]
+    Decode {
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        #[source]
+        error: DecodeError,
+    },
+}
+
+/// What is needed to decide about an aggregate: the last event of each of its types, oldest first.
+///
+/// Each event carries the whole facet that it changes, so their fold is the aggregate's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// The last event of each type, in the order of the stream.
+    pub events: Vec<Recorded>,
+    /// The aggregate's last sequence, the expectation of the next append; 0 if it never had an event.
+    pub last_sequence: u64,
+}
+
+/// Reads and appends events. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct EventStore {
+    pub(crate) client: Client,
+    pub(crate) jetstream: jetstream::Context,
+    pub(crate) namespace: Arc<Namespace>,
+    pub(crate) keyring: Keyring,
+}
+
+impl EventStore {
+    /// The store of a namespace whose streams exist (see [`crate::provision`]).
+    pub fn new(client: Client, namespace: Namespace, keyring: Keyring) -> Self {
+        let jetstream = jetstream::new(client.clone());
+        Self {
+            client,
+            jetstream,
+            namespace: Arc::new(namespace),
+            keyring,
+        }
+    }
+
+    /// The keys that seal and open personal parts.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The names of this store's streams and subjects.
+    pub fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// The connection, for what is not events: progress, commands, ephemeral messages.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Loads the last event of each type of an aggregate, in one request whatever its age.
+    ///
+    /// A replica may answer from a moment ago; an append that relies on it is checked by the leader.
+    pub async fn history(&self, scope: &Scope) -> Result<History, LoadError> {
+        let raw = self.last_of_each_type(scope).await?;
+        let last_sequence = raw.last().map_or(0, |event| event.position.sequence);
+        let events = self
+            .decode_many(&raw)
+            .await?
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        Ok(History {
+            events,
+            last_sequence,
+        })
+    }
+
+    /// Whether an aggregate has any event, without reading one.
+    pub async fn exists(&self, scope: &Scope) -> Result<bool, LoadError> {
+        Ok(!self.last_of_each_type(scope).await?.is_empty())
+    }
+
+    /// The event at a position; `None` where there is none (yet).
+    pub async fn event_at(&self, position: Position) -> Result<Option<Recorded>, LoadError> {
+        let message = match self
+            .stream(position.stream)
+            .await?
+            .direct_get(position.sequence)
+            .await
+        {
+            Ok(message) => message,
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unavailable(error)),
+        };
+        let raw = self
+            .raw(message)
+            .map_err(|error| LoadError::Decode { position, error })?;
+        self.decode(&raw).await.map(Some)
+    }
+
+    /// The leader's copy of the last event of one type of an aggregate: slower than [`Self::history`],
+    /// but never from a moment ago.
+    pub async fn last_of_type(&self, scope: &Scope, event_type: &str) -> Result<Option<RawEvent>, LoadError> {
+        let subject = self.namespace.absolute(&scope.subject(event_type));
+        let message = match self
+            .stream(scope.stream())
+            .await?
+            .get_last_raw_message_by_subject(&subject)
+            .await
+        {
+            Ok(message) => message,
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => return Ok(None),
+            Err(error) => return Err(unavailable(error)),
+        };
+        let position = Position::new(scope.stream(), message.sequence);
+        self.raw(message)
+            .map(Some)
+            .map_err(|error| LoadError::Decode { position, error })
+    }
+
+    /// The last position of a stream, as its leader knows it.
+    pub async fn last_position(&self, stream: Stream) -> Result<Position, LoadError> {
+        let info = self.stream(stream).await?.get_info().await.map_err(unavailable)?;
+        Ok(Position::new(stream, info.state.last_sequence))
+    }
+
+    /// Reads one stored event.
+    pub async fn decode(&self, raw: &RawEvent) -> Result<Recorded, LoadError> {
+        let failed = |error| LoadError::Decode {
+            position: raw.position,
+            error,
+        };
+        let key = match raw.owner().map_err(failed)? {
+            Some(owner) => Some(self.keyring.get(owner).await?),
+            None => None,
+        };
+        raw.decode(key.as_ref()).map_err(failed)
+    }
+
+    /// Reads many stored events, looking up each key once. Fails as a whole only where a key can't be had;
+    /// an event that can't be read fails alone.
+    pub async fn decode_many(&self, raw: &[RawEvent]) -> Result<Vec<Result<Recorded, LoadError>>, KeyError> {
+        // An owner that can't be told is told again, as that event's error, by `decode_one`.
+        let owners = raw.iter().filter_map(|event| event.owner().ok().flatten());
+        let keys = self.keyring.get_many(owners).await?;
+        Ok(raw.iter().map(|event| decode_one(event, &keys)).collect())
+    }
+
+    /// Reads an event as the server republished it under `live.>`.
+    pub async fn decode_live(&self, message: async_nats::Message) -> Result<Recorded, LoadError> {
+        let headers = message.headers.unwrap_or_default();
+        let sequence = headers
+            .get(crate::header::SEQUENCE)
+            .and_then(|sequence| sequence.as_str().parse().ok());
+        let nowhere = Position::new(Stream::Events, sequence.unwrap_or_default());
+        let failed = |error| LoadError::Decode {
+            position: nowhere,
+            error,
+        };
+        let sequence = sequence.ok_or_else(|| failed(DecodeError::Header(crate::header::SEQUENCE)))?;
+        let subject = self.namespace.stored_from_live(&message.subject);
+        let subject = subject.ok_or_else(|| failed(DecodeError::Subject))?;
+        let raw = RawEvent::new(sequence, subject, headers, message.payload).map_err(failed)?;
+        self.decode(&raw).await
+    }
+
+    pub(crate) async fn stream(&self, stream: Stream) -> Result<JetStream<()>, LoadError> {
+        self.jetstream
+            .get_stream_no_info(self.namespace.stream(stream))
+            .await
+            .map_err(unavailable)
+    }
+
+    pub(crate) fn raw(&self, message: StreamMessage) -> Result<RawEvent, DecodeError> {
+        let subject = self
+            .namespace
+            .relative(&message.subject)
+            .ok_or(DecodeError::Subject)?;
+        RawEvent::new(message.sequence, subject, message.headers, message.payload)
+    }
+
+    /// `multi_last` is not in the client library: one request, an answer per subject, then a status.
+    async fn last_of_each_type(&self, scope: &Scope) -> Result<Vec<RawEvent>, LoadError> {
+        let api = format!("$JS.API.DIRECT.GET.{}", self.namespace.stream(scope.stream()));
+        let request = serde_json::json!({ "multi_last": [self.namespace.scope(scope)] }).to_string();
+        let inbox = self.client.new_inbox();
+        let mut answers = self.client.subscribe(inbox.clone()).await.map_err(unavailable)?;
+        self.client
+            .publish_with_reply(api, inbox, request.into())
+            .await
+            .map_err(unavailable)?;
+        let mut events = Vec::new();
+        loop {
+            let answer = tokio::time::timeout(REQUEST_TIMEOUT, answers.next())
+                .await
+                .map_err(unavailable)?;
+            let answer = answer.ok_or_else(|| unavailable("the connection was closed"))?;
+            match answer.status {
+                None | Some(StatusCode::OK) => {
+                    let message = StreamMessage::try_from(answer).map_err(unavailable)?;
+                    let position = Position::new(scope.stream(), message.sequence);
+                    events.push(
+                        self.raw(message)
+                            .map_err(|error| LoadError::Decode { position, error })?,
+                    );
+                }
+                // 204 ends the answers, 404 says that there are none.
+                Some(status) if status.as_u16() == 204 || status == StatusCode::NOT_FOUND => break,
+                Some(status) => return Err(unavailable(format!("status {status}"))),
+            }
+        }
+        events.sort_by_key(|event| event.position);
+        Ok(events)
+    }
+}
+
+fn decode_one(event: &RawEvent, keys: &HashMap<AccountId, KeyState>) -> Result<Recorded, LoadError> {
+    let read = || event.decode(event.owner()?.and_then(|owner| keys.get(&owner)));
+    read().map_err(|error| LoadError::Decode {
+        position: event.position,
+        error,
+    })
+}
+
+pub(crate) fn unavailable(error: impl std::fmt::Display) -> LoadError {
+    LoadError::Unavailable(error.to_string())
+}

@@ -1,0 +1,13 @@
+//! Dev-only: what a test needs of the real world.
+//!
+//! `cargo xtask test` (or `cargo xtask servers`, kept running beside) starts one nats-server and one mongod
+//! for all tests; each test gets a namespace and a database of its own on them, so that all run side by
+//! side. Nothing here stands in for a server.
+
+mod nats;
+mod service;
+mod system;
+
+pub use nats::{NatsCluster, NatsServer};
+pub use service::Service;
+pub use system::{TestSystem, at, servers};
