@@ -7,10 +7,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod contracts;
+mod http;
 mod interrupt;
 mod process;
 mod servers;
+mod system;
+mod test;
 mod tools;
+mod up;
+mod web;
 mod workspace;
 
 #[derive(Parser)]
@@ -26,6 +32,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Start the whole system on this machine and keep it running until Ctrl-C.
+    Up(up::Args),
+    /// Delete the data and keys of the system that `up` starts.
+    Reset,
+    /// Run every check and test, or one part of them.
+    Test(test::Args),
+    /// Generate the OpenAPI document and the web client's types from the code.
+    Contracts(contracts::Args),
     /// Fetch nats-server, mongod, Caddy and k6 by hash into ./.tools, unless the machine has them.
     Provision,
     /// Keep one nats-server and one mongod running for tests started by hand.
@@ -51,6 +65,10 @@ fn run(command: Command) -> Result<()> {
     }
     interrupt::listen()?;
     match command {
+        Command::Up(args) => up::run(&args),
+        Command::Reset => up::reset(),
+        Command::Test(args) => test::run_tests(&args),
+        Command::Contracts(args) => contracts::run(&args),
         Command::Provision => tools::provision_all(),
         Command::Servers => servers::keep_running(),
         Command::Guard(_) => Ok(()),

