@@ -8,6 +8,8 @@ mod append;
 mod codec;
 mod connect;
 mod event;
+#[cfg(test)]
+mod golden;
 mod ids;
 mod keyring;
 mod personal;

@@ -41,6 +41,11 @@ impl DataKey {
         Self::new(Zeroizing::new(Key::generate().into()))
     }
 
+    #[cfg(test)]
+    pub(crate) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+        Self::new(Zeroizing::new(bytes))
+    }
+
     fn new(secret: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let cipher = XChaCha20Poly1305::new(&Key::from(*secret));
         Self { secret, cipher }
