@@ -88,13 +88,13 @@ pub(crate) fn output(command: &mut Command) -> Result<Output> {
         .map_err(|error| cannot_start(command.get_program(), error))
 }
 
-/// Runs a program and gives its standard output as text; fails with its errors when it fails.
+/// Runs a program and gives its standard output as text; fails with all it said when it fails.
 pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     let name = describe(command);
     let output = output(command)?;
     if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        bail!("`{name}` failed ({}): {}", output.status, errors.trim());
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        bail!("`{name}` failed ({}): {}", output.status, said.concat().trim());
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{name}` did not write text"))
 }

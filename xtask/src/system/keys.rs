@@ -45,7 +45,7 @@ impl Keys {
     }
 
     /// The keys that a service is started with.
-    pub(crate) fn of(&self, service: &str) -> Vec<(&str, &str)> {
+    pub(crate) fn of(&self, service: &str) -> Result<Vec<(&str, &str)>> {
         let wanted: &[&str] = match service {
             "command-api" => &[
                 "ECHO_MASTER_KEYS",
@@ -58,17 +58,19 @@ impl Keys {
             "chat-gateway" => &["ECHO_MASTER_KEYS", "ECHO_TOKEN_VERIFYING_KEYS"],
             _ => &[],
         };
-        wanted
-            .iter()
-            .filter_map(|name| Some((*name, self.0.get(*name)?.as_str())))
-            .collect()
+        wanted.iter().map(|name| Ok((*name, self.value(name)?))).collect()
     }
 
     /// A NATS user's password.
     pub(crate) fn nats_password(&self, user: &str) -> Result<&str> {
-        let name = password_variable(user);
-        self.0.get(&name).map(String::as_str).with_context(|| {
-            format!("the keys in .echo hold no {name}: `cargo xtask reset` deletes them with all data")
+        self.value(&password_variable(user))
+    }
+
+    fn value(&self, name: &str) -> Result<&str> {
+        self.0.get(name).map(String::as_str).with_context(|| {
+            format!(
+                "keys.env holds no {name}: it is incomplete, and `cargo xtask reset` deletes it with all data"
+            )
         })
     }
 
@@ -132,9 +134,12 @@ mod tests {
             "# made once\nECHO_MASTER_KEYS=m1:AAA=\nECHO_PERMANENT_KEY=BBB=\nECHO_TOKEN_SIGNING_KEY=C\n\
              ECHO_TOKEN_VERIFYING_KEYS=D\nNATS_PASSWORD_QUERY_API=p1\n",
         ));
-        assert_eq!(keys.of("query-api"), [("ECHO_TOKEN_VERIFYING_KEYS", "D")]);
-        assert_eq!(keys.of("projector"), [("ECHO_MASTER_KEYS", "m1:AAA=")]);
-        assert_eq!(keys.of("command-api").len(), 4);
+        assert_eq!(
+            keys.of("query-api").unwrap(),
+            [("ECHO_TOKEN_VERIFYING_KEYS", "D")]
+        );
+        assert_eq!(keys.of("projector").unwrap(), [("ECHO_MASTER_KEYS", "m1:AAA=")]);
+        assert_eq!(keys.of("command-api").unwrap().len(), 4);
         assert_eq!(keys.nats_password("query-api").unwrap(), "p1");
         assert!(keys.nats_password("operator").is_err());
         assert_eq!(keys.nats_passwords().count(), 1);

@@ -167,7 +167,7 @@ impl System {
         command
             .arg(subcommand)
             .current_dir(workspace::root())
-            .envs(keys.of(program))
+            .envs(keys.of(program)?)
             .env("ECHO_NATS_URL", format!("nats://127.0.0.1:{}", self.ports.nats()))
             .env("ECHO_NATS_USER", user)
             .env("ECHO_NATS_PASSWORD", keys.nats_password(user)?)
