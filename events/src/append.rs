@@ -106,10 +106,8 @@ impl Trouble {
             // Wrong last sequence; duplicate id inside a batch.
             10071 | 10201 => Self::Contested,
             // The same scope is in flight (on a cluster: judged before it is replicated); a batch was lost
-            // or incomplete, or too many are under way.
-            10164 | 10158 | 10163 | 10176 | 10210 => Self::Retry(description),
-            // No leader just now, or the cluster isn't ready.
-            10008 | 10013 | 10023 | 10118 => Self::Retry(description),
+            // or incomplete, or too many are under way; no leader just now, or the cluster isn't ready.
+            10164 | 10158 | 10163 | 10176 | 10210 | 10008 | 10013 | 10023 | 10118 => Self::Retry(description),
             10077 | 10047 => Self::Full,
             10054 => Self::TooLarge,
             _ => Self::Refused { code, description },
@@ -234,12 +232,13 @@ impl EventStore {
             .send_request(message.subject, request)
             .await
             .map_err(|error| match error.kind() {
-                RequestErrorKind::TimedOut => Trouble::Unanswered,
                 RequestErrorKind::MaxPayloadExceeded => Trouble::TooLarge,
                 // Nobody took it: no server holds the stream just now.
                 RequestErrorKind::NoResponders => Trouble::Retry(error.to_string()),
-                // The connection broke, perhaps after the server had it.
-                RequestErrorKind::InvalidSubject | RequestErrorKind::Other => Trouble::Unanswered,
+                // No answer in time, or the connection broke, perhaps after the server had it.
+                RequestErrorKind::TimedOut | RequestErrorKind::InvalidSubject | RequestErrorKind::Other => {
+                    Trouble::Unanswered
+                }
             })?;
         let ack: Ack = serde_json::from_slice(&answer.payload).map_err(|_| Trouble::Unanswered)?;
         match ack.error {

@@ -12,8 +12,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    AccountId, CommandId, DataKey, Event, KeyState, MediaId, Meta, NameHash, Pair, Personal, PostId, RawEvent, Scope,
-    SessionId, account, codec, dm, friendship, name, post, session,
+    AccountId, CommandId, DataKey, Event, KeyState, MediaId, Meta, NameHash, Pair, Personal, PostId,
+    RawEvent, Scope, SessionId, account, codec, dm, friendship, name, post, session,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +44,9 @@ fn meta() -> Meta {
 }
 
 fn account_samples() -> Vec<account::Event> {
-    use account::{Email, EmailChanged, Event, Password, PasswordChanged, PictureChanged, ProfileUpdated, SignedUp};
+    use account::{
+        Email, EmailChanged, Event, Password, PasswordChanged, PictureChanged, ProfileUpdated, SignedUp,
+    };
     let account = id::<AccountId>(0xa);
     let kept_session = Some(id::<SessionId>(0x5));
     let registration = account::Registration {
@@ -59,12 +61,23 @@ fn account_samples() -> Vec<account::Event> {
         location: "London".into(),
         website: "https://example.org".into(),
     };
-    let password = Password { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$b3RoZXI".into() };
+    let password = Password {
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$b3RoZXI".into(),
+    };
     let sessions_not_before = moment();
     vec![
-        Event::SignedUp(SignedUp { account, personal: Personal::Known(registration) }),
-        Event::ProfileUpdated(ProfileUpdated { account, personal: Personal::Known(profile) }),
-        Event::AvatarChanged(PictureChanged { account, media: Some(id::<MediaId>(0x3)) }),
+        Event::SignedUp(SignedUp {
+            account,
+            personal: Personal::Known(registration),
+        }),
+        Event::ProfileUpdated(ProfileUpdated {
+            account,
+            personal: Personal::Known(profile),
+        }),
+        Event::AvatarChanged(PictureChanged {
+            account,
+            media: Some(id::<MediaId>(0x3)),
+        }),
         Event::CoverChanged(PictureChanged { account, media: None }),
         Event::PasswordChanged(PasswordChanged {
             account,
@@ -74,9 +87,15 @@ fn account_samples() -> Vec<account::Event> {
         }),
         Event::EmailChanged(EmailChanged {
             account,
-            personal: Personal::Known(Email { email: "ada@example.net".into() }),
+            personal: Personal::Known(Email {
+                email: "ada@example.net".into(),
+            }),
         }),
-        Event::LoggedOutEverywhere(account::LoggedOutEverywhere { account, sessions_not_before, kept_session }),
+        Event::LoggedOutEverywhere(account::LoggedOutEverywhere {
+            account,
+            sessions_not_before,
+            kept_session,
+        }),
         Event::ErasureRequested(account::ErasureRequested {
             account,
             sessions_not_before,
@@ -96,8 +115,16 @@ fn friendship_samples() -> Vec<friendship::Event> {
         Event::Declined(Step { by: other, other: by }),
         Event::Cancelled(Step { by, other }),
         Event::Removed(Step { by, other }),
-        Event::Blocked(Blocking { by, other, blocked_by: vec![by, other] }),
-        Event::Unblocked(Blocking { by, other, blocked_by: vec![other] }),
+        Event::Blocked(Blocking {
+            by,
+            other,
+            blocked_by: vec![by, other],
+        }),
+        Event::Unblocked(Blocking {
+            by,
+            other,
+            blocked_by: vec![other],
+        }),
     ]
 }
 
@@ -105,33 +132,80 @@ fn post_samples() -> Vec<post::Event> {
     use post::{Block, Content, Deleted, Event, Version, Visibility};
     let (post, author) = (id::<PostId>(0xd), id::<AccountId>(0xa));
     let blocks = vec![
-        Block::Text { text: "Hello\nworld".into() },
-        Block::Image { media_id: id(0x3), alt: "A loom".into() },
+        Block::Text {
+            text: "Hello\nworld".into(),
+        },
+        Block::Image {
+            media_id: id(0x3),
+            alt: "A loom".into(),
+        },
     ];
-    let published =
-        Version { post, author, visibility: Visibility::Public, personal: Personal::Known(Content { blocks }) };
-    let blocks = vec![Block::Text { text: "Hello again".into() }];
-    let edited =
-        Version { post, author, visibility: Visibility::Friends, personal: Personal::Known(Content { blocks }) };
-    vec![Event::Published(published), Event::Edited(edited), Event::Deleted(Deleted { post, author })]
+    let published = Version {
+        post,
+        author,
+        visibility: Visibility::Public,
+        personal: Personal::Known(Content { blocks }),
+    };
+    let blocks = vec![Block::Text {
+        text: "Hello again".into(),
+    }];
+    let edited = Version {
+        post,
+        author,
+        visibility: Visibility::Friends,
+        personal: Personal::Known(Content { blocks }),
+    };
+    vec![
+        Event::Published(published),
+        Event::Edited(edited),
+        Event::Deleted(Deleted { post, author }),
+    ]
 }
 
 fn dm_samples() -> Vec<dm::Event> {
     use dm::{Deleted, Edited, Event, Message, Read, ReadUpTo, Sent};
     let (from, to, client_id) = (id::<AccountId>(0xa), id::<AccountId>(0xb), Uuid::from_u128(0xe));
-    let message = |text: &str| Personal::Known(Message { text: text.into(), media: vec![id(0x3)] });
+    let message = |text: &str| {
+        Personal::Known(Message {
+            text: text.into(),
+            media: vec![id(0x3)],
+        })
+    };
     vec![
-        Event::Sent(Sent { from, to, client_id, personal: message("Tea?") }),
-        Event::Edited(Edited { from, to, client_id, sent: 7, personal: message("Tea at five?") }),
-        Event::Deleted(Deleted { from, to, client_id, sent: 7 }),
-        Event::Read(Read { by: to, other: from, read_up_to: ReadUpTo { lo: 0, hi: 7 } }),
+        Event::Sent(Sent {
+            from,
+            to,
+            client_id,
+            personal: message("Tea?"),
+        }),
+        Event::Edited(Edited {
+            from,
+            to,
+            client_id,
+            sent: 7,
+            personal: message("Tea at five?"),
+        }),
+        Event::Deleted(Deleted {
+            from,
+            to,
+            client_id,
+            sent: 7,
+        }),
+        Event::Read(Read {
+            by: to,
+            other: from,
+            read_up_to: ReadUpTo { lo: 0, hi: 7 },
+        }),
     ]
 }
 
 fn session_samples() -> Vec<session::Event> {
     use session::{Device, Event, RevocationReason, Revoked, Session};
     let (session, account) = (id::<SessionId>(0x5), id::<AccountId>(0xa));
-    let device = || Device { user_agent: "Firefox".into(), address_prefix: "192.0.2.0/24".into() };
+    let device = || Device {
+        user_agent: "Firefox".into(),
+        address_prefix: "192.0.2.0/24".into(),
+    };
     let at = |generation| Session {
         session,
         account,
@@ -144,7 +218,11 @@ fn session_samples() -> Vec<session::Event> {
     vec![
         Event::Started(at(0)),
         Event::Refreshed(at(1)),
-        Event::Revoked(Revoked { session, account, reason: RevocationReason::RefreshReused }),
+        Event::Revoked(Revoked {
+            session,
+            account,
+            reason: RevocationReason::RefreshReused,
+        }),
     ]
 }
 
@@ -154,45 +232,89 @@ fn samples() -> Vec<(Scope, Event)> {
     let hash = NameHash("00112233445566778899aabbccddeeff".into());
     let names = || {
         let holder = name::Holder { account: id(0xa) };
-        [name::Event::Claimed(holder.clone()), name::Event::Released(holder)]
+        [
+            name::Event::Claimed(holder.clone()),
+            name::Event::Released(holder),
+        ]
     };
     let mut samples = Vec::new();
-    samples.extend(account_samples().into_iter().map(|e| (Scope::account(id(0xa)), e.into())));
+    samples.extend(
+        account_samples()
+            .into_iter()
+            .map(|e| (Scope::account(id(0xa)), e.into())),
+    );
     samples.extend(names().map(|e| (Scope::username(&hash), Event::Username(e))));
     samples.extend(names().map(|e| (Scope::email(&hash), Event::Email(e))));
-    samples.extend(friendship_samples().into_iter().map(|e| (Scope::friendship(pair), e.into())));
-    samples.extend(post_samples().into_iter().map(|e| (Scope::post(id(0xd)), e.into())));
+    samples.extend(
+        friendship_samples()
+            .into_iter()
+            .map(|e| (Scope::friendship(pair), e.into())),
+    );
+    samples.extend(
+        post_samples()
+            .into_iter()
+            .map(|e| (Scope::post(id(0xd)), e.into())),
+    );
     samples.extend(dm_samples().into_iter().map(|e| (Scope::dm(pair), e.into())));
-    samples.extend(session_samples().into_iter().map(|e| (Scope::session(id(0x5)), e.into())));
+    samples.extend(
+        session_samples()
+            .into_iter()
+            .map(|e| (Scope::session(id(0x5)), e.into())),
+    );
     samples
 }
 
 fn path(event: &Event) -> PathBuf {
-    let file = format!("{}.{}.v{}.json", event.aggregate(), event.event_type(), event.version());
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
+    let file = format!(
+        "{}.{}.v{}.json",
+        event.aggregate(),
+        event.event_type(),
+        event.version()
+    );
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(file)
 }
 
 /// What is written for the event today, in the form of a golden file.
 fn written(scope: &Scope, event: &Event, key: &DataKey) -> Golden {
     let encoded = codec::encode(scope, event, &meta(), Some(key)).unwrap();
-    let headers = encoded.headers.iter().map(|(name, values)| (name.to_string(), values[0].to_string()));
+    let headers = encoded
+        .headers
+        .iter()
+        .map(|(name, values)| (name.to_string(), values[0].to_string()));
     Golden {
         subject: encoded.subject,
         headers: headers.collect(),
         body: serde_json::from_slice(&encoded.body).unwrap(),
-        personal: event.personal().unwrap().map(|json| serde_json::from_slice(&json).unwrap()),
+        personal: event
+            .personal()
+            .unwrap()
+            .map(|json| serde_json::from_slice(&json).unwrap()),
     }
 }
 
 fn raw(golden: &Golden) -> RawEvent {
     let mut headers = HeaderMap::new();
-    golden.headers.iter().for_each(|(name, value)| headers.insert(name.as_str(), value.as_str()));
-    RawEvent::new(1, &golden.subject, headers, serde_json::to_vec(&golden.body).unwrap().into()).unwrap()
+    golden
+        .headers
+        .iter()
+        .for_each(|(name, value)| headers.insert(name.as_str(), value.as_str()));
+    RawEvent::new(
+        1,
+        &golden.subject,
+        headers,
+        serde_json::to_vec(&golden.body).unwrap().into(),
+    )
+    .unwrap()
 }
 
 #[test]
 fn golden_every_type_has_a_sample() {
-    let sampled: Vec<_> = samples().iter().map(|(_, e)| (e.aggregate(), e.event_type(), e.version())).collect();
+    let sampled: Vec<_> = samples()
+        .iter()
+        .map(|(_, e)| (e.aggregate(), e.event_type(), e.version()))
+        .collect();
     assert_eq!(sampled, Event::types().collect::<Vec<_>>());
 }
 
@@ -208,7 +330,9 @@ fn golden_what_was_shipped_reads_back_and_is_written_alike() {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let golden: Golden = serde_json::from_str(&text).unwrap();
 
-        let decoded = raw(&golden).decode(Some(&KeyState::Alive(Arc::new(key.clone())))).unwrap();
+        let decoded = raw(&golden)
+            .decode(Some(&KeyState::Alive(Arc::new(key.clone()))))
+            .unwrap();
         assert_eq!(decoded.event, event, "{}", path.display());
         assert_eq!(decoded.meta, meta(), "{}", path.display());
 
@@ -224,7 +348,9 @@ fn golden_what_was_shipped_reads_back_and_is_written_alike() {
 fn golden_after_an_erasure_only_the_personal_part_is_gone() {
     let key = DataKey::from_bytes([7; 32]);
     for (scope, event) in samples() {
-        let decoded = raw(&written(&scope, &event, &key)).decode(Some(&KeyState::Erased)).unwrap();
+        let decoded = raw(&written(&scope, &event, &key))
+            .decode(Some(&KeyState::Erased))
+            .unwrap();
         let sealed = event.owner().is_some();
         assert_eq!(decoded.event.owner(), event.owner());
         assert_eq!(decoded.event == event, !sealed);
@@ -248,7 +374,10 @@ fn golden_unknown_versions_types_and_damage_are_errors_of_their_own() {
     let version = |golden: &mut Golden| drop(golden.headers.insert("Echo-Version".into(), "9".into()));
     assert_eq!(decode_with(&version), "unknown version 9 of the event");
     let subject = |golden: &mut Golden| golden.subject = golden.subject.replace("signed_up", "signed_down");
-    assert!(decode_with(&subject).contains("seal"), "a body moved to another subject doesn't open");
+    assert!(
+        decode_with(&subject).contains("seal"),
+        "a body moved to another subject doesn't open"
+    );
     let unsealed = |golden: &mut Golden| drop(golden.body.as_object_mut().unwrap().remove("sealed"));
     assert_eq!(decode_with(&unsealed), "the sealed part is missing");
     let time = |golden: &mut Golden| drop(golden.headers.remove("Echo-At"));

@@ -13,7 +13,7 @@ use crate::{AccountId, BrokenSeal, DataKey, MasterKeys, Namespace};
 /// How many people's keys a service keeps at hand; a key and its entry take about 300 bytes.
 const CACHED_KEYS: u64 = 200_000;
 /// How long a key is used before it is looked up again, should the word of an erasure not have come.
-const CACHED_FOR: Duration = Duration::from_secs(300);
+const CACHED_FOR: Duration = Duration::from_mins(5);
 /// How many keys are asked for at once when many are needed.
 const CONCURRENT_LOOKUPS: usize = 64;
 

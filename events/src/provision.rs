@@ -12,9 +12,9 @@ use crate::{Namespace, Stream};
 /// The largest legal post, sealed, is about 192 KiB (measured); headers come on top.
 const MAX_MESSAGE_BYTES: i32 = 256 * 1024;
 /// How long the server itself recognises a repeated message id.
-pub const DUPLICATE_WINDOW: Duration = Duration::from_secs(10 * 60);
+pub const DUPLICATE_WINDOW: Duration = Duration::from_mins(10);
 /// How long session events are kept: longer than a refresh token lives (30 days).
-const SESSIONS_MAX_AGE: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
 /// What couldn't be created.
 #[derive(Debug, thiserror::Error)]

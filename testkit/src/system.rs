@@ -65,11 +65,16 @@ impl TestSystem {
 
     /// A fresh one on given servers.
     pub async fn on(servers: Servers) -> Self {
+        Self::replicated(servers, 1).await
+    }
+
+    /// A fresh one on given servers, every stream held so many times.
+    pub async fn replicated(servers: Servers, replicas: usize) -> Self {
         let name = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..20]);
         let namespace: Namespace = name.parse().expect("a test's name is a namespace");
         let client = client(&servers.nats_url).await;
         let jetstream = async_nats::jetstream::new(client.clone());
-        events::provision(&jetstream, &namespace, 1)
+        events::provision(&jetstream, &namespace, replicas)
             .await
             .expect("streams can be made");
         let keyring = Keyring::open(&jetstream, &namespace, Self::master_keys())
