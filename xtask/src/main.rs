@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod contracts;
 mod http;
 mod interrupt;
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Args),
     /// Generate the OpenAPI document and the web client's types from the code.
     Contracts(contracts::Args),
+    /// Measure a system under load with k6.
+    Bench(bench::Args),
     /// Fetch nats-server, mongod, Caddy and k6 by hash into ./.tools, unless the machine has them.
     Provision,
     /// Keep one nats-server and one mongod running for tests started by hand.
@@ -69,6 +72,7 @@ fn run(command: Command) -> Result<()> {
         Command::Reset => up::reset(),
         Command::Test(args) => test::run_tests(&args),
         Command::Contracts(args) => contracts::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Provision => tools::provision_all(),
         Command::Servers => servers::keep_running(),
         Command::Guard(_) => Ok(()),
