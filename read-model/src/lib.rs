@@ -1,0 +1,53 @@
+//! The documents that the projector writes and query-api reads: shapes, names, indexes, and nothing else.
+//!
+//! Each projection has a module with its [`Projection`] and its documents. In the database a collection
+//! bears its projection's version (`posts_v1`, see [`versioned`]), so that the next version can be built
+//! beside the one that readers use; which one that is stands in [`engine::Versions`].
+//!
+//! Conventions: ids are [`bson::Uuid`] (binary subtype 4; [`uuid`] and [`id`] convert), positions are `i64`
+//! sequences of the projection's stream, times are [`bson::DateTime`]. Documents hold ids of people, never
+//! their names: those are joined at read time, where visibility and blocks are enforced too.
+
+mod schema;
+
+pub mod chat;
+pub mod engine;
+pub mod feed;
+pub mod friends;
+pub mod posts;
+pub mod profiles;
+
+pub use schema::{Collection, Document, Index, Projection, id, position, sequence, uuid, versioned};
+
+/// All projections.
+pub const PROJECTIONS: [&Projection; 5] = [
+    &chat::PROJECTION,
+    &feed::PROJECTION,
+    &friends::PROJECTION,
+    &posts::PROJECTION,
+    &profiles::PROJECTION,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_projections_share_a_collection() {
+        let names: Vec<_> = PROJECTIONS
+            .iter()
+            .flat_map(|projection| projection.collections)
+            .map(|collection| collection.name)
+            .collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn a_position_survives_the_way_through_the_database() {
+        for sequence_number in [0, 1, 1 << 40] {
+            assert_eq!(sequence(position(sequence_number)), sequence_number);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a projection, a collection and an index are.
+
+use bson::{Bson, doc};
+use events::Stream;
+use mongodb::{IndexModel, options::IndexOptions};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One read model: its name, what it is built from, and where it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Projection {
+    /// As operators name it, and as it stands in subjects and leases.
+    pub name: &'static str,
+    /// Raised with each change of shape or meaning: the new version is built anew, beside the old one.
+    pub version: u32,
+    /// The one stream that it reads.
+    pub stream: Stream,
+    /// What it writes. No other projection writes there.
+    pub collections: &'static [Collection],
+}
+
+/// A collection of one projection.
+#[derive(Clone, Copy, Debug)]
+pub struct Collection {
+    /// Without the version; see [`versioned`].
+    pub name: &'static str,
+    /// Besides the one on `_id`.
+    pub indexes: &'static [Index],
+}
+
+/// An index, and by that a question which the collection answers fast.
+#[derive(Clone, Copy, Debug)]
+pub struct Index {
+    /// Its name in the database.
+    pub name: &'static str,
+    /// Its fields in order; 1 for ascending, -1 for descending.
+    pub keys: &'static [(&'static str, i32)],
+    /// A field and the value that it has in the documents indexed; the others are left out. A query uses
+    /// the index only if it asks for that value too.
+    pub only: Option<(&'static str, bool)>,
+}
+
+impl Index {
+    /// As the driver wants it.
+    pub fn model(&self) -> IndexModel {
+        let keys = self
+            .keys
+            .iter()
+            .map(|(field, order)| ((*field).to_owned(), Bson::Int32(*order)))
+            .collect::<bson::Document>();
+        let mut options = IndexOptions::default();
+        options.name = Some(self.name.to_owned());
+        options.partial_filter_expression = self.only.map(|(field, value)| doc! { field: value });
+        let mut model = IndexModel::default();
+        model.keys = keys;
+        model.options = Some(options);
+        model
+    }
+}
+
+/// A document of a collection: it serializes with its id as `_id`.
+pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What `_id` holds.
+    type Id: Serialize + Copy;
+    /// The collection's name without the version.
+    const COLLECTION: &'static str;
+
+    /// The document's id.
+    fn id(&self) -> Self::Id;
+}
+
+/// A collection's name in the database: `posts_v1`.
+pub fn versioned(collection: &str, version: u32) -> String {
+    format!("{collection}_v{version}")
+}
+
+/// Any of the events' ids as the database holds it.
+pub fn uuid(id: impl Into<uuid::Uuid>) -> bson::Uuid {
+    bson::Uuid::from(id.into())
+}
+
+/// Any of the events' ids back from the database: `let author: AccountId = id(post.author)`.
+pub fn id<T: From<uuid::Uuid>>(uuid: bson::Uuid) -> T {
+    T::from(uuid.into())
+}
+
+/// A sequence as the database holds it. No stream ever reaches 2^63 events.
+pub fn position(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+/// A sequence back from the database.
+pub fn sequence(position: i64) -> u64 {
+    u64::try_from(position).unwrap_or_default()
+}
