@@ -10,4 +10,4 @@ mod system;
 
 pub use nats::{NatsCluster, NatsServer};
 pub use service::Service;
-pub use system::{Servers, TestSystem, at, servers};
+pub use system::{Servers, TestSystem, at, random_id, servers};

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use crate::system::{client, servers};
 
 /// How long a server or a cluster may take until it answers.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// One nats-server with its own store; both go when this is dropped.
 #[derive(Debug)]
@@ -30,14 +30,17 @@ impl NatsServer {
     pub async fn start() -> Self {
         let [port] = free_ports();
         let folder = temporary_folder();
-        let config = format!("jetstream {{ store_dir: {:?} }}", folder.join("store"));
+        let config = format!(
+            "jetstream {{ store_dir: \"{}\" }}",
+            folder.join("store").display()
+        );
         let server = Self::launch(folder, port, &config);
         server.answers().await;
         server
     }
 
     /// Starts a server from a configuration of the test's own; `{port}` and `{store}` are filled in.
-    pub async fn start_with(config: &str) -> Self {
+    pub fn start_with(config: &str) -> Self {
         let [port] = free_ports();
         let folder = temporary_folder();
         let config = config
@@ -119,10 +122,10 @@ impl NatsCluster {
         let servers = (0..3).map(|n| {
             let folder = temporary_folder();
             let config = format!(
-                "server_name: n{n}\njetstream {{ store_dir: {:?} }}\n\
+                "server_name: n{n}\njetstream {{ store_dir: \"{}\" }}\n\
                  cluster {{ name: test, listen: \"127.0.0.1:{}\", routes: [{}] }}\n\
                  listen: \"127.0.0.1:{}\"\n",
-                folder.join("store"),
+                folder.join("store").display(),
                 route_ports[n],
                 routes.join(", "),
                 client_ports[n],
@@ -182,7 +185,7 @@ fn spawn(folder: &Path, config: &str) -> Child {
 }
 
 fn temporary_folder() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("echo-test-{}", uuid::Uuid::new_v4().simple()));
+    let folder = std::env::temp_dir().join(format!("echo-test-{}", crate::system::random_id().simple()));
     fs::create_dir_all(&folder).expect("a temporary folder can be made");
     folder
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How long a service may take to listen, on a machine that is busy with other tests.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running service; it is killed when this is dropped.
 #[derive(Debug)]

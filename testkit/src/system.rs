@@ -70,7 +70,7 @@ impl TestSystem {
 
     /// A fresh one on given servers, every stream held so many times.
     pub async fn replicated(servers: Servers, replicas: usize) -> Self {
-        let name = format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..20]);
+        let name = format!("t{}", &random_id().simple().to_string()[..20]);
         let namespace: Namespace = name.parse().expect("a test's name is a namespace");
         let client = client(&servers.nats_url).await;
         let jetstream = async_nats::jetstream::new(client.clone());
@@ -121,6 +121,15 @@ impl TestSystem {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
     }
+}
+
+/// An id that no other test has.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a test is called is nobody's clock"
+)]
+pub fn random_id() -> uuid::Uuid {
+    uuid::Uuid::new_v4()
 }
 
 /// A connection without a user, as tests have it.

@@ -1,5 +1,10 @@
 //! What the event store promises, on whichever servers it stands: one, or a cluster of three.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy's leave for tests doesn't reach their helpers"
+)]
+
 use std::collections::{HashMap, HashSet};
 
 use async_nats::jetstream;
@@ -8,11 +13,11 @@ use events::{
     Personal, PostId, Recorded, Scope, Stream, account, dm, friendship, name, post,
 };
 use futures::{StreamExt, future::join_all};
-use testkit::{TestSystem, at};
+use testkit::{TestSystem, at, random_id};
 use uuid::Uuid;
 
 pub(crate) fn new_id<T: From<Uuid>>() -> T {
-    T::from(Uuid::new_v4())
+    T::from(random_id())
 }
 
 pub(crate) fn meta(actor: AccountId) -> Meta {
@@ -87,7 +92,7 @@ pub(crate) async fn all_events(store: &EventStore, stream: Stream) -> Vec<Record
     if last.sequence == 0 {
         return events;
     }
-    let name = format!("all-{}", Uuid::new_v4().simple());
+    let name = format!("all-{}", random_id().simple());
     let inactive = std::time::Duration::from_secs(30);
     let limits = BatchLimits::default();
     let mut reader = store.reader(stream, &name, 0, inactive, limits).await.unwrap();
@@ -226,13 +231,13 @@ pub(crate) async fn a_history_is_the_last_of_each_type_in_order(store: &EventSto
     let (scope, [by, other]) = (Scope::friendship(pair), pair.members());
     assert_eq!(store.history(&scope).await.unwrap().last_sequence, 0);
     let step = || friendship::Step { by, other };
-    let story = [
+    let steps = [
         friendship::Event::Requested(step()),
         friendship::Event::Cancelled(step()),
         friendship::Event::Requested(step()),
     ];
     let mut last = 0;
-    for event in story {
+    for event in steps {
         let new = NewEvent {
             scope: scope.clone(),
             event: event.into(),
@@ -298,7 +303,7 @@ pub(crate) async fn what_is_stored_is_republished_and_what_is_refused_is_not(sto
     let sent = dm::Sent {
         from,
         to,
-        client_id: Uuid::new_v4(),
+        client_id: random_id(),
         personal: Personal::Known(message),
     };
     let scope = Scope::dm(Pair::of(from, to).unwrap());
