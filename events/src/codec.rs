@@ -197,6 +197,19 @@ impl RawEvent {
         Ok(body.sealed.and(body.owner))
     }
 
+    /// The open part as it is stored, for who holds no keys.
+    pub fn data(&self) -> Result<&RawValue, DecodeError> {
+        let body: BodyIn<'_> = serde_json::from_slice(&self.body)?;
+        Ok(body.data)
+    }
+
+    /// The version of the payload.
+    pub fn version(&self) -> Result<u32, DecodeError> {
+        self.required(header::VERSION)?
+            .parse()
+            .map_err(|_| DecodeError::Header(header::VERSION))
+    }
+
     /// The command that caused the event.
     pub fn command_id(&self) -> Result<CommandId, DecodeError> {
         self.required(header::COMMAND_ID)?
@@ -231,7 +244,8 @@ impl RawEvent {
         })
     }
 
-    fn meta(&self) -> Result<Meta, DecodeError> {
+    /// When, by whom, why: what the headers tell.
+    pub fn meta(&self) -> Result<Meta, DecodeError> {
         let at = DateTime::parse_from_rfc3339(self.required(header::AT)?)
             .map_err(|_| DecodeError::Header(header::AT))?
             .with_timezone(&Utc);

@@ -36,7 +36,7 @@ pub use keyring::{KeyError, KeyState, Keyring};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};
 pub use provision::{DUPLICATE_WINDOW, ProvisionError, provision};
-pub use reader::{BatchLimits, ReadError, Reader};
+pub use reader::{BatchLimits, ReadError, Reader, Source};
 pub use sealing::{BrokenSeal, DataKey, InvalidKeys, MasterKeys, NameHasher};
 pub use store::{EventStore, History, LoadError};
 pub use subject::{InvalidNamespace, NameHash, Namespace, PARTITIONS, Scope, Subject, partition};

@@ -1,11 +1,14 @@
 //! Reading a stream whole and in order, from a position on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::{
+    self,
+    consumer::{AckPolicy, DeliverPolicy, pull},
+};
 use futures::{FutureExt, StreamExt};
 
-use crate::{EventStore, LoadError, Position, RawEvent, Stream, store::unavailable};
+use crate::{EventStore, LoadError, Namespace, Position, RawEvent, Stream, store::unavailable};
 
 /// How much a reader hands out at once.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +56,7 @@ pub enum ReadError {
 /// The consumer is in the server's memory and goes after `inactive` without a reader.
 pub struct Reader {
     messages: pull::Stream,
-    namespace: std::sync::Arc<crate::Namespace>,
+    namespace: Arc<Namespace>,
     stream: Stream,
     next_delivery: u64,
     /// Taken from the server but over the last batch's limit of bytes.
@@ -71,34 +74,14 @@ impl EventStore {
         inactive: Duration,
         limits: BatchLimits,
     ) -> Result<Reader, LoadError> {
-        let jetstream = self.stream(stream).await?;
         self.delete_reader(stream, name).await;
-        let config = pull::Config {
-            name: Some(name.to_owned()),
-            deliver_policy: DeliverPolicy::ByStartSequence {
-                start_sequence: after + 1,
-            },
-            ack_policy: AckPolicy::None,
-            inactive_threshold: inactive,
-            memory_storage: true,
-            num_replicas: 1,
-            ..pull::Config::default()
-        };
-        let consumer = jetstream.create_consumer(config).await.map_err(unavailable)?;
-        // The library allows one bound at a time; twice a batch is under way while one is being applied.
-        let messages = consumer
-            .stream()
-            .max_messages_per_batch(limits.events * 2)
-            .messages();
-        let messages = messages.await.map_err(unavailable)?;
-        let namespace = self.namespace.clone();
-        Ok(Reader {
-            messages,
-            namespace,
+        let source = Source {
             stream,
-            next_delivery: 1,
-            left: None,
-        })
+            name,
+            after,
+            inactive,
+        };
+        Reader::open(&self.jetstream, self.namespace.clone(), source, limits).await
     }
 
     /// Deletes a reader's consumer, if it is still there.
@@ -113,7 +96,58 @@ impl EventStore {
     }
 }
 
+/// What to read, and as whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The stream.
+    pub stream: Stream,
+    /// The consumer's name, which tells operators whose it is.
+    pub name: &'a str,
+    /// The sequence before the first one to read.
+    pub after: u64,
+    /// How long the consumer outlives its reader.
+    pub inactive: Duration,
+}
+
 impl Reader {
+    /// Opens a reader where there is no [`EventStore`], for want of keys: its events stay sealed.
+    pub async fn open(
+        jetstream: &jetstream::Context,
+        namespace: Arc<Namespace>,
+        source: Source<'_>,
+        limits: BatchLimits,
+    ) -> Result<Self, LoadError> {
+        let stream = jetstream
+            .get_stream_no_info(namespace.stream(source.stream))
+            .await
+            .map_err(unavailable)?;
+        let config = pull::Config {
+            name: Some(source.name.to_owned()),
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: source.after + 1,
+            },
+            ack_policy: AckPolicy::None,
+            inactive_threshold: source.inactive,
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let consumer = stream.create_consumer(config).await.map_err(unavailable)?;
+        // The library allows one bound at a time; twice a batch is under way while one is being applied.
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(limits.events * 2)
+            .messages();
+        let messages = messages.await.map_err(unavailable)?;
+        Ok(Self {
+            messages,
+            namespace,
+            stream: source.stream,
+            next_delivery: 1,
+            left: None,
+        })
+    }
+
     /// The next events, at least one, as soon as there is one.
     pub async fn next_batch(&mut self, limits: BatchLimits) -> Result<Vec<RawEvent>, ReadError> {
         let first = match self.left.take() {
