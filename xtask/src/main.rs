@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod contracts;
+mod demo;
 mod http;
 mod interrupt;
 mod process;

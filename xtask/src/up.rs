@@ -1,7 +1,11 @@
 //! `cargo xtask up`: the whole system on a developer's machine.
 use anyhow::Result;
 
-use crate::{system::System, workspace::Profile};
+use crate::{
+    demo,
+    system::{self, System},
+    workspace::Profile,
+};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -11,6 +15,9 @@ pub(crate) struct Args {
     /// Compile with optimizations.
     #[arg(long)]
     release: bool,
+    /// Fill the system with a small network of people, posts and conversations.
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Starts everything, says where it is, and ends it when asked to.
@@ -21,6 +28,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Profile::Dev
     };
     let mut running = System::development(args.port, profile).start()?;
+    if args.demo {
+        system::progress("filling in the demo network");
+        demo::fill(&running.url)?;
+    }
     println!("\nEcho is ready: {}\nCtrl-C ends it.", running.url);
     let watched = running.watch();
     println!();

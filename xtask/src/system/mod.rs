@@ -173,6 +173,8 @@ impl System {
             .env("ECHO_NATS_PASSWORD", keys.nats_password(user)?)
             .env("ECHO_MONGO_URL", mongo::url(self.ports.mongo()))
             .env("ECHO_MONGO_DATABASE", "echo")
+            // The edge speaks plain HTTP here, over which a `Secure` cookie would not travel.
+            .env("ECHO_COOKIE_SECURE", "false")
             .env("ECHO_CLIENT_ADDRESS_HEADER", CLIENT_ADDRESS_HEADER)
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if std::env::var_os("ECHO_LOG_FORMAT").is_none() {
