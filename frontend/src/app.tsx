@@ -1,0 +1,31 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { RouterProvider } from "react-router";
+import { createQueryClient, forgetOnAccountChange, refetchStaleReads } from "@/lib/query";
+import { applyTheme } from "@/lib/theme";
+import { createRouter } from "@/routes/router";
+
+// Nothing is said before something was done.
+const Toaster = lazy(() => import("@/components/ui/toaster"));
+
+export function App() {
+  const [queries] = useState(createQueryClient);
+  const [router] = useState(createRouter);
+
+  useEffect(() => {
+    applyTheme();
+    const stops = [refetchStaleReads(queries), forgetOnAccountChange(queries)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [queries]);
+
+  return (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+      <Suspense>
+        <Toaster />
+      </Suspense>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,58 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useForm } from "react-hook-form";
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { t } from "@/lib/messages";
+import { FormAlert } from "./form-alert";
+import { showProblem } from "./form-problem";
+import { PasswordInput } from "./password-input";
+import { type LogIn, logInSchema } from "./schemas";
+import { useLogIn } from "./use-log-in";
+
+const FIELDS = ["login", "password"] as const;
+
+export function LogInForm() {
+  const logIn = useLogIn();
+  const { register, handleSubmit, setError, formState } = useForm<LogIn>({
+    resolver: zodResolver(logInSchema),
+    defaultValues: { login: "", password: "" },
+  });
+  const { errors, isSubmitting } = formState;
+
+  const submit = handleSubmit(async (form) => {
+    try {
+      await logIn.mutateAsync(form);
+    } catch (error) {
+      showProblem(error, FIELDS, setError);
+    }
+  });
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <FormAlert message={errors.root?.message} />
+      <div className="space-y-2">
+        <Field label={t.auth.login} error={errors.login?.message}>
+          {(control) => (
+            <Input
+              {...control}
+              {...register("login")}
+              autoComplete="username"
+              autoCapitalize="none"
+              autoCorrect="off"
+              spellCheck={false}
+            />
+          )}
+        </Field>
+        <Field label={t.auth.password} error={errors.password?.message}>
+          {(control) => (
+            <PasswordInput {...control} {...register("password")} autoComplete="current-password" />
+          )}
+        </Field>
+      </div>
+      <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+        {t.auth.logIn}
+      </Button>
+    </form>
+  );
+}

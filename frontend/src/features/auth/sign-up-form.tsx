@@ -1,0 +1,73 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useForm } from "react-hook-form";
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { t } from "@/lib/messages";
+import { FormAlert } from "./form-alert";
+import { showProblem } from "./form-problem";
+import { PasswordInput } from "./password-input";
+import { type SignUp, signUpSchema } from "./schemas";
+import { useSignUp } from "./use-sign-up";
+
+const FIELDS = ["display_name", "username", "email", "password"] as const;
+
+export function SignUpForm() {
+  const signUp = useSignUp();
+  const { register, handleSubmit, setError, formState } = useForm<SignUp>({
+    resolver: zodResolver(signUpSchema),
+    defaultValues: { display_name: "", username: "", email: "", password: "" },
+  });
+  const { errors, isSubmitting } = formState;
+
+  const submit = handleSubmit(async (form) => {
+    try {
+      await signUp.mutateAsync(form);
+    } catch (error) {
+      showProblem(error, FIELDS, setError, {
+        "username-taken": "username",
+        "email-taken": "email",
+      });
+    }
+  });
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <FormAlert message={errors.root?.message} />
+      <div className="space-y-2">
+        <Field
+          label={t.auth.displayName}
+          hint={t.auth.displayNameHint}
+          error={errors.display_name?.message}
+        >
+          {(control) => <Input {...control} {...register("display_name")} autoComplete="name" />}
+        </Field>
+        <Field label={t.auth.username} hint={t.auth.usernameHint} error={errors.username?.message}>
+          {(control) => (
+            <Input
+              {...control}
+              {...register("username")}
+              autoComplete="username"
+              autoCapitalize="none"
+              autoCorrect="off"
+              spellCheck={false}
+            />
+          )}
+        </Field>
+        <Field label={t.auth.email} error={errors.email?.message}>
+          {(control) => (
+            <Input {...control} {...register("email")} type="email" autoComplete="email" />
+          )}
+        </Field>
+        <Field label={t.auth.password} hint={t.auth.passwordHint} error={errors.password?.message}>
+          {(control) => (
+            <PasswordInput {...control} {...register("password")} autoComplete="new-password" />
+          )}
+        </Field>
+      </div>
+      <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+        {t.auth.signUp}
+      </Button>
+    </form>
+  );
+}

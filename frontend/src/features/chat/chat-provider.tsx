@@ -1,0 +1,55 @@
+import { useQueryClient } from "@tanstack/react-query";
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { session } from "@/lib/api/client";
+import { useMe } from "@/lib/api/use-session";
+import type { LiveStatus } from "@/lib/live/live-client";
+import type { OutboxItem } from "@/lib/live/outbox";
+import { ChatConnection } from "./connection";
+
+const ChatContext = createContext<ChatConnection | null>(null);
+
+/** Keeps one person's chat connected for as long as they are signed in. */
+export function ChatProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const me = useMe();
+  const [connection, setConnection] = useState<ChatConnection | null>(null);
+
+  useEffect(() => {
+    const started = new ChatConnection(queries, me);
+    setConnection(started);
+    void started.start();
+    return () => {
+      started.stop();
+      // Whoever logs out leaves nothing behind; a session that ended by itself keeps what waits.
+      const state = session.getState();
+      if (state.status === "signed-out" && !state.ended) started.outbox.clear();
+    };
+  }, [queries, me]);
+
+  if (!connection) return null;
+  return <ChatContext value={connection}>{children}</ChatContext>;
+}
+
+export function useChat(): ChatConnection {
+  const connection = use(ChatContext);
+  if (!connection) throw new Error("chat is used outside of its provider");
+  return connection;
+}
+
+export function useLiveStatus(): LiveStatus {
+  const chat = useChat();
+  return useSyncExternalStore(chat.subscribe, chat.getStatus);
+}
+
+export function useOutbox(peer: string): OutboxItem[] {
+  const { outbox } = useChat();
+  const items = useSyncExternalStore(outbox.subscribe, outbox.getItems);
+  return items.filter((item) => item.to === peer);
+}

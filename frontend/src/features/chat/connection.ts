@@ -1,0 +1,233 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { http, positions, session } from "@/lib/api/client";
+import { Problem, problemFrom, toProblem } from "@/lib/api/problem";
+import type { Person, Sidebar } from "@/lib/api/types";
+import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
+import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
+import { keys } from "@/lib/query";
+import { browserStore } from "@/lib/storage";
+import { type Conversation, changeConversation, changeSidebar, withUnread } from "./cache";
+import { type ChatChange, messageChange } from "./changes";
+import { readMessageEvent, readReadEvent, readSync } from "./wire";
+
+const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
+const SYNC_LIMIT = 100;
+
+interface Acknowledgement {
+  ok: boolean;
+  position?: string;
+  at?: string;
+  problem?: unknown;
+}
+
+/** One person's chat in this tab: the live connection, the outbox, and the cache they keep true. */
+export class ChatConnection {
+  readonly outbox: Outbox;
+  /** Whose chat is on screen. */
+  reading: string | null = null;
+  private readonly queries: QueryClient;
+  private readonly me: Person;
+  private live: LiveClient<ChatChange> | null = null;
+  private seeded: string | null = null;
+  private status: LiveStatus = "offline";
+  private readonly listeners = new Set<() => void>();
+  private stopped = false;
+  private cleanUp: (() => void)[] = [];
+
+  constructor(queries: QueryClient, me: Person) {
+    this.queries = queries;
+    this.me = me;
+    this.outbox = new Outbox({
+      store: browserStore,
+      account: me.id,
+      deliver: (item) => this.deliver(item),
+    });
+  }
+
+  readonly getStatus = (): LiveStatus => this.status;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** The socket's code isn't needed for the first paint, so it is fetched here. */
+  async start(): Promise<void> {
+    this.stopped = false;
+    this.listenToWindow();
+    this.outbox.flush();
+    const { io } = await import("socket.io-client");
+    if (this.stopped) return;
+    const live = new LiveClient<ChatChange>({
+      openSocket: (auth): LiveSocket => {
+        const socket = io({ path: "/socket.io/", autoConnect: false, auth });
+        return {
+          get connected() {
+            return socket.connected;
+          },
+          connect: () => socket.connect(),
+          disconnect: () => socket.disconnect(),
+          on: (event, handler) => socket.on(event, handler as (...args: unknown[]) => void),
+          emitWithAck: (event, payload) =>
+            socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload),
+        };
+      },
+      token: () => session.freshToken(),
+      sync: async (after, minimum) => {
+        const { data, headers } = await http.get("/v1/sync", {
+          params: { after, limit: SYNC_LIMIT },
+          headers: minimum ? { "Echo-Min-Position": minimum } : {},
+        });
+        return readSync(this.me.id, data, headers["echo-consistency"] === "stale");
+      },
+      durable: {
+        "message:new": (payload) => readMessageEvent(this.me.id, payload),
+        "message:edited": (payload) => readMessageEvent(this.me.id, payload),
+        "message:deleted": (payload) => readMessageEvent(this.me.id, payload),
+        "message:read": (payload) => readReadEvent(payload),
+      },
+      apply: (changes) => this.apply(changes),
+      reset: (position) => {
+        positions.observe(position);
+        void this.queries.invalidateQueries({ queryKey: keys.chat });
+      },
+      onStatus: (status) => {
+        this.status = status;
+        for (const listener of this.listeners) listener();
+        if (status !== "offline") this.outbox.flush();
+      },
+      onRevoked: () => session.end(true),
+    });
+    if (this.seeded) live.seed(this.seeded);
+    live.setVisible(document.visibilityState === "visible");
+    this.cleanUp.push(session.onRenewed((token) => void live.renewToken(token).catch(() => {})));
+    this.live = live;
+    live.start();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.live?.stop();
+    this.live = null;
+    this.outbox.stop();
+    for (const action of this.cleanUp.splice(0)) action();
+  }
+
+  /** What was loaded first, up to a position: sync goes on from there. */
+  seed(position: string): void {
+    this.seeded ??= position;
+    this.live?.seed(position);
+    positions.observe(position);
+  }
+
+  /** What an answer computed at a position lacks, because its event overtook it. */
+  changesAfter(position: string | null): ChatChange[] {
+    return this.live?.changesAfter(position ?? "") ?? [];
+  }
+
+  async markRead(peer: string, upTo: string): Promise<void> {
+    this.queries.setQueryData<Sidebar>(keys.sidebar, (data) => data && withUnread(data, peer, 0));
+    try {
+      if (this.status === "offline" || !this.live) throw new Problem({ status: 0 });
+      const answer = await this.live.request("message:read", { peer, up_to: upTo });
+      acknowledged(answer);
+    } catch {
+      await http
+        .put(`/v1/conversations/${peer}/read`, { up_to: upTo })
+        .catch(() => this.queries.invalidateQueries({ queryKey: keys.sidebar }));
+    }
+  }
+
+  private async deliver(item: OutboxItem): Promise<Delivery> {
+    try {
+      const { position, at } = await this.send(item);
+      positions.observe(position);
+      const message = {
+        id: item.id,
+        position,
+        from: this.me.id,
+        to: item.to,
+        text: item.text,
+        media: [],
+        sent_at: at,
+        edited_at: null,
+        deleted: false,
+      };
+      this.record(messageChange(this.me.id, message, position));
+      return { outcome: "sent" };
+    } catch (error) {
+      const problem = toProblem(error);
+      // Not our message's fault: the token ran out, and is being renewed.
+      const unknown = problem.isTransient || problem.status === 401;
+      if (unknown) return { outcome: "unknown", retryAfter: problem.retryAfter };
+      return { outcome: "refused", problem: problem.code };
+    }
+  }
+
+  /** By socket while there is one, else by HTTP: it is the same message either way. */
+  private async send({ id, to, text }: OutboxItem): Promise<{ position: string; at: string }> {
+    if (this.live && this.status !== "offline") {
+      const answer = await this.live.request("message:send", { to, id, text }).catch(() => null);
+      if (answer !== null) {
+        const { position = "", at = "" } = acknowledged(answer);
+        return { position, at };
+      }
+    }
+    const path = `/v1/conversations/${to}/messages`;
+    return (await http.post<{ position: string; at: string }>(path, { id, text })).data;
+  }
+
+  private record(change: ChatChange): void {
+    if (this.live) this.live.record(change);
+    else this.apply([change]);
+  }
+
+  private apply(changes: ChatChange[]): void {
+    for (const peer of new Set(changes.map((change) => change.peer))) {
+      this.queries.setQueryData<Conversation>(
+        keys.conversation(peer),
+        (data) => data && changeConversation(data, peer, changes),
+      );
+    }
+    const sidebar = this.queries.getQueryData<Sidebar>(keys.sidebar);
+    if (sidebar) {
+      const changed = changeSidebar(sidebar, this.me.id, changes, this.reading);
+      this.queries.setQueryData<Sidebar>(keys.sidebar, changed.sidebar);
+      if (!changed.complete) {
+        for (const { position } of changes) positions.observe(position);
+        void this.queries.invalidateQueries({ queryKey: keys.sidebar });
+      }
+    }
+    // Sent from here or from another tab: what has arrived isn't on its way any more.
+    for (const change of changes) {
+      if (change.kind === "message" && change.message.from === this.me.id) {
+        this.outbox.discard(change.message.id);
+      }
+    }
+  }
+
+  private listenToWindow(): void {
+    const onVisibility = () => this.live?.setVisible(document.visibilityState === "visible");
+    const onOnline = () => {
+      this.live?.wake();
+      this.outbox.flush();
+    };
+    const onStorage = (event: StorageEvent) => {
+      if (event.key?.startsWith(outboxPrefix(this.me.id))) this.outbox.syncWithStore();
+    };
+    document.addEventListener("visibilitychange", onVisibility);
+    window.addEventListener("online", onOnline);
+    window.addEventListener("storage", onStorage);
+    this.cleanUp.push(() => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      window.removeEventListener("online", onOnline);
+      window.removeEventListener("storage", onStorage);
+    });
+  }
+}
+
+function acknowledged(answer: unknown): Acknowledgement {
+  const acknowledgement = answer as Acknowledgement;
+  if (!acknowledgement.ok) throw problemFrom(acknowledgement.problem);
+  return acknowledgement;
+}

@@ -1,0 +1,71 @@
+import { LoadError } from "@/components/load-error";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { Person } from "@/lib/api/types";
+import { t } from "@/lib/messages";
+import { MessageComposer } from "./message-composer";
+import { MessageList } from "./message-list";
+import { useConversation } from "./use-conversation";
+import { useMarkRead } from "./use-mark-read";
+import { useSidebar } from "./use-sidebar";
+
+/** The messages with one person, and where to write the next. */
+export function Conversation({ peer, canWrite }: { peer: Person; canWrite: boolean }) {
+  const query = useConversation(peer.id);
+  const sidebar = useSidebar();
+  const pages = query.data?.pages ?? [];
+  const messages = pages.toReversed().flatMap((page) => page.messages);
+  useMarkRead(
+    peer.id,
+    messages.findLast((message) => message.from === peer.id),
+    sidebar.data,
+  );
+
+  return (
+    <>
+      {query.isPending && <ConversationSkeleton />}
+      {query.isLoadingError && (
+        <div className="min-h-0 flex-1">
+          <LoadError error={query.error} retry={query.refetch} />
+        </div>
+      )}
+      {query.data && (
+        <MessageList
+          peer={peer}
+          messages={messages}
+          peerReadUpTo={pages[0]?.peerReadUpTo ?? null}
+          loadOlder={
+            query.hasNextPage
+              ? () => {
+                  if (!query.isFetchingNextPage) void query.fetchNextPage();
+                }
+              : null
+          }
+          isLoadingOlder={query.isFetchingNextPage}
+        />
+      )}
+      {canWrite ? (
+        <MessageComposer peer={peer} />
+      ) : (
+        <p className="border-t border-line bg-surface px-6 py-5 text-center text-ink-soft">
+          {t.chat.notFriends}
+        </p>
+      )}
+    </>
+  );
+}
+
+export function ConversationSkeleton() {
+  return (
+    <div
+      role="status"
+      className="mx-auto flex w-full max-w-3xl min-h-0 flex-1 flex-col justify-end gap-3 p-4 sm:px-6"
+    >
+      <span className="sr-only">{t.actions.loading}</span>
+      <Skeleton className="h-10 w-3/5 rounded-[1.25rem]" />
+      <Skeleton className="h-16 w-1/2 rounded-[1.25rem]" />
+      <Skeleton className="h-10 w-2/5 self-end rounded-[1.25rem]" />
+      <Skeleton className="h-10 w-1/3 rounded-[1.25rem]" />
+      <Skeleton className="h-14 w-1/2 self-end rounded-[1.25rem]" />
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { CalendarDays, Link2, MapPin } from "lucide-react";
+import type { ReactNode } from "react";
+import { Avatar } from "@/components/avatar";
+import { Ripples } from "@/components/ripples";
+import { Card } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { Profile } from "@/lib/api/types";
+import { t } from "@/lib/messages";
+import { monthAndYear } from "@/lib/time";
+
+interface ProfileHeaderProps {
+  profile: Profile;
+  /** What can be done here: about another person, or with one's own profile. */
+  actions: ReactNode;
+}
+
+export function ProfileHeader({ profile, actions }: ProfileHeaderProps) {
+  return (
+    <Card className="overflow-hidden max-sm:border-t-0">
+      <Ripples seed={profile.id} className="h-28 sm:h-40" />
+      <div className="px-4 pb-5 sm:px-6">
+        <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
+          <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
+          <div className="flex flex-wrap gap-2">{actions}</div>
+        </div>
+        <h1 tabIndex={-1} className="mt-3 text-2xl font-bold">
+          {profile.display_name}
+        </h1>
+        <p className="text-ink-faint">@{profile.username}</p>
+        {profile.bio && (
+          <p className="mt-3 max-w-prose whitespace-pre-wrap text-pretty">{profile.bio}</p>
+        )}
+        <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm text-ink-faint [&_svg]:size-4">
+          {profile.location && (
+            <li className="flex items-center gap-1.5">
+              <MapPin aria-hidden="true" /> {profile.location}
+            </li>
+          )}
+          {profile.website && (
+            <li className="flex items-center gap-1.5">
+              <Link2 aria-hidden="true" /> <Website address={profile.website} />
+            </li>
+          )}
+          <li className="flex items-center gap-1.5">
+            <CalendarDays aria-hidden="true" /> {t.profile.joined(monthAndYear(profile.joined_at))}
+          </li>
+        </ul>
+        <dl className="mt-4 flex gap-6">
+          <Count value={profile.post_count} label={t.profile.posts(profile.post_count)} />
+          <Count value={profile.friend_count} label={t.profile.friends(profile.friend_count)} />
+        </dl>
+      </div>
+    </Card>
+  );
+}
+
+function Count({ value, label }: { value: number; label: string }) {
+  return (
+    <div className="flex flex-row-reverse items-baseline gap-1.5">
+      <dt className="text-sm text-ink-faint">{label}</dt>
+      <dd className="text-lg font-bold tabular-nums">{value}</dd>
+    </div>
+  );
+}
+
+/** Somebody else's text: only a web address becomes a link. */
+function Website({ address }: { address: string }) {
+  if (!/^https?:\/\//i.test(address)) return <span>{address}</span>;
+  return (
+    <a href={address} rel="nofollow noopener noreferrer" className="underline hover:text-ink">
+      {address.replace(/^https?:\/\//i, "")}
+    </a>
+  );
+}
+
+export function ProfileHeaderSkeleton() {
+  return (
+    <Card className="overflow-hidden max-sm:border-t-0">
+      <div role="status">
+        <span className="sr-only">{t.actions.loading}</span>
+        <Skeleton className="h-28 rounded-none sm:h-40" />
+        <div className="px-4 pb-5 sm:px-6">
+          <Skeleton className="-mt-14 size-28 rounded-full ring-4 ring-surface sm:-mt-16 sm:size-32" />
+          <Skeleton className="mt-4 h-6 w-48" />
+          <Skeleton className="mt-2 h-4 w-28" />
+          <Skeleton className="mt-5 h-4 w-3/4" />
+        </div>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,88 @@
+import { ChevronDown, Clock, MessageCircle, UserCheck, UserPlus } from "lucide-react";
+import { type ComponentProps, lazy, Suspense } from "react";
+import { Link } from "react-router";
+import { Button } from "@/components/ui/button";
+import type { Profile } from "@/lib/api/types";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+import { useChangeRelationship } from "./use-change-relationship";
+
+const FriendMenu = lazy(() => import("./friend-menu"));
+
+/** What one can do about another person, as things stand between the two. */
+export function RelationshipButton({ profile }: { profile: Profile }) {
+  const { mutate, isPending } = useChangeRelationship(profile);
+  const name = profile.display_name;
+  switch (profile.relationship) {
+    case "none":
+      return (
+        <Button onClick={() => mutate("add")} disabled={isPending}>
+          <UserPlus aria-hidden="true" />
+          {t.relationship.add}
+        </Button>
+      );
+    case "requested":
+      return (
+        <Button
+          variant="outline"
+          onClick={() => mutate("cancel")}
+          disabled={isPending}
+          aria-label={t.relationship.cancelOf(name)}
+        >
+          <Clock aria-hidden="true" />
+          {t.relationship.cancel}
+        </Button>
+      );
+    case "requested_by":
+      return (
+        <>
+          <Button
+            onClick={() => mutate("accept")}
+            disabled={isPending}
+            aria-label={t.relationship.acceptOf(name)}
+          >
+            <UserCheck aria-hidden="true" />
+            {t.relationship.accept}
+          </Button>
+          <Button
+            variant="outline"
+            onClick={() => mutate("decline")}
+            disabled={isPending}
+            aria-label={t.relationship.declineOf(name)}
+          >
+            {t.relationship.decline}
+          </Button>
+        </>
+      );
+    case "friends":
+      return (
+        <>
+          <Button asChild>
+            <Link to={paths.conversation(profile.username)}>
+              <MessageCircle aria-hidden="true" />
+              {t.relationship.message}
+            </Link>
+          </Button>
+          <Suspense fallback={<FriendsMark disabled />}>
+            <FriendMenu
+              trigger={<FriendsMark disabled={isPending} aria-label={t.relationship.menu(name)} />}
+              onRemove={() => mutate("remove")}
+            />
+          </Suspense>
+        </>
+      );
+    case "self":
+    case "blocked":
+      return null;
+  }
+}
+
+function FriendsMark(props: ComponentProps<typeof Button>) {
+  return (
+    <Button variant="outline" {...props}>
+      <UserCheck aria-hidden="true" />
+      {t.relationship.friends}
+      <ChevronDown aria-hidden="true" />
+    </Button>
+  );
+}

@@ -1,0 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
+import { http } from "@/lib/api/client";
+import type { Profile } from "@/lib/api/types";
+import { keys } from "@/lib/query";
+
+export function useUser(username: string) {
+  return useQuery({
+    queryKey: keys.user(username),
+    queryFn: async ({ signal }) =>
+      (await http.get<Profile>(`/v1/users/${encodeURIComponent(username)}`, { signal })).data,
+  });
+}

@@ -1,0 +1,38 @@
+import type { Block } from "@/lib/api/types";
+import { cn } from "@/lib/cn";
+
+/** A single thought as short as this is set larger, like the headline that it is. */
+const SHORT = 110;
+
+export function PostBlocks({ blocks }: { blocks: Block[] }) {
+  const only = blocks.length === 1 ? blocks[0] : undefined;
+  const isShort = only?.type === "text" && only.text.length <= SHORT;
+  return (
+    <div className="space-y-4">
+      {blocks.map((block, i) =>
+        block.type === "text" ? (
+          <p
+            // biome-ignore lint/suspicious/noArrayIndexKey: a post's blocks have no identity but their order
+            key={i}
+            className={cn(
+              "whitespace-pre-wrap text-pretty break-words",
+              isShort ? "text-xl leading-snug tracking-[-0.01em]" : "text-base leading-relaxed",
+            )}
+          >
+            {block.text}
+          </p>
+        ) : (
+          <img
+            key={block.id}
+            src={block.url}
+            alt={block.alt}
+            width={block.width}
+            height={block.height}
+            loading="lazy"
+            className="h-auto w-full rounded-2xl bg-sunken"
+          />
+        ),
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import type { ReactNode } from "react";
+import { LoadError } from "@/components/load-error";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Spinner } from "@/components/ui/spinner";
+import { useOnScreen } from "@/components/use-on-screen";
+import { t } from "@/lib/messages";
+import { PostCard } from "./post-card";
+import type { PostListQuery } from "./use-posts";
+
+interface PostListProps {
+  query: PostListQuery;
+  label: string;
+  empty: ReactNode;
+}
+
+export function PostList({ query, label, empty }: PostListProps) {
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const loadMore = () => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  };
+  const end = useOnScreen(loadMore);
+
+  if (query.isPending) return <PostListSkeleton />;
+  if (!data) return <LoadError error={query.error} retry={query.refetch} />;
+  const posts = data.pages.flatMap((page) => page.items);
+  if (posts.length === 0) return empty;
+  return (
+    <section aria-label={label} aria-busy={isFetchingNextPage}>
+      <ol className="space-y-2 sm:space-y-4">
+        {posts.map((post) => (
+          <li key={post.id}>
+            <PostCard post={post} />
+          </li>
+        ))}
+      </ol>
+      <div className="flex min-h-24 items-center justify-center text-sm text-ink-faint">
+        {isFetchingNextPage && <Spinner className="text-brand" />}
+        {hasNextPage && !isFetchingNextPage && (
+          // Reaching it loads more by itself; the button is for when that failed, and for keyboards.
+          <Button ref={end} variant="ghost" onClick={loadMore}>
+            {t.actions.loadMore}
+          </Button>
+        )}
+        {!hasNextPage && posts.length > 5 && <p>{t.feed.end}</p>}
+      </div>
+    </section>
+  );
+}
+
+export function PostListSkeleton({ count = 3 }: { count?: number }) {
+  return (
+    <div role="status" className="space-y-2 sm:space-y-4">
+      <span className="sr-only">{t.actions.loading}</span>
+      {["w-4/5", "w-3/5", "w-2/3"].slice(0, count).map((width) => (
+        <Card key={width} className="px-4 pt-4 pb-5 sm:px-5">
+          <div className="flex items-center gap-3">
+            <Skeleton className="size-11 rounded-full" />
+            <div className="space-y-2">
+              <Skeleton className="h-3.5 w-32" />
+              <Skeleton className="h-3 w-24" />
+            </div>
+          </div>
+          <div className="mt-4 space-y-2.5">
+            <Skeleton className="h-4 w-full" />
+            <Skeleton className={`h-4 ${width}`} />
+          </div>
+        </Card>
+      ))}
+    </div>
+  );
+}

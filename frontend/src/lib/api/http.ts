@@ -1,0 +1,60 @@
+import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
+import type { Positions } from "../positions";
+import { toProblem } from "./problem";
+import type { Session } from "./session";
+
+interface Sent extends InternalAxiosRequestConfig {
+  /** The token that this request went out with, to tell a stale one from a refused one. */
+  sentToken?: string | null;
+  retried?: boolean;
+}
+
+interface HttpOptions {
+  session: Session;
+  positions: Positions;
+  /** A read was answered before the projections had caught up with what was asked for. */
+  onStale?: () => void;
+}
+
+/**
+ * The one way to the API: sends the token, renews it once when it is refused, remembers the
+ * position of every command and asks later reads to include it, and throws `Problem`s only.
+ */
+export function createHttp({ session, positions, onStale }: HttpOptions): AxiosInstance {
+  const http = axios.create({ baseURL: "/", timeout: 30_000 });
+
+  http.interceptors.request.use((config: Sent) => {
+    config.sentToken = session.token;
+    if (session.token) config.headers.set("Authorization", `Bearer ${session.token}`);
+    const isRead = (config.method ?? "get").toLowerCase() === "get";
+    const minimum = positions.token();
+    if (isRead && minimum && !config.headers.has("Echo-Min-Position")) {
+      config.headers.set("Echo-Min-Position", minimum);
+    }
+    return config;
+  });
+
+  http.interceptors.response.use(
+    (response) => {
+      if (response.config.method !== "get") positions.observe(response.headers["echo-position"]);
+      else if (response.headers["echo-consistency"] === "stale") onStale?.();
+      return response;
+    },
+    async (error: unknown) => {
+      const config = axios.isAxiosError(error) ? (error.config as Sent | undefined) : undefined;
+      const refused = axios.isAxiosError(error) && error.response?.status === 401;
+      if (!refused || !config?.sentToken || config.retried) throw toProblem(error);
+      const token =
+        session.token !== config.sentToken ? session.token : await session.refresh().catch(thrown);
+      if (!token) throw toProblem(error);
+      config.retried = true;
+      return http.request(config);
+    },
+  );
+
+  return http;
+}
+
+function thrown(error: unknown): never {
+  throw toProblem(error);
+}

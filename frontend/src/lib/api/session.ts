@@ -1,0 +1,134 @@
+import type { KeyValueStore } from "../storage";
+import { toProblem } from "./problem";
+import type { Person, SessionAnswer } from "./types";
+
+export type SessionState =
+  | { status: "unknown" }
+  | { status: "signed-out"; ended: boolean }
+  | { status: "signed-in"; account: Person };
+
+interface SessionOptions {
+  /** Asks for a new access token with the refresh cookie, which scripts can't see. */
+  refresh: () => Promise<SessionAnswer>;
+  store: KeyValueStore;
+  /** One at a time over all tabs: each refresh replaces the cookie that the next one sends. */
+  exclusively?: <T>(action: () => Promise<T>) => Promise<T>;
+}
+
+/** Set while a refresh cookie is likely there, so that a first visit needn't ask for one in vain. */
+const HINT = "echo:signed-in";
+/** A token is renewed this long before it ends, so that no request has to fail first. */
+const RENEW_BEFORE_MS = 60_000;
+const RENEW_RETRY_MS = 15_000;
+
+/**
+ * Who is signed in. The access token lives in memory only; over a reload the session is restored
+ * from the HttpOnly refresh cookie.
+ */
+export class Session {
+  private state: SessionState = { status: "unknown" };
+  private accessToken: string | null = null;
+  private expiresAt = 0;
+  private refreshing: Promise<string | null> | null = null;
+  private renewal: ReturnType<typeof setTimeout> | undefined;
+  private readonly listeners = new Set<() => void>();
+  private readonly tokenListeners = new Set<(token: string) => void>();
+  private readonly options: SessionOptions;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+  }
+
+  readonly getState = (): SessionState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Called with every token but the first, for connections that outlive one. */
+  onRenewed(listener: (token: string) => void): () => void {
+    this.tokenListeners.add(listener);
+    return () => this.tokenListeners.delete(listener);
+  }
+
+  get token(): string | null {
+    return this.accessToken;
+  }
+
+  /** At start: signed in if the cookie says so. Without a network it stays unknown and throws. */
+  async restore(): Promise<void> {
+    if (this.state.status !== "unknown") return;
+    if (this.options.store.get(HINT) === null) return this.end(false);
+    await this.refresh();
+  }
+
+  /** A token that is good for at least a few seconds more, or null when signed out. */
+  async freshToken(): Promise<string | null> {
+    if (this.accessToken !== null && Date.now() < this.expiresAt - 5_000) return this.accessToken;
+    return this.refresh();
+  }
+
+  /** Single-flight: whoever asks while a refresh is under way gets its answer. */
+  refresh(): Promise<string | null> {
+    this.refreshing ??= this.renew().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  accept(answer: SessionAnswer): void {
+    const renewed = this.accessToken !== null;
+    this.accessToken = answer.access_token;
+    this.expiresAt = Date.now() + answer.expires_in * 1000;
+    this.options.store.set(HINT, answer.account.id);
+    this.scheduleRenewal(this.expiresAt - Date.now() - RENEW_BEFORE_MS);
+    const before = this.state;
+    if (before.status !== "signed-in" || before.account.id !== answer.account.id) {
+      this.change({ status: "signed-in", account: answer.account });
+    }
+    if (renewed) for (const listener of this.tokenListeners) listener(answer.access_token);
+  }
+
+  /** `ended`: the person didn't ask for it, so it has to be explained. */
+  end(ended: boolean): void {
+    clearTimeout(this.renewal);
+    this.accessToken = null;
+    this.expiresAt = 0;
+    this.options.store.remove(HINT);
+    this.change({ status: "signed-out", ended });
+  }
+
+  private async renew(): Promise<string | null> {
+    const { refresh, exclusively = (action) => action() } = this.options;
+    try {
+      const answer = await exclusively(refresh);
+      this.accept(answer);
+      return answer.access_token;
+    } catch (error) {
+      if (toProblem(error).status === 401) {
+        this.end(this.state.status === "signed-in");
+        return null;
+      }
+      if (this.state.status === "signed-in") this.scheduleRenewal(RENEW_RETRY_MS);
+      throw error;
+    }
+  }
+
+  private scheduleRenewal(delay: number): void {
+    clearTimeout(this.renewal);
+    this.renewal = setTimeout(
+      () => {
+        this.refresh().catch(() => {
+          // No network; another try is scheduled, and a request that needs a token asks as well.
+        });
+      },
+      Math.max(delay, 1_000),
+    );
+  }
+
+  private change(state: SessionState): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+}

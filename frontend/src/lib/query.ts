@@ -1,0 +1,75 @@
+import { QueryClient } from "@tanstack/react-query";
+import { onStaleRead, session } from "./api/client";
+import { toProblem } from "./api/problem";
+
+/** Every key of the cache, so that a change can name what it touches without importing a feature. */
+export const keys = {
+  me: ["me"] as const,
+  feed: ["posts", "feed"] as const,
+  explore: ["posts", "explore"] as const,
+  userPosts: (username: string) => ["posts", "of", username] as const,
+  allPosts: ["posts"] as const,
+  post: (id: string) => ["post", id] as const,
+  user: (username: string) => ["user", username] as const,
+  allUsers: ["user"] as const,
+  friends: ["friends"] as const,
+  friendRequests: (direction: "incoming" | "outgoing") => ["friend-requests", direction] as const,
+  allFriendRequests: ["friend-requests"] as const,
+  chat: ["chat"] as const,
+  sidebar: ["chat", "sidebar"] as const,
+  conversation: (peer: string) => ["chat", "conversation", peer] as const,
+};
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        retry: (failures, error) => failures < 2 && toProblem(error).isTransient,
+      },
+      // A command is tried again by the person, under the same idempotency key.
+      mutations: { retry: false },
+    },
+  });
+}
+
+const FIRST_REFETCH_MS = 2_000;
+const LAST_REFETCH_MS = 60_000;
+
+/**
+ * An answer marked stale is shown, and asked for again a little later, ever more slowly while
+ * the projections stay behind.
+ */
+export function refetchStaleReads(queries: QueryClient): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delay = FIRST_REFETCH_MS;
+  let lastStale = 0;
+  const stopListening = onStaleRead(() => {
+    if (Date.now() - lastStale > 2 * LAST_REFETCH_MS) delay = FIRST_REFETCH_MS;
+    lastStale = Date.now();
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void queries.invalidateQueries({ refetchType: "active" });
+    }, delay);
+    delay = Math.min(delay * 2, LAST_REFETCH_MS);
+  });
+  return () => {
+    clearTimeout(timer);
+    stopListening();
+  };
+}
+
+/** What one person has loaded is never shown to the next. */
+export function forgetOnAccountChange(queries: QueryClient): () => void {
+  let account = accountId();
+  return session.subscribe(() => {
+    if (account !== null && account !== accountId()) queries.clear();
+    account = accountId();
+  });
+}
+
+function accountId(): string | null {
+  const state = session.getState();
+  return state.status === "signed-in" ? state.account.id : null;
+}

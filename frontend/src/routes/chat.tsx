@@ -1,0 +1,37 @@
+import { MessagesSquare } from "lucide-react";
+import { Outlet, useParams } from "react-router";
+import { EmptyState } from "@/components/empty-state";
+import { ChatSidebar } from "@/features/chat/chat-sidebar";
+import { cn } from "@/lib/cn";
+import { t } from "@/lib/messages";
+
+/** The chats beside the one that is open; on a phone one or the other. */
+export function Component() {
+  const { username } = useParams();
+  return (
+    <>
+      <title>{`${t.chat.title} · ${t.app.name}`}</title>
+      <div className="md:grid md:h-dvh md:grid-cols-[21rem_minmax(0,1fr)]">
+        <section
+          aria-label={t.chat.title}
+          className={cn(
+            "min-h-0 flex-col bg-surface md:flex md:border-r md:border-line",
+            username ? "hidden" : "flex",
+          )}
+        >
+          <h1 className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</h1>
+          <div className="min-h-0 flex-1 overflow-y-auto px-2">
+            <ChatSidebar />
+          </div>
+        </section>
+        {username ? (
+          <Outlet key={username} />
+        ) : (
+          <div className="grid place-items-center max-md:hidden">
+            <EmptyState icon={<MessagesSquare />} title={t.chat.pick} hint={t.chat.pickHint} />
+          </div>
+        )}
+      </div>
+    </>
+  );
+}

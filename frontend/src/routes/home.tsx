@@ -1,0 +1,49 @@
+import { Feather } from "lucide-react";
+import { Link } from "react-router";
+import { EmptyState } from "@/components/empty-state";
+import { LogoMark } from "@/components/logo";
+import { Button } from "@/components/ui/button";
+import { Composer } from "@/features/posts/composer";
+import { PostList } from "@/features/posts/post-list";
+import { useFeed } from "@/features/posts/use-posts";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+import { Page } from "./page";
+import { SettingsLink } from "./settings-link";
+
+export function Component() {
+  const feed = useFeed();
+  return (
+    <Page
+      title={t.feed.title}
+      heading={
+        <header className="flex min-h-14 items-center justify-between bg-surface px-4 sm:hidden">
+          <h1 className="flex items-center gap-2.5">
+            <LogoMark className="size-8" />
+            <span className="text-xl font-bold tracking-[-0.03em]">{t.app.name}</span>
+          </h1>
+          <SettingsLink />
+        </header>
+      }
+    >
+      <h1 className="sr-only max-sm:hidden">{t.feed.title}</h1>
+      <Composer />
+      <PostList
+        query={feed}
+        label={t.feed.title}
+        empty={
+          <EmptyState
+            icon={<Feather />}
+            title={t.feed.empty}
+            hint={t.feed.emptyHint}
+            action={
+              <Button asChild variant="soft">
+                <Link to={paths.explore}>{t.feed.toExplore}</Link>
+              </Button>
+            }
+          />
+        }
+      />
+    </Page>
+  );
+}

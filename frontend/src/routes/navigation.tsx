@@ -1,0 +1,149 @@
+import {
+  Compass,
+  House,
+  type LucideIcon,
+  MessageCircle,
+  Settings,
+  UserRound,
+  Users,
+} from "lucide-react";
+import { Link, NavLink } from "react-router";
+import { Avatar } from "@/components/avatar";
+import { LogoMark } from "@/components/logo";
+import { CountBadge } from "@/components/ui/count-badge";
+import { useUnreadTotal } from "@/features/chat/use-sidebar";
+import { useFriendRequests } from "@/features/people/use-friend-requests";
+import { useMe } from "@/lib/api/use-session";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+
+interface Destination {
+  to: string;
+  label: string;
+  Icon: LucideIcon;
+  count?: number;
+  countLabel?: string;
+}
+
+function useDestinations(): Destination[] {
+  const me = useMe();
+  const unread = useUnreadTotal();
+  const requests =
+    useFriendRequests("incoming").data?.pages.reduce((sum, page) => sum + page.items.length, 0) ??
+    0;
+  return [
+    { to: paths.home, label: t.nav.home, Icon: House },
+    { to: paths.explore, label: t.nav.explore, Icon: Compass },
+    {
+      to: paths.friends,
+      label: t.nav.friends,
+      Icon: Users,
+      count: requests,
+      countLabel: t.nav.requestsWaiting(requests),
+    },
+    {
+      to: paths.chat,
+      label: t.nav.chat,
+      Icon: MessageCircle,
+      count: unread,
+      countLabel: t.nav.unread(unread),
+    },
+    { to: paths.user(me.username), label: t.nav.profile, Icon: UserRound },
+  ];
+}
+
+/** At the side where there is room for it: icons on a tablet, words at a desk. */
+export function SideNavigation() {
+  const me = useMe();
+  const destinations = useDestinations();
+  return (
+    <div className="sticky top-0 hidden h-dvh flex-col gap-6 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
+      <Link
+        to={paths.home}
+        aria-label={t.app.name}
+        className="flex items-center gap-3 rounded-xl px-1.5 max-xl:justify-center"
+      >
+        <LogoMark className="size-10" />
+        <span
+          aria-hidden="true"
+          className="font-display text-2xl font-bold tracking-[-0.03em] max-xl:hidden"
+        >
+          {t.app.name}
+        </span>
+      </Link>
+      <nav aria-label={t.nav.main} className="flex-1">
+        <ul className="space-y-1">
+          {destinations.map((destination) => (
+            <li key={destination.to}>
+              <SideLink {...destination} />
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
+      <Link
+        to={paths.user(me.username)}
+        aria-label={`${t.nav.profile}: ${me.display_name}`}
+        className="flex items-center gap-3 rounded-2xl border-t border-line pt-4 max-xl:justify-center xl:px-2"
+      >
+        <Avatar person={me} size="sm" />
+        <span aria-hidden="true" className="min-w-0 text-sm leading-tight max-xl:hidden">
+          <span className="block truncate font-semibold">{me.display_name}</span>
+          <span className="block truncate text-ink-faint">@{me.username}</span>
+        </span>
+      </Link>
+    </div>
+  );
+}
+
+function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) {
+  return (
+    <NavLink
+      to={to}
+      end={to === paths.home}
+      title={label}
+      className="relative flex min-h-12 items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft max-xl:justify-center"
+    >
+      <Icon aria-hidden="true" className="size-6 shrink-0" strokeWidth={1.9} />
+      <span className="flex-1 max-xl:sr-only">{label}</span>
+      <CountBadge
+        count={count}
+        label={countLabel}
+        className="max-xl:absolute max-xl:top-1 max-xl:right-0.5"
+      />
+    </NavLink>
+  );
+}
+
+/** At the thumb on a phone. */
+export function TabBar() {
+  const destinations = useDestinations();
+  return (
+    <nav
+      aria-label={t.nav.main}
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
+    >
+      <ul className="grid grid-cols-5">
+        {destinations.map(({ to, label, Icon, count = 0, countLabel = "" }) => (
+          <li key={to}>
+            <NavLink
+              to={to}
+              end={to === paths.home}
+              className="group flex min-h-15 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-semibold text-ink-faint focus-visible:-outline-offset-2 aria-[current=page]:text-on-brand-soft"
+            >
+              <span className="relative rounded-full px-4 py-1 transition-colors group-aria-[current=page]:bg-brand-soft">
+                <Icon aria-hidden="true" className="size-5.5" strokeWidth={1.9} />
+                <CountBadge
+                  count={count}
+                  label={countLabel}
+                  className="absolute -top-1 right-0 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
+                />
+              </span>
+              {label}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from "react";
+import { t } from "@/lib/messages";
+import { Rail } from "./rail";
+
+interface PageProps {
+  title: string;
+  /** The heading on screen; a page whose content has its own, as a profile has, shows none. */
+  heading?: ReactNode;
+  children: ReactNode;
+}
+
+/** A column to read in, and beside it, where there is room, what is going on elsewhere. */
+export function Page({ title, heading, children }: PageProps) {
+  return (
+    <>
+      <title>{`${title} · ${t.app.name}`}</title>
+      <div className="mx-auto grid max-w-[62rem] sm:px-6 sm:py-6 lg:grid-cols-[minmax(0,1fr)_18.5rem] lg:gap-6">
+        <div className="min-w-0 space-y-2 sm:space-y-4 lg:max-w-[40rem]">
+          {heading}
+          {children}
+        </div>
+        <Rail />
+      </div>
+    </>
+  );
+}
+
+interface PageHeadingProps {
+  title: string;
+  intro?: string;
+  action?: ReactNode;
+}
+
+export function PageHeading({ title, intro, action }: PageHeadingProps) {
+  return (
+    <header className="flex min-h-15 items-center justify-between gap-3 border-line px-4 max-sm:border-b max-sm:bg-surface max-sm:py-2 sm:px-1">
+      <div>
+        <h1 className="text-2xl font-bold sm:text-[1.75rem]">{title}</h1>
+        {intro && <p className="text-ink-soft max-sm:text-sm">{intro}</p>}
+      </div>
+      {action}
+    </header>
+  );
+}

@@ -1,0 +1,67 @@
+import { Feather, UserRoundX } from "lucide-react";
+import { Link, useParams } from "react-router";
+import { EmptyState } from "@/components/empty-state";
+import { LoadError } from "@/components/load-error";
+import { Button } from "@/components/ui/button";
+import { ProfileHeader, ProfileHeaderSkeleton } from "@/features/people/profile-header";
+import { RelationshipButton } from "@/features/people/relationship-button";
+import { useUser } from "@/features/people/use-user";
+import { PostList } from "@/features/posts/post-list";
+import { useUserPosts } from "@/features/posts/use-posts";
+import { toProblem } from "@/lib/api/problem";
+import type { Profile } from "@/lib/api/types";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+import { Page } from "./page";
+import { SettingsLink } from "./settings-link";
+
+export function Component() {
+  const { username = "" } = useParams();
+  const user = useUser(username);
+  return (
+    <Page title={user.data?.display_name ?? `@${username}`}>
+      {user.isPending && <ProfileHeaderSkeleton />}
+      {user.data && <FoundProfile profile={user.data} />}
+      {user.isLoadingError &&
+        (toProblem(user.error).status === 404 ? (
+          <EmptyState
+            heading="h1"
+            icon={<UserRoundX />}
+            title={t.profile.missing}
+            hint={t.profile.missingHint}
+            action={
+              <Button asChild variant="soft">
+                <Link to={paths.friends}>{t.friends.find}</Link>
+              </Button>
+            }
+          />
+        ) : (
+          <LoadError error={user.error} retry={user.refetch} />
+        ))}
+    </Page>
+  );
+}
+
+function FoundProfile({ profile }: { profile: Profile }) {
+  const posts = useUserPosts(profile.username);
+  const own = profile.relationship === "self";
+  return (
+    <>
+      <ProfileHeader
+        profile={profile}
+        actions={own ? <SettingsLink /> : <RelationshipButton profile={profile} />}
+      />
+      <PostList
+        query={posts}
+        label={t.profile.postsOf(profile.display_name)}
+        empty={
+          <EmptyState
+            icon={<Feather />}
+            title={own ? t.profile.noPostsSelf : t.profile.noPosts(profile.display_name)}
+            hint={own ? t.profile.noPostsSelfHint : t.profile.noPostsHint}
+          />
+        }
+      />
+    </>
+  );
+}

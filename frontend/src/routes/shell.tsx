@@ -1,0 +1,65 @@
+import { Suspense, useEffect, useRef } from "react";
+import { Outlet, useLocation, useMatch } from "react-router";
+import { ChatProvider } from "@/features/chat/chat-provider";
+import { cn } from "@/lib/cn";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+import { SideNavigation, TabBar } from "./navigation";
+import { StatusBanner } from "./status-banner";
+
+/** What surrounds every page of a signed-in person. */
+export function Component() {
+  return (
+    <ChatProvider>
+      <Frame />
+    </ChatProvider>
+  );
+}
+
+function Frame() {
+  const main = useRef<HTMLElement>(null);
+  const inChat = useMatch(`${paths.chat}/*`) !== null;
+  const inConversation = useMatch(paths.conversation(":username")) !== null;
+  useFocusOnNavigation(main);
+  return (
+    <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only rounded-full bg-brand px-5 py-3 font-semibold text-on-brand focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50"
+      >
+        {t.app.skipToContent}
+      </a>
+      <SideNavigation />
+      <div className="min-w-0">
+        <StatusBanner />
+        <main
+          ref={main}
+          id="content"
+          tabIndex={-1}
+          className={cn(
+            !inConversation && "pb-[calc(4.25rem+env(safe-area-inset-bottom))] md:pb-0",
+            inChat && "md:pb-0",
+          )}
+        >
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
+      {!inConversation && <TabBar />}
+    </div>
+  );
+}
+
+/** After a change of page the focus is on its content, as it would be after a full load. */
+function useFocusOnNavigation(main: React.RefObject<HTMLElement | null>): void {
+  const { pathname } = useLocation();
+  const last = useRef(pathname);
+  useEffect(() => {
+    if (last.current === pathname) return;
+    last.current = pathname;
+    // A page that focuses something of its own, as a form does, knows better.
+    if (main.current?.contains(document.activeElement)) return;
+    main.current?.focus({ preventScroll: true });
+  }, [pathname, main]);
+}
