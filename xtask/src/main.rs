@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod configuration;
 mod contracts;
 mod demo;
 mod http;

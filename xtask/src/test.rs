@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::{
-    contracts,
+    configuration, contracts,
     servers::{Addresses, TestServers},
     system::System,
     tools::{self, chromium},
@@ -49,6 +49,7 @@ pub(crate) fn run_tests(args: &Args) -> Result<()> {
 
 fn everything(long: bool) -> Result<()> {
     stage("provision", tools::provision_all)?;
+    stage("configuration", configuration::check)?;
     stage("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     stage("lints", || {
         run(cargo().args([

@@ -19,6 +19,7 @@ use crate::{
     workspace::{self, Profile},
 };
 
+mod edge;
 mod keys;
 mod ports;
 
@@ -145,7 +146,11 @@ impl System {
         }
 
         progress("starting the edge");
-        group.add(Service::start("edge", self.edge(&caddy), &folders)?);
+        group.add(Service::start(
+            "edge",
+            edge::command(&caddy, self.ports, &web_client(), &self.root.join("edge")),
+            &folders,
+        )?);
         wait_until_ready(
             "edge",
             &format!("{}/openapi.json", running.url),
@@ -196,26 +201,6 @@ impl System {
             )
             .env("NATS_STORE_DIR", self.root.join("nats"));
         Service::start("nats", command, folders)
-    }
-
-    fn edge(&self, program: &Path) -> Command {
-        let upstream = |port: u16| format!("127.0.0.1:{port}");
-        let mut command = Command::new(program);
-        command
-            .args(["run", "--adapter", "caddyfile", "--config"])
-            .arg(workspace::root().join("deploy/edge/Caddyfile"))
-            .env("ECHO_EDGE_LISTEN", format!(":{}", self.ports.edge()))
-            .env("ECHO_EDGE_COMMAND_API", upstream(self.ports.command_api()))
-            .env("ECHO_EDGE_QUERY_API", upstream(self.ports.query_api()))
-            .env(
-                "ECHO_EDGE_GATEWAYS",
-                self.ports.gateways().map(upstream).join(" "),
-            )
-            .env("ECHO_EDGE_WEB", web_client())
-            // Caddy keeps its few own files with the system's, not in the developer's home.
-            .env("XDG_DATA_HOME", self.root.join("edge"))
-            .env("XDG_CONFIG_HOME", self.root.join("edge"));
-        command
     }
 
     /// The services in the order of their start, which is the opposite of the order of their end:

@@ -1,5 +1,8 @@
 //! One block of ports per system, so that two systems never meet and one number moves everything.
-use std::net::TcpListener;
+use std::{
+    net::TcpListener,
+    sync::atomic::{AtomicU16, Ordering},
+};
 
 use anyhow::{Result, bail};
 
@@ -29,6 +32,12 @@ const BLOCK: [(u16, &str); 13] = [
 /// How many ports a block spans.
 const SPAN: u16 = 24;
 
+/// How many blocks there are to choose from.
+const BLOCKS: u16 = 400;
+
+/// How many of them this process has looked at.
+static LOOKED_AT: AtomicU16 = AtomicU16::new(0);
+
 impl From<u16> for Ports {
     fn from(base: u16) -> Ports {
         Ports(base)
@@ -39,10 +48,12 @@ impl Ports {
     /// A block that nobody uses. Below 32768, so that the system gives none of it away to an
     /// outgoing connection meanwhile.
     pub(crate) fn free() -> Result<Ports> {
-        // Systems that start at the same time begin to look in different places.
-        let offset = u16::try_from(std::process::id() % 400)? * SPAN;
-        for step in 0..400 {
-            let base = 20_000 + (offset + step * SPAN) % (400 * SPAN);
+        // Two processes that look at the same time begin in different places, and one process never
+        // looks in the same place twice: a block is free until its owner gets round to using it.
+        let offset = u16::try_from(std::process::id() % u32::from(BLOCKS))?;
+        for _ in 0..BLOCKS {
+            let block = (offset + LOOKED_AT.fetch_add(1, Ordering::Relaxed)) % BLOCKS;
+            let base = 20_000 + block * SPAN;
             if BLOCK
                 .iter()
                 .all(|(distance, _)| TcpListener::bind(("127.0.0.1", base + distance)).is_ok())
