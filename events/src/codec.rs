@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    AccountId, CommandId, DataKey, Event, KeyState, Meta, Personal, Position, Recorded, Scope, Stream,
-    Subject,
+    AccountId, CommandId, DataKey, Event, KeyState, Meta, Namespace, Personal, Position, Recorded, Scope,
+    Stream, Subject,
 };
 
 /// The headers of a stored event.
@@ -189,6 +189,19 @@ impl RawEvent {
             headers,
             body,
         })
+    }
+
+    /// An event as the server republished it under `live.>`.
+    pub fn from_live(namespace: &Namespace, message: async_nats::Message) -> Result<Self, DecodeError> {
+        let headers = message.headers.unwrap_or_default();
+        let sequence = headers
+            .get(header::SEQUENCE)
+            .and_then(|sequence| sequence.as_str().parse().ok());
+        let sequence = sequence.ok_or(DecodeError::Header(header::SEQUENCE))?;
+        let subject = namespace
+            .stored_from_live(&message.subject)
+            .ok_or(DecodeError::Subject)?;
+        Self::new(sequence, subject, headers, message.payload)
     }
 
     /// Whose key the event needs to be read, if any.

@@ -10,6 +10,7 @@ use async_nats::{
         stream::{DirectGetErrorKind, LastRawMessageErrorKind, Stream as JetStream},
     },
 };
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 
 use crate::{
@@ -177,19 +178,12 @@ impl EventStore {
 
     /// Reads an event as the server republished it under `live.>`.
     pub async fn decode_live(&self, message: async_nats::Message) -> Result<Recorded, LoadError> {
-        let headers = message.headers.unwrap_or_default();
-        let sequence = headers
-            .get(crate::header::SEQUENCE)
-            .and_then(|sequence| sequence.as_str().parse().ok());
-        let nowhere = Position::new(Stream::Events, sequence.unwrap_or_default());
-        let failed = |error| LoadError::Decode {
+        let nowhere = Position::new(Stream::Events, 0);
+        let raw = RawEvent::from_live(&self.namespace, message);
+        let raw = raw.map_err(|error| LoadError::Decode {
             position: nowhere,
             error,
-        };
-        let sequence = sequence.ok_or_else(|| failed(DecodeError::Header(crate::header::SEQUENCE)))?;
-        let subject = self.namespace.stored_from_live(&message.subject);
-        let subject = subject.ok_or_else(|| failed(DecodeError::Subject))?;
-        let raw = RawEvent::new(sequence, subject, headers, message.payload).map_err(failed)?;
+        })?;
         self.decode(&raw).await
     }
 
@@ -208,38 +202,87 @@ impl EventStore {
         RawEvent::new(message.sequence, subject, message.headers, message.payload)
     }
 
-    /// `multi_last` is not in the client library: one request, an answer per subject, then a status.
     async fn last_of_each_type(&self, scope: &Scope) -> Result<Vec<RawEvent>, LoadError> {
-        let api = format!("$JS.API.DIRECT.GET.{}", self.namespace.stream(scope.stream()));
-        let request = serde_json::json!({ "multi_last": [self.namespace.scope(scope)] }).to_string();
-        let inbox = self.client.new_inbox();
-        let mut answers = self.client.subscribe(inbox.clone()).await.map_err(unavailable)?;
-        self.client
-            .publish_with_reply(api, inbox, request.into())
-            .await
-            .map_err(unavailable)?;
-        let mut events = Vec::new();
-        loop {
-            let answer = tokio::time::timeout(REQUEST_TIMEOUT, answers.next())
-                .await
-                .map_err(unavailable)?;
-            let answer = answer.ok_or_else(|| unavailable("the connection was closed"))?;
-            match answer.status {
-                None | Some(StatusCode::OK) => {
-                    let message = StreamMessage::try_from(answer).map_err(unavailable)?;
-                    let position = Position::new(scope.stream(), message.sequence);
-                    events.push(
-                        self.raw(message)
-                            .map_err(|error| LoadError::Decode { position, error })?,
-                    );
-                }
-                // 204 ends the answers, 404 says that there are none.
-                Some(status) if status.as_u16() == 204 || status == StatusCode::NOT_FOUND => break,
-                Some(status) => return Err(unavailable(format!("status {status}"))),
-            }
-        }
+        let request = serde_json::json!({ "multi_last": [self.namespace.scope(scope)] });
+        let answers = direct_get(&self.client, &self.namespace, scope.stream(), &request).await?;
+        let mut events = answers.events;
         events.sort_by_key(|event| event.position);
         Ok(events)
+    }
+}
+
+/// The answers to one request for several messages.
+struct Answers {
+    events: Vec<RawEvent>,
+    /// How many more there are behind the last.
+    left: u64,
+}
+
+/// Asks any replica for several messages at once, which is not in the client library: one request, an
+/// answer per message, then a status.
+async fn direct_get(
+    client: &Client,
+    namespace: &Namespace,
+    stream: Stream,
+    request: &serde_json::Value,
+) -> Result<Answers, LoadError> {
+    let api = format!("$JS.API.DIRECT.GET.{}", namespace.stream(stream));
+    let inbox = client.new_inbox();
+    let mut messages = client.subscribe(inbox.clone()).await.map_err(unavailable)?;
+    client
+        .publish_with_reply(api, inbox, request.to_string().into())
+        .await
+        .map_err(unavailable)?;
+    let mut events = Vec::new();
+    loop {
+        let message = tokio::time::timeout(REQUEST_TIMEOUT, messages.next())
+            .await
+            .map_err(unavailable)?;
+        let message = message.ok_or_else(|| unavailable("the connection was closed"))?;
+        match message.status {
+            None | Some(StatusCode::OK) => {
+                let message = StreamMessage::try_from(message).map_err(unavailable)?;
+                let position = Position::new(stream, message.sequence);
+                let subject = namespace.relative(&message.subject).ok_or(DecodeError::Subject);
+                let event = subject.and_then(|subject| {
+                    RawEvent::new(message.sequence, subject, message.headers, message.payload)
+                });
+                events.push(event.map_err(|error| LoadError::Decode { position, error })?);
+            }
+            // 204 ends the answers, 404 says that there are none.
+            Some(status) if status.as_u16() == 204 || status == StatusCode::NOT_FOUND => {
+                let left = message
+                    .headers
+                    .as_ref()
+                    .and_then(|headers| headers.get("Nats-Num-Pending"));
+                let left = left.and_then(|left| left.as_str().parse().ok()).unwrap_or(0);
+                return Ok(Answers { events, left });
+            }
+            Some(status) => return Err(unavailable(format!("status {status}"))),
+        }
+    }
+}
+
+/// All events of a subject (wildcards allowed) that were stored since a moment, oldest first. For subjects
+/// of which there are few: a reader is faster, but needs a consumer.
+pub(crate) async fn direct_get_many(
+    client: &Client,
+    namespace: &Namespace,
+    stream: Stream,
+    subject: &str,
+    since: DateTime<Utc>,
+) -> Result<Vec<RawEvent>, LoadError> {
+    const AT_ONCE: u32 = 500;
+    let mut request = serde_json::json!({ "batch": AT_ONCE, "next_by_subj": subject, "start_time": since });
+    let mut events: Vec<RawEvent> = Vec::new();
+    loop {
+        let answers = direct_get(client, namespace, stream, &request).await?;
+        events.extend(answers.events);
+        let Some(last) = events.last().filter(|_| answers.left > 0) else {
+            return Ok(events);
+        };
+        let next = last.position.sequence + 1;
+        request = serde_json::json!({ "batch": AT_ONCE, "next_by_subj": subject, "seq": next });
     }
 }
 

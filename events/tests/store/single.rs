@@ -1,12 +1,10 @@
 //! The event store on one nats-server.
 
-mod suite;
-
 use std::time::Duration;
 
+use crate::suite::{self, meta, new_id, person, published};
 use async_nats::jetstream::{self, consumer::pull};
 use events::{BatchLimits, DataKey, Event, KeyError, Keyring, LoadError, Personal, ReadError, Stream, post};
-use suite::{meta, new_id, person, published};
 use testkit::{NatsServer, Servers, TestSystem, servers};
 
 macro_rules! on_a_fresh_system {

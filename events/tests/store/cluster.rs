@@ -1,7 +1,6 @@
 //! The event store on a cluster of three, where a replica may lag and a leader may change.
 
-mod suite;
-
+use crate::suite;
 use events::Stream;
 use testkit::{NatsCluster, Servers, TestSystem, servers};
 
