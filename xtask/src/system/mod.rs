@@ -21,6 +21,8 @@ use crate::{
 
 mod edge;
 mod keys;
+#[cfg(test)]
+mod permissions;
 mod ports;
 
 use keys::Keys;
