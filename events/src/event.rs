@@ -1,11 +1,13 @@
 //! The events of all aggregates, and an event as it was recorded.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
 use crate::{
-    AccountId, CommandId, DecodeError, EncodeError, Personal, Position, Subject, account, dm, friendship,
-    name, post, session,
+    AccountId, CommandId, DecodeError, EncodeError, Personal, Position, Subject, account, comment, dm,
+    friendship, inbox, media, name, post, reaction, report, session,
 };
 
 /// Any event of Echo.
@@ -21,6 +23,16 @@ pub enum Event {
     Friendship(friendship::Event),
     /// What happened to a post.
     Post(post::Event),
+    /// What happened in reaction to a post.
+    Reaction(reaction::Event),
+    /// What happened to a comment.
+    Comment(comment::Event),
+    /// What happened to an image.
+    Media(media::Event),
+    /// What happened to a person's notifications.
+    Inbox(inbox::Event),
+    /// What was reported.
+    Report(report::Event),
     /// What happened in a conversation.
     Dm(dm::Event),
     /// What happened to a signed-in device.
@@ -35,6 +47,11 @@ macro_rules! each {
             Event::Username($inner) | Event::Email($inner) => $result,
             Event::Friendship($inner) => $result,
             Event::Post($inner) => $result,
+            Event::Reaction($inner) => $result,
+            Event::Comment($inner) => $result,
+            Event::Media($inner) => $result,
+            Event::Inbox($inner) => $result,
+            Event::Report($inner) => $result,
             Event::Dm($inner) => $result,
             Event::Session($inner) => $result,
         }
@@ -50,6 +67,11 @@ impl Event {
             ("email", name::Event::TYPES),
             ("friendship", friendship::Event::TYPES),
             ("post", post::Event::TYPES),
+            ("reaction", reaction::Event::TYPES),
+            ("comment", comment::Event::TYPES),
+            ("media", media::Event::TYPES),
+            ("inbox", inbox::Event::TYPES),
+            ("report", report::Event::TYPES),
             ("dm", dm::Event::TYPES),
             ("session", session::Event::TYPES),
         ]
@@ -69,6 +91,11 @@ impl Event {
             Self::Email(_) => "email",
             Self::Friendship(_) => "friendship",
             Self::Post(_) => "post",
+            Self::Reaction(_) => "reaction",
+            Self::Comment(_) => "comment",
+            Self::Media(_) => "media",
+            Self::Inbox(_) => "inbox",
+            Self::Report(_) => "report",
             Self::Dm(_) => "dm",
             Self::Session(_) => "session",
         }
@@ -112,6 +139,11 @@ impl Event {
                 Self::Friendship(friendship::Event::restore(event_type, version, data, personal)?)
             }
             "post" => Self::Post(post::Event::restore(event_type, version, data, personal)?),
+            "reaction" => Self::Reaction(reaction::Event::restore(event_type, version, data, personal)?),
+            "comment" => Self::Comment(comment::Event::restore(event_type, version, data, personal)?),
+            "media" => Self::Media(media::Event::restore(event_type, version, data, personal)?),
+            "inbox" => Self::Inbox(inbox::Event::restore(event_type, version, data, personal)?),
+            "report" => Self::Report(report::Event::restore(event_type, version, data, personal)?),
             "dm" => Self::Dm(dm::Event::restore(event_type, version, data, personal)?),
             "session" => Self::Session(session::Event::restore(event_type, version, data, personal)?),
             _ => return Err(DecodeError::UnknownType),
@@ -134,6 +166,11 @@ into_event!(
     Account(account::Event),
     Friendship(friendship::Event),
     Post(post::Event),
+    Reaction(reaction::Event),
+    Comment(comment::Event),
+    Media(media::Event),
+    Inbox(inbox::Event),
+    Report(report::Event),
     Dm(dm::Event),
     Session(session::Event)
 );
@@ -168,7 +205,14 @@ pub struct Recorded {
 
 impl Recorded {
     /// The key by which later events depend on this one: the partition's unit, and what is parked together.
-    pub fn routing_key(&self) -> &str {
-        &self.subject.id
+    /// The aggregate's id, except that a comment goes with its post.
+    pub fn routing_key(&self) -> Cow<'_, str> {
+        match &self.event {
+            Event::Comment(comment::Event::Added(version) | comment::Event::Edited(version)) => {
+                version.post.to_string().into()
+            }
+            Event::Comment(comment::Event::Deleted(deleted)) => deleted.post.to_string().into(),
+            _ => self.subject.id.as_str().into(),
+        }
     }
 }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     AccountId, CommandId, DataKey, Event, KeyState, MediaId, Meta, NameHash, Pair, Personal, PostId,
-    RawEvent, Scope, SessionId, account, codec, dm, friendship, name, post, session,
+    RawEvent, Scope, SessionId, account, codec, comment, dm, friendship, inbox, media, name, post, reaction,
+    report, session,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -162,6 +163,82 @@ fn post_samples() -> Vec<post::Event> {
     ]
 }
 
+fn reaction_samples() -> Vec<reaction::Event> {
+    use reaction::{Event, Reaction};
+    let reaction = || Reaction {
+        post: id(0xd),
+        post_author: id(0xa),
+        by: id(0xb),
+    };
+    vec![Event::Liked(reaction()), Event::Unliked(reaction())]
+}
+
+fn comment_samples() -> Vec<comment::Event> {
+    use comment::{Deleted, Event, Text, Version};
+    let (comment, post, post_author, author) = (id(0xcc), id(0xd), id(0xa), id(0xb));
+    let saying = |text: &str| Version {
+        comment,
+        post,
+        post_author,
+        author,
+        personal: Personal::Known(Text { text: text.into() }),
+    };
+    let deleted = Deleted {
+        comment,
+        post,
+        post_author,
+        author,
+        by: post_author,
+    };
+    vec![
+        Event::Added(saying("First!")),
+        Event::Edited(saying("Second.")),
+        Event::Deleted(deleted),
+    ]
+}
+
+fn media_samples() -> Vec<media::Event> {
+    use media::{Deleted, DeletionReason, Description, Event, Format, Uploaded};
+    let (media, owner) = (id(0x3), id(0xa));
+    let description = Description {
+        blurhash: "LEHV6nWB2yk8".into(),
+        alt: "A loom".into(),
+    };
+    let uploaded = Uploaded {
+        media,
+        owner,
+        format: Format::Jpeg,
+        bytes: 123_456,
+        width: 1600,
+        height: 1200,
+        personal: Personal::Known(description),
+    };
+    vec![
+        Event::Uploaded(uploaded),
+        Event::Deleted(Deleted {
+            media,
+            owner,
+            reason: DeletionReason::Unused,
+        }),
+    ]
+}
+
+fn report_samples() -> Vec<report::Event> {
+    use report::{Event, Filed, Note, Reason, Subject};
+    vec![Event::Filed(Filed {
+        report: id(0x7e),
+        by: id(0xb),
+        subject: Subject::Comment {
+            post: id(0xd),
+            comment: id(0xcc),
+        },
+        reason: Reason::SelfHarm,
+        personal: Personal::Known(Note {
+            note: "Please look".into(),
+        }),
+    })]
+}
+
 fn dm_samples() -> Vec<dm::Event> {
     use dm::{Deleted, Edited, Event, Message, Read, ReadUpTo, Sent};
     let (from, to, client_id) = (id::<AccountId>(0xa), id::<AccountId>(0xb), Uuid::from_u128(0xe));
@@ -254,6 +331,34 @@ fn samples() -> Vec<(Scope, Event)> {
         post_samples()
             .into_iter()
             .map(|e| (Scope::post(id(0xd)), e.into())),
+    );
+    samples.extend(
+        reaction_samples()
+            .into_iter()
+            .map(|e| (Scope::reaction(id(0xd)), e.into())),
+    );
+    samples.extend(
+        comment_samples()
+            .into_iter()
+            .map(|e| (Scope::comment(id(0xd), id(0xcc)), e.into())),
+    );
+    samples.extend(
+        media_samples()
+            .into_iter()
+            .map(|e| (Scope::media(id(0x3)), e.into())),
+    );
+    let seen = inbox::NotificationsSeen {
+        account: id(0xa),
+        up_to: 42,
+    };
+    samples.push((
+        Scope::inbox(id(0xa)),
+        inbox::Event::NotificationsSeen(seen).into(),
+    ));
+    samples.extend(
+        report_samples()
+            .into_iter()
+            .map(|e| (Scope::report(id(0x7e)), e.into())),
     );
     samples.extend(dm_samples().into_iter().map(|e| (Scope::dm(pair), e.into())));
     samples.extend(

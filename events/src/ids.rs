@@ -57,8 +57,12 @@ ids! {
     AccountId
     /// A published post; also the id of its reactions.
     PostId
+    /// A comment on a post.
+    CommentId
     /// An uploaded image.
     MediaId
+    /// Something that a person reported.
+    ReportId
     /// One signed-in device.
     SessionId
     /// A chat message as both sides know it; see [`MessageId::of`].
@@ -78,6 +82,20 @@ impl PostId {
     /// The post that `author` creates with this `Idempotency-Key`.
     pub fn from_key(author: AccountId, key: &str) -> Self {
         derive("post", author.0, key)
+    }
+}
+
+impl CommentId {
+    /// The comment that `author` creates with this `Idempotency-Key`.
+    pub fn from_key(author: AccountId, key: &str) -> Self {
+        derive("comment", author.0, key)
+    }
+}
+
+impl MediaId {
+    /// The image that `owner` uploads with this `Idempotency-Key`.
+    pub fn from_key(owner: AccountId, key: &str) -> Self {
+        derive("media", owner.0, key)
     }
 }
 

@@ -22,17 +22,24 @@ mod store;
 mod subject;
 
 pub mod account;
+pub mod comment;
 pub mod dm;
 pub mod friendship;
+pub mod inbox;
+pub mod media;
 pub mod name;
 pub mod post;
+pub mod reaction;
+pub mod report;
 pub mod session;
 
 pub use append::{AppendError, Appended, Expect, NewEvent};
 pub use codec::{DecodeError, EncodeError, RawEvent, header};
 pub use connect::{Connection, connect, inbox_prefix};
 pub use event::{Event, Meta, Recorded};
-pub use ids::{AccountId, CommandId, InvalidPair, MediaId, MessageId, Pair, PostId, SessionId};
+pub use ids::{
+    AccountId, CommandId, CommentId, InvalidPair, MediaId, MessageId, Pair, PostId, ReportId, SessionId,
+};
 pub use keyring::{KeyError, KeyState, Keyring};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};

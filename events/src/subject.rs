@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Pair, PostId, SessionId, Stream};
+use crate::{AccountId, CommentId, MediaId, Pair, PostId, ReportId, SessionId, Stream};
 
 /// How many partitions the routing keys are spread over. Part of every stored subject: never to change.
 pub const PARTITIONS: u32 = 64;
@@ -64,6 +64,37 @@ impl Scope {
     /// A post.
     pub fn post(id: PostId) -> Self {
         Self::new(Stream::Events, "post", id.to_string())
+    }
+
+    /// The reactions to a post, all of them.
+    pub fn reaction(post: PostId) -> Self {
+        Self::new(Stream::Events, "reaction", post.to_string())
+    }
+
+    /// A comment, in the partition of its post.
+    pub fn comment(post: PostId, id: CommentId) -> Self {
+        let partition = partition(&post.to_string());
+        Self {
+            stream: Stream::Events,
+            aggregate: "comment",
+            id: id.to_string(),
+            partition,
+        }
+    }
+
+    /// An uploaded image.
+    pub fn media(id: MediaId) -> Self {
+        Self::new(Stream::Events, "media", id.to_string())
+    }
+
+    /// A person's notifications.
+    pub fn inbox(account: AccountId) -> Self {
+        Self::new(Stream::Events, "inbox", account.to_string())
+    }
+
+    /// A report.
+    pub fn report(id: ReportId) -> Self {
+        Self::new(Stream::Events, "report", id.to_string())
     }
 
     /// A conversation: two tokens, so that a gateway can subscribe to either person's.
@@ -295,6 +326,21 @@ mod tests {
         assert_eq!(
             (subject.aggregate.as_str(), subject.event_type.as_str()),
             ("dm", "sent")
+        );
+    }
+
+    #[test]
+    fn all_that_touches_a_post_shares_its_partition() {
+        let post = PostId::from(Uuid::from_u128(5));
+        let of = |scope: Scope| Subject::parse(&scope.subject("x")).unwrap().partition;
+        let comments: Vec<u32> = (0..50)
+            .map(|n| of(Scope::comment(post, CommentId::from(Uuid::from_u128(n)))))
+            .collect();
+        assert_eq!(of(Scope::reaction(post)), of(Scope::post(post)));
+        assert!(
+            comments
+                .iter()
+                .all(|partition| *partition == of(Scope::post(post)))
         );
     }
 

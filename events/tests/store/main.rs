@@ -1,5 +1,10 @@
 //! The event store on real servers.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy's leave for tests doesn't reach their helpers"
+)]
+
 mod cluster;
 mod revocations;
 mod single;
