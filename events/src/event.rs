@@ -212,7 +212,17 @@ impl Recorded {
                 version.post.to_string().into()
             }
             Event::Comment(comment::Event::Deleted(deleted)) => deleted.post.to_string().into(),
-            _ => self.subject.id.as_str().into(),
+            Event::Account(_)
+            | Event::Username(_)
+            | Event::Email(_)
+            | Event::Friendship(_)
+            | Event::Post(_)
+            | Event::Reaction(_)
+            | Event::Media(_)
+            | Event::Inbox(_)
+            | Event::Report(_)
+            | Event::Dm(_)
+            | Event::Session(_) => self.subject.id.as_str().into(),
         }
     }
 }

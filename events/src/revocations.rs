@@ -74,7 +74,25 @@ impl Revocation {
                 not_before: requested.sessions_not_before,
                 kept: None,
             }),
-            _ => None,
+            Event::Session(session::Event::Started(_) | session::Event::Refreshed(_))
+            | Event::Account(
+                account::Event::SignedUp(_)
+                | account::Event::ProfileUpdated(_)
+                | account::Event::AvatarChanged(_)
+                | account::Event::CoverChanged(_)
+                | account::Event::EmailChanged(_)
+                | account::Event::Erased(_),
+            )
+            | Event::Username(_)
+            | Event::Email(_)
+            | Event::Friendship(_)
+            | Event::Post(_)
+            | Event::Reaction(_)
+            | Event::Comment(_)
+            | Event::Media(_)
+            | Event::Inbox(_)
+            | Event::Report(_)
+            | Event::Dm(_) => None,
         }
     }
 }
