@@ -66,7 +66,11 @@ fn write() -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(&path, format!("{merged:#}\n")).with_context(|| format!("cannot write {}", path.display()))?;
+    let text = format!("{merged:#}\n");
+    // command-api carries this file, so writing it without need would have it compiled again.
+    if fs::read_to_string(&path).unwrap_or_default() != text {
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     web::install()?;
     workspace::stdout_of(&mut web::npm(&["run", "--silent", "types"])).map(drop)
 }

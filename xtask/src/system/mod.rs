@@ -183,6 +183,9 @@ impl System {
             // The edge speaks plain HTTP here, over which a `Secure` cookie would not travel.
             .env("ECHO_COOKIE_SECURE", "false")
             .env("ECHO_CLIENT_ADDRESS_HEADER", CLIENT_ADDRESS_HEADER)
+            // In production gateways spread their clients' reconnecting; here that is only waiting.
+            .env("ECHO_DRAIN_JITTER_SECONDS", "0")
+            .env("ECHO_DRAIN_SECONDS", "5")
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if std::env::var_os("ECHO_LOG_FORMAT").is_none() {
             command.env("ECHO_LOG_FORMAT", "text");
