@@ -1,0 +1,140 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use events::{EventStore, NameHasher, Revocations};
+use platform::Clock;
+use platform::extract::ClientAddressHeader;
+use platform::token::{Signer, Verifier};
+use secrecy::SecretString;
+
+use crate::config::ServeConfig;
+use crate::passwords::{self, Passwords};
+use crate::refresh_token::RefreshTokens;
+
+/// The state of the service. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: EventStore,
+    revocations: Revocations,
+    names: NameHasher,
+    signer: Signer,
+    verifier: Verifier,
+    refresh_tokens: RefreshTokens,
+    passwords: Passwords,
+    clock: Clock,
+    cookie_secure: bool,
+    allowed_origins: Vec<String>,
+    client_address: ClientAddressHeader,
+}
+
+/// Why the service can't start with the keys that it was given.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The signing key can't be used.
+    #[error("ECHO_TOKEN_SIGNING_KEY: {0}")]
+    SigningKey(#[from] platform::token::Error),
+    /// The permanent key can't be used.
+    #[error("ECHO_PERMANENT_KEY: {0}")]
+    PermanentKey(#[from] events::InvalidKeys),
+    /// Argon2 refuses its own parameters.
+    #[error(transparent)]
+    Passwords(#[from] passwords::Error),
+}
+
+impl App {
+    /// Puts the service together.
+    pub fn new(
+        config: &ServeConfig,
+        store: EventStore,
+        revocations: Revocations,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let audience = config.audience();
+        let signer = Signer::new(&config.token_signing_key, audience.clone(), clock.clone())?;
+        let keys = config
+            .token_verifying_keys
+            .0
+            .iter()
+            .copied()
+            .chain([signer.public_key()]);
+        Ok(Self(Arc::new(Inner {
+            names: NameHasher::new(&SecretString::from(config.permanent_key.to_base64()))?,
+            verifier: Verifier::new(keys, &audience, clock.clone()),
+            refresh_tokens: RefreshTokens::new(&config.permanent_key),
+            passwords: Passwords::new(config.password_threads(), usize::from(config.password_queue))?,
+            cookie_secure: config.cookie_secure,
+            allowed_origins: config.allowed_origins.0.clone(),
+            client_address: ClientAddressHeader(config.client_address_header.clone()),
+            store,
+            revocations,
+            signer,
+            clock,
+        })))
+    }
+
+    /// The events.
+    pub fn store(&self) -> &EventStore {
+        &self.0.store
+    }
+
+    /// Who is signed out although their access token may still be good.
+    pub fn revocations(&self) -> &Revocations {
+        &self.0.revocations
+    }
+
+    /// The pseudonyms of names.
+    pub fn names(&self) -> &NameHasher {
+        &self.0.names
+    }
+
+    /// Makes access tokens.
+    pub fn signer(&self) -> &Signer {
+        &self.0.signer
+    }
+
+    /// Checks access tokens.
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// Makes and reads refresh tokens.
+    pub fn refresh_tokens(&self) -> &RefreshTokens {
+        &self.0.refresh_tokens
+    }
+
+    /// Hashes and checks passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Whether the refresh cookie travels by https alone.
+    pub fn cookie_secure(&self) -> bool {
+        self.0.cookie_secure
+    }
+
+    /// Whether pages of `origin` may use the refresh cookie although the API is elsewhere.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.0.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.0.verifier.clone()
+    }
+}
+
+impl FromRef<App> for ClientAddressHeader {
+    fn from_ref(app: &App) -> Self {
+        app.0.client_address.clone()
+    }
+}

@@ -1,0 +1,183 @@
+//! Commands that the chat gateways hand over on NATS, as request and reply.
+//!
+//! All instances share one queue group, so each command has one worker. A reply is `{ "ok": true, … }` or
+//! `{ "ok": false, "problem": { … } }`; a gateway that gets none asks again, which is safe.
+
+use std::sync::Arc;
+
+use async_nats::{Message, SubscribeError, Subscriber};
+use events::{AccountId, SessionId};
+use futures::StreamExt;
+use platform::Problem;
+use platform::shutdown::Shutdown;
+use platform::trace::TraceParent;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::handlers::{Caller, message};
+use crate::routes::conversations::{Message as SentBody, ReadBody, SendBody};
+
+/// The queue group, as the NATS permissions name it.
+const GROUP: &str = "command-api";
+
+/// Who sent the command, as the gateway has checked.
+#[derive(Deserialize)]
+struct Envelope<T> {
+    account: AccountId,
+    session: SessionId,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Deserialize)]
+struct Send {
+    to: AccountId,
+    #[serde(flatten)]
+    body: SendBody,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    peer: AccountId,
+    #[serde(flatten)]
+    body: ReadBody,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Send,
+    Read,
+}
+
+/// Subscribes, and answers at most `concurrency` commands at once until the shutdown begins; those taken by then
+/// are still answered.
+pub(crate) async fn listen(app: &App, concurrency: usize, shutdown: &Shutdown) -> Result<(), SubscribeError> {
+    let places = Arc::new(Semaphore::new(concurrency));
+    for (name, command) in [("message.send", Command::Send), ("message.read", Command::Read)] {
+        let subject = app.store().namespace().command(name);
+        let commands = app
+            .store()
+            .client()
+            .queue_subscribe(subject, GROUP.to_owned())
+            .await?;
+        shutdown.spawn(
+            name,
+            work(app.clone(), command, commands, places.clone(), shutdown.clone()),
+        );
+    }
+    Ok(())
+}
+
+async fn work(
+    app: App,
+    command: Command,
+    mut commands: Subscriber,
+    places: Arc<Semaphore>,
+    shutdown: Shutdown,
+) {
+    let running = TaskTracker::new();
+    let mut draining = false;
+    loop {
+        // Taken before the next command, so that what can't be handled yet is left to other instances' queues.
+        let Ok(place) = places.clone().acquire_owned().await else {
+            break;
+        };
+        let next = tokio::select! {
+            next = commands.next() => next,
+            () = shutdown.begun(), if !draining => {
+                draining = true;
+                if let Err(error) = commands.drain().await {
+                    tracing::warn!(%error, "the commands of the gateways can't be drained");
+                    break;
+                }
+                continue;
+            }
+        };
+        let Some(request) = next else { break };
+        let app = app.clone();
+        running.spawn(async move {
+            answer(&app, command, request).await;
+            drop(place);
+        });
+    }
+    running.close();
+    running.wait().await;
+}
+
+async fn answer(app: &App, command: Command, request: Message) {
+    let Some(reply) = request.reply.clone() else {
+        tracing::warn!(nats.subject = %request.subject, "a command that wants no answer is ignored");
+        return;
+    };
+    let trace = request
+        .headers
+        .as_ref()
+        .and_then(|headers| headers.get("traceparent")?.as_str().parse().ok())
+        .unwrap_or_else(TraceParent::begin);
+    let outcome = match command {
+        Command::Send => send(app, &request, trace).await,
+        Command::Read => read(app, &request, trace).await,
+    };
+    let answer = match outcome {
+        Ok(mut answer) => {
+            answer["ok"] = json!(true);
+            answer
+        }
+        Err(problem) => json!({ "ok": false, "problem": problem.logged() }),
+    };
+    if let Err(error) = app
+        .store()
+        .client()
+        .publish(reply, answer.to_string().into())
+        .await
+    {
+        tracing::warn!(%error, "a command's answer can't be sent");
+    }
+}
+
+async fn send(app: &App, request: &Message, trace: TraceParent) -> Result<Value, Problem> {
+    let Envelope {
+        account,
+        session,
+        body,
+    } = parse::<Envelope<Send>>(request)?;
+    let caller = Caller {
+        account,
+        session,
+        key: None,
+        trace,
+    };
+    let (id, message) = body.body.check()?;
+    let sent = message::send(app, &caller, body.to, id, message).await?;
+    to_value(&SentBody::new(id, &sent))
+}
+
+async fn read(app: &App, request: &Message, trace: TraceParent) -> Result<Value, Problem> {
+    let Envelope {
+        account,
+        session,
+        body,
+    } = parse::<Envelope<Read>>(request)?;
+    let caller = Caller {
+        account,
+        session,
+        key: None,
+        trace,
+    };
+    let position = message::mark_read(app, &caller, body.peer, body.body.check()?).await?;
+    Ok(json!({ "position": position }))
+}
+
+fn parse<T: DeserializeOwned>(request: &Message) -> Result<T, Problem> {
+    serde_json::from_slice(&request.payload).map_err(|error| {
+        Problem::bad_request("malformed-command", "The command can't be read.").with_cause(error)
+    })
+}
+
+fn to_value(answer: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(answer).map_err(Problem::internal)
+}

@@ -1,0 +1,175 @@
+//! A conversation of two people.
+
+use events::dm::{Event, Message, Read, ReadUpTo, Sent};
+use events::{AccountId, Pair, Personal};
+use uuid::Uuid;
+
+use super::Aggregate;
+use super::friendship::{self, Relation};
+
+/// What decides about a conversation: how far both have read. Messages are found by position, not kept here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// How far both have read.
+    pub read_up_to: ReadUpTo,
+}
+
+/// Send a message.
+#[derive(Clone)]
+pub struct Send {
+    /// The sender.
+    pub from: AccountId,
+    /// The receiver.
+    pub to: AccountId,
+    /// What the sender's client calls it.
+    pub client_id: Uuid,
+    /// What it says.
+    pub message: Message,
+}
+
+/// Mark a conversation read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarkRead {
+    /// The two.
+    pub pair: Pair,
+    /// Who has read.
+    pub by: AccountId,
+    /// The other one.
+    pub other: AccountId,
+    /// The sequence of the last message read.
+    pub up_to: u64,
+}
+
+/// Why nothing happens in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Only friends write to each other.
+    #[error("not friends")]
+    NotFriends,
+}
+
+/// Whether the message may be sent, given what the two are to each other.
+pub fn send(friendship: &friendship::State, command: Send) -> Result<Event, Refusal> {
+    match friendship.relation {
+        Relation::Friends => Ok(Event::Sent(Sent {
+            from: command.from,
+            to: command.to,
+            client_id: command.client_id,
+            personal: Personal::Known(command.message),
+        })),
+        Relation::None | Relation::Requested(_) => Err(Refusal::NotFriends),
+    }
+}
+
+/// How far both have read from now on; nothing, if that far was read already.
+pub fn mark_read(state: State, command: MarkRead) -> Option<Event> {
+    let MarkRead {
+        pair,
+        by,
+        other,
+        up_to,
+    } = command;
+    (up_to > state.read_up_to.of(pair, by)).then(|| {
+        let read_up_to = state.read_up_to.with(pair, by, up_to);
+        Event::Read(Read {
+            by,
+            other,
+            read_up_to,
+        })
+    })
+}
+
+impl Aggregate for State {
+    type Event = Event;
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Read(read) => self.read_up_to = read.read_up_to,
+            Event::Sent(_) | Event::Edited(_) | Event::Deleted(_) => {}
+        }
+        self
+    }
+
+    fn own(event: &events::Event) -> Option<&Event> {
+        if let events::Event::Dm(event) = event {
+            Some(event)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(n: u128) -> AccountId {
+        AccountId::from(Uuid::from_u128(n))
+    }
+
+    fn message(relation: Relation) -> Result<Event, Refusal> {
+        let friendship = friendship::State {
+            relation,
+            ..friendship::State::default()
+        };
+        let message = Message {
+            text: "Hi".to_owned(),
+            media: Vec::new(),
+        };
+        send(
+            &friendship,
+            Send {
+                from: account(1),
+                to: account(2),
+                client_id: Uuid::nil(),
+                message,
+            },
+        )
+    }
+
+    #[test]
+    fn only_friends_write_to_each_other() {
+        assert!(matches!(message(Relation::Friends), Ok(Event::Sent(_))));
+        for relation in [
+            Relation::None,
+            Relation::Requested(account(1)),
+            Relation::Requested(account(2)),
+        ] {
+            assert_eq!(message(relation), Err(Refusal::NotFriends));
+        }
+    }
+
+    fn read(state: State, by: u128, up_to: u64) -> Option<Event> {
+        let pair = Pair::of(account(1), account(2)).unwrap();
+        mark_read(
+            state,
+            MarkRead {
+                pair,
+                by: account(by),
+                other: pair.other(account(by)).unwrap(),
+                up_to,
+            },
+        )
+    }
+
+    #[test]
+    fn reading_carries_both_sides() {
+        let state = State {
+            read_up_to: ReadUpTo { lo: 5, hi: 3 },
+        };
+        let Some(Event::Read(event)) = read(state, 2, 9) else {
+            panic!("an event")
+        };
+        assert_eq!(event.read_up_to, ReadUpTo { lo: 5, hi: 9 });
+    }
+
+    #[test]
+    fn reading_never_goes_backwards() {
+        let state = State {
+            read_up_to: ReadUpTo { lo: 5, hi: 3 },
+        };
+        assert_eq!(read(state, 1, 5), None);
+        assert_eq!(read(state, 1, 4), None);
+        assert!(read(state, 1, 6).is_some());
+    }
+}

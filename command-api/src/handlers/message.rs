@@ -1,0 +1,114 @@
+//! Messages between friends.
+
+use chrono::{DateTime, Utc};
+use events::dm::{Event, Message};
+use events::{AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, Scope, Stream};
+use uuid::Uuid;
+
+use super::{Caller, Context, Guard, examine, execute, friendship, recorded_at};
+use crate::app::App;
+use crate::domain::dm::{self, MarkRead, Refusal};
+use crate::domain::friendship as friends;
+use crate::problems::Failure;
+
+/// A message that was sent.
+pub(crate) struct Sent {
+    /// Where it stands, which is also its name.
+    pub(crate) position: Position,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Sends a message to a friend. The client's id makes a repeat the same message, whatever it says.
+pub(crate) async fn send(
+    app: &App,
+    caller: &Caller,
+    to: AccountId,
+    client_id: Uuid,
+    message: Message,
+) -> Result<Sent, Failure> {
+    let pair = Pair::of(caller.account, to).ok_or(Failure::Yourself)?;
+    let command = dm::Send {
+        from: caller.account,
+        to,
+        client_id,
+        message,
+    };
+    let judge = |between: friends::State| Ok(dm::send(&between, command.clone())?);
+    let event = match examine(app, &Scope::friendship(pair), judge).await {
+        Err(Failure::Dm(Refusal::NotFriends)) if !friendship::exists(app, to).await? => {
+            return Err(Failure::UserNotFound);
+        }
+        event => event?,
+    };
+    let command_id = CommandId::from(MessageId::of(caller.account, client_id).uuid());
+    let context = Context::new(app, caller.account, command_id, None, &caller.trace);
+    let appended = app
+        .store()
+        .append(
+            NewEvent {
+                scope: Scope::dm(pair),
+                event: event.into(),
+                expect: Expect::Anything,
+            },
+            context.meta(),
+        )
+        .await?;
+    let at = if appended.duplicate {
+        original(app, pair, appended.position).await?
+    } else {
+        context.at()
+    };
+    Ok(Sent {
+        position: appended.position,
+        at,
+    })
+}
+
+/// When the message at `position` was first sent; it must be of the same conversation.
+async fn original(app: &App, pair: Pair, position: Position) -> Result<DateTime<Utc>, Failure> {
+    let recorded = recorded_at(app, position).await?;
+    match recorded.event {
+        events::Event::Dm(event) if event.pair() == Some(pair) => Ok(recorded.meta.at),
+        // The id was used for a message to somebody else: this one was not sent.
+        _ => Err(Failure::MessageIdReused),
+    }
+}
+
+/// Marks the conversation with `other` read up to the message at `up_to`; never backwards.
+pub(crate) async fn mark_read(
+    app: &App,
+    caller: &Caller,
+    other: AccountId,
+    up_to: Position,
+) -> Result<Position, Failure> {
+    let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
+    if !is_message(app, pair, up_to).await? {
+        return Err(Failure::MessageNotFound);
+    }
+    let context = Context::of(app, caller, &("read", other, up_to)).await?;
+    let command = MarkRead {
+        pair,
+        by: caller.account,
+        other,
+        up_to: up_to.sequence,
+    };
+    let decide = |state: dm::State| Ok(dm::mark_read(state, command));
+    let done = execute(app, &Scope::dm(pair), Guard::Type("read"), &context, decide).await?;
+    Ok(done.position)
+}
+
+async fn is_message(app: &App, pair: Pair, position: Position) -> Result<bool, Failure> {
+    if position.stream != Stream::Chat || position.sequence == 0 {
+        return Ok(false);
+    }
+    // A stream has no gaps, so what its leader has counted can be read.
+    if position.sequence > app.store().last_position(Stream::Chat).await?.sequence {
+        return Ok(false);
+    }
+    let recorded = recorded_at(app, position).await?;
+    let events::Event::Dm(Event::Sent(sent)) = recorded.event else {
+        return Ok(false);
+    };
+    Ok(Pair::of(sent.from, sent.to) == Some(pair))
+}

@@ -1,0 +1,95 @@
+//! Posts.
+
+use events::post::{Content, Version, Visibility};
+use events::{Expect, NewEvent, Pair, Personal, Position, PostId, Scope};
+use platform::id;
+
+use super::{Caller, Context, Guard, append, examine, execute};
+use crate::app::App;
+use crate::domain::friendship::{self, Relation};
+use crate::domain::post::{self, Command, Refusal};
+use crate::problems::Failure;
+
+/// Publishes a post. With an idempotency key its id follows from the key, so that a repeat finds it at any age.
+pub(crate) async fn publish(
+    app: &App,
+    caller: &Caller,
+    content: Content,
+    visibility: Visibility,
+) -> Result<(PostId, Position), Failure> {
+    let context = Context::of(app, caller, &("publish", &content, visibility)).await?;
+    let post = match &caller.key {
+        Some(key) => PostId::from_key(caller.account, key.as_str()),
+        None => PostId::from(id::ordered()),
+    };
+    let version = Version {
+        post,
+        author: caller.account,
+        visibility,
+        personal: Personal::Known(content),
+    };
+    // A new id has no state to load, and an old one is found by the refusal to append it twice.
+    if let Some(event) = post::decide(&post::State::Missing, Command::Publish(version))? {
+        let new = NewEvent {
+            scope: Scope::post(post),
+            event: event.into(),
+            expect: Expect::Sequence(0),
+        };
+        let done = append(app, new, &context).await?;
+        return Ok((post, done.position));
+    }
+    Err(Failure::Post(Refusal::AlreadyExists))
+}
+
+/// Edits a post; what isn't given stays.
+pub(crate) async fn edit(
+    app: &App,
+    caller: &Caller,
+    id: PostId,
+    content: Option<Content>,
+    visibility: Option<Visibility>,
+) -> Result<Position, Failure> {
+    let context = Context::of(app, caller, &("edit", id, &content, visibility)).await?;
+    let command = Command::Edit {
+        by: caller.account,
+        content,
+        visibility,
+    };
+    change(app, caller, id, &context, command).await
+}
+
+/// Deletes a post.
+pub(crate) async fn delete(app: &App, caller: &Caller, id: PostId) -> Result<Position, Failure> {
+    let context = Context::of(app, caller, &("delete", id)).await?;
+    change(app, caller, id, &context, Command::Delete { by: caller.account }).await
+}
+
+async fn change(
+    app: &App,
+    caller: &Caller,
+    id: PostId,
+    context: &Context,
+    command: Command,
+) -> Result<Position, Failure> {
+    let decide = |state: post::State| Ok(post::decide(&state, command.clone())?);
+    match execute(app, &Scope::post(id), Guard::Aggregate, context, decide).await {
+        Ok(done) => Ok(done.position),
+        // A post that the caller may not see is, to the caller, none.
+        Err(Failure::Post(Refusal::NotAuthor {
+            author,
+            visibility: Visibility::Friends,
+        })) => {
+            let pair = Pair::of(caller.account, author).ok_or(Failure::Yourself)?;
+            let judge = |state: friendship::State| match state.relation {
+                Relation::Friends => Ok(()),
+                Relation::None | Relation::Requested(_) => Err(Failure::Post(Refusal::NotFound)),
+            };
+            examine(app, &Scope::friendship(pair), judge).await?;
+            Err(Failure::Post(Refusal::NotAuthor {
+                author,
+                visibility: Visibility::Friends,
+            }))
+        }
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,195 @@
+//! Signing in, staying signed in, signing out.
+
+use chrono::Duration;
+use events::session::{Device, Event, RevocationReason, Session};
+use events::{AccountId, CommandId, Expect, NewEvent, Position, Positions, Scope, SessionId};
+use platform::id;
+use platform::trace::TraceParent;
+use secrecy::SecretString;
+
+use super::{Context, Done, Guard, append, examine, execute, fold};
+use crate::app::App;
+use crate::domain::account::{self, Account};
+use crate::domain::name;
+use crate::domain::session::{self, Command, Refusal, State};
+use crate::problems::Failure;
+
+/// How long an access token is good.
+pub(crate) const ACCESS_LIFETIME: Duration = Duration::minutes(15);
+
+/// Someone who is signed in, with fresh tokens.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) account: Account,
+    /// For `Authorization`.
+    pub(crate) access_token: String,
+    /// For the cookie.
+    pub(crate) refresh_token: String,
+    /// What the command touched.
+    pub(crate) positions: Positions,
+}
+
+/// Where a request comes from.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    /// What is told of the device.
+    pub(crate) device: Device,
+    /// The trace that the request is part of.
+    pub(crate) trace: TraceParent,
+}
+
+/// Signs in by username or address. Takes the same time whether or not there is such an account.
+pub(crate) async fn log_in(
+    app: &App,
+    login: &str,
+    password: SecretString,
+    origin: Origin,
+) -> Result<SignedIn, Failure> {
+    let account = find(app, login).await?;
+    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    let matches = app.passwords().verify(password, hash).await?;
+    match account {
+        Some(account) if matches => start(app, account, origin).await,
+        Some(_) | None => Err(Failure::WrongCredentials),
+    }
+}
+
+async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
+    let scope = if login.contains('@') {
+        Scope::email(&app.names().email(login))
+    } else {
+        Scope::username(&app.names().username(login))
+    };
+    let history = app.store().history(&scope).await?;
+    let holder = match name::fold(history.events.iter().map(|recorded| &recorded.event)) {
+        name::State::Held(account) => account,
+        // Nobody has this id; looking costs what it would cost for somebody.
+        name::State::Free => AccountId::from(id::random()),
+    };
+    load_account(app, holder).await
+}
+
+/// The account, if it may act.
+pub(crate) async fn load_account(app: &App, id: AccountId) -> Result<Option<Account>, Failure> {
+    match fold(&app.store().history(&Scope::account(id)).await?) {
+        account::State::Active(account) => Ok(Some(*account)),
+        account::State::Unknown | account::State::Gone => Ok(None),
+    }
+}
+
+/// Starts a session for someone whose password has just been checked.
+pub(crate) async fn start(app: &App, account: Account, origin: Origin) -> Result<SignedIn, Failure> {
+    let session = SessionId::from(id::ordered());
+    let context = internal(app, account.id, &origin.trace);
+    let command = Command::Start {
+        session,
+        account: account.id,
+        device: origin.device,
+        at: context.at(),
+    };
+    let event = session::decide(&State::Unknown, command)?.ok_or(Refusal::AlreadyExists)?;
+    let new = NewEvent {
+        scope: Scope::session(session),
+        event: event.into(),
+        expect: Expect::Sequence(0),
+    };
+    let done = append(app, new, &context).await?;
+    signed_in(app, account, session, 0, done.position)
+}
+
+/// A command that the client can't repeat under a key of its own.
+fn internal(app: &App, actor: AccountId, trace: &TraceParent) -> Context {
+    Context::new(app, actor, CommandId::from(id::ordered()), None, trace)
+}
+
+fn signed_in(
+    app: &App,
+    account: Account,
+    session: SessionId,
+    generation: u32,
+    position: Position,
+) -> Result<SignedIn, Failure> {
+    Ok(SignedIn {
+        access_token: app
+            .signer()
+            .sign(account.id.uuid(), session.uuid(), ACCESS_LIFETIME)
+            .map_err(Failure::Signing)?,
+        refresh_token: app.refresh_tokens().issue(session, generation),
+        positions: Positions::from(position),
+        account,
+    })
+}
+
+/// Exchanges a refresh token for fresh tokens.
+pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Result<SignedIn, Failure> {
+    let (id, generation) = app
+        .refresh_tokens()
+        .read(token)
+        .ok_or(Failure::Session(Refusal::Unknown))?;
+    let (session, account) = owner(app, id).await?;
+    let context = internal(app, account.id, trace);
+    // A session that the account's own events have ended isn't lengthened.
+    if !account.allows(id, session.started_at) {
+        return Err(Refusal::Revoked.into());
+    }
+    let decide = |state: State| {
+        Ok(session::decide(
+            &state,
+            Command::Refresh {
+                generation,
+                at: context.at(),
+            },
+        )?)
+    };
+    let done = execute(app, &Scope::session(id), Guard::Aggregate, &context, decide).await?;
+    match done.event {
+        Some(events::Event::Session(Event::Refreshed(session))) => {
+            signed_in(app, account, id, session.generation, done.position)
+        }
+        // Within its grace: the answer is the token that replaced it.
+        None => signed_in(app, account, id, generation.saturating_add(1), done.position),
+        Some(_) => {
+            tracing::warn!(account.id = %account.id, session.id = %id, "a refresh token was used again; session revoked");
+            Err(Refusal::Revoked.into())
+        }
+    }
+}
+
+/// The session and whose it is.
+async fn owner(app: &App, id: SessionId) -> Result<(Session, Account), Failure> {
+    let judge = |state: State| match state {
+        State::Active(session) => Ok(session),
+        State::Revoked => Err(Failure::Session(Refusal::Revoked)),
+        State::Unknown => Err(Failure::Session(Refusal::Unknown)),
+    };
+    let session = examine(app, &Scope::session(id), judge).await?;
+    let account = load_account(app, session.account)
+        .await?
+        .ok_or(Refusal::Unknown)?;
+    Ok((session, account))
+}
+
+/// Ends sessions; ending one that has ended is nothing. Returns the positions after which they are over.
+pub(crate) async fn log_out(
+    app: &App,
+    sessions: &[SessionId],
+    trace: &TraceParent,
+) -> Result<Positions, Failure> {
+    let mut positions = Positions::NONE;
+    for &id in sessions {
+        let scope = Scope::session(id);
+        let history = app.store().history(&scope).await?;
+        let State::Active(session) = fold(&history) else {
+            positions.add(Position::new(scope.stream(), history.last_sequence));
+            continue;
+        };
+        let context = internal(app, session.account, trace);
+        let revoke = Command::Revoke {
+            reason: RevocationReason::LoggedOut,
+        };
+        let decide = |state: State| Ok(session::decide(&state, revoke.clone())?);
+        let Done { position, .. } = execute(app, &scope, Guard::Aggregate, &context, decide).await?;
+        positions.add(position);
+    }
+    Ok(positions)
+}

@@ -1,0 +1,19 @@
+//! Echo's command side: an HTTP request becomes a command, is decided from the event store alone, and ends as
+//! events or as a refusal that appends nothing.
+
+pub mod app;
+mod cmd;
+pub mod config;
+pub mod domain;
+pub mod handlers;
+mod keys;
+pub mod openapi;
+pub mod passwords;
+pub mod problems;
+pub mod refresh_token;
+pub mod routes;
+mod run;
+mod validation;
+
+pub use keys::generate as generate_keys;
+pub use run::{Error, Service, provision, serve};

@@ -1,0 +1,165 @@
+//! Password hashes: Argon2id on a bounded number of threads, with a bounded queue before them.
+//!
+//! A hash costs tens of milliseconds of a core by design, so it may neither run on the threads that serve
+//! everybody else nor pile up: beyond the queue the answer is [`Busy`], at once.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use platform::id;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+/// 19 MiB, two passes, one lane: OWASP's first recommendation for Argon2id.
+const MEMORY_KIB: u32 = 19 * 1_024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// The queue is full; nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are being hashed")]
+pub struct Busy;
+
+/// Why a password was neither hashed nor checked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The queue is full.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The hash can't be made or read.
+    #[error("a password could not be hashed or checked: {0}")]
+    Broken(String),
+}
+
+/// Hashes and checks passwords. Cheap to clone; all clones share the threads and the queue.
+#[derive(Clone)]
+pub struct Passwords {
+    threads: Arc<Semaphore>,
+    /// One permit for each that hashes or waits.
+    places: Arc<Semaphore>,
+    argon2: Argon2<'static>,
+    /// The hash of a password that nobody knows.
+    dummy: Arc<str>,
+}
+
+impl Passwords {
+    /// Hashes on at most `threads` threads while at most `queue` more wait.
+    pub fn new(threads: usize, queue: usize) -> Result<Self, Error> {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| broken(&error))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let dummy = hash_now(&argon2, &id::random_bytes::<32>())?.into();
+        Ok(Self {
+            threads: Arc::new(Semaphore::new(threads)),
+            places: Arc::new(Semaphore::new(threads + queue)),
+            argon2,
+            dummy,
+        })
+    }
+
+    /// The hash of `password`, in PHC string format.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
+        let argon2 = self.argon2.clone();
+        self.run(move || hash_now(&argon2, password.expose_secret().as_bytes()))
+            .await
+    }
+
+    /// Whether `password` has this hash. Without one it takes just as long and the answer is no, so that the time
+    /// doesn't tell whether an account exists.
+    pub async fn verify(&self, password: SecretString, hash: Option<&str>) -> Result<bool, Error> {
+        let (argon2, exists) = (self.argon2.clone(), hash.is_some());
+        let hash = hash.map_or_else(|| self.dummy.clone(), Arc::from);
+        let matches = self
+            .run(move || {
+                let hash = PasswordHash::new(&hash).map_err(|error| broken(&error))?;
+                Ok(argon2
+                    .verify_password(password.expose_secret().as_bytes(), &hash)
+                    .is_ok())
+            })
+            .await?;
+        Ok(matches && exists)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| Busy)?;
+        let thread = self
+            .threads
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|error| broken(&error))?;
+        let running = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, even if the one who asked has gone away.
+            let _held = (place, thread);
+            job()
+        });
+        running.await.map_err(|error| broken(&error))?
+    }
+}
+
+fn hash_now(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, Error> {
+    let hash: PasswordHash = argon2.hash_password(password).map_err(|error| broken(&error))?;
+    Ok(hash.to_string())
+}
+
+fn broken(error: &impl std::fmt::Display) -> Error {
+    Error::Broken(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_only() {
+        let passwords = Passwords::new(2, 2).unwrap();
+        let hash = passwords.hash(password("correct horse")).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(
+            passwords
+                .verify(password("correct horse"), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(password("battery staple"), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(!passwords.verify(password("correct horse"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn beyond_the_queue_nobody_waits() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let jobs = (0..5).map(|_| passwords.hash(password("correct horse")));
+        let results = futures::future::join_all(jobs).await;
+        let busy = results
+            .iter()
+            .filter(|result| matches!(result, Err(Error::Busy(_))))
+            .count();
+        assert_eq!((busy, results.len() - busy), (3, 2));
+        assert!(
+            passwords.hash(password("correct horse")).await.is_ok(),
+            "the places are free again"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_broken_hash_is_an_error_and_not_a_no() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        assert!(matches!(
+            passwords.verify(password("x"), Some("nonsense")).await,
+            Err(Error::Broken(_))
+        ));
+    }
+}

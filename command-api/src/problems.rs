@@ -1,0 +1,257 @@
+//! The one place where what went wrong becomes an answer.
+
+use std::time::Duration;
+
+use events::{AppendError, EncodeError, KeyError, LoadError};
+use platform::Problem;
+use platform::problem::FieldError;
+
+use crate::domain::{account, dm, friendship, name, post, session};
+use crate::passwords;
+
+/// Why a command wasn't carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// An account doesn't allow it.
+    #[error(transparent)]
+    Account(#[from] account::Refusal),
+    /// A name doesn't allow it.
+    #[error(transparent)]
+    Name(#[from] name::Refusal),
+    /// A session doesn't allow it.
+    #[error(transparent)]
+    Session(#[from] session::Refusal),
+    /// What two people are to each other doesn't allow it.
+    #[error(transparent)]
+    Friendship(#[from] friendship::Refusal),
+    /// A post doesn't allow it.
+    #[error(transparent)]
+    Post(#[from] post::Refusal),
+    /// A conversation doesn't allow it.
+    #[error(transparent)]
+    Dm(#[from] dm::Refusal),
+    /// Somebody has the username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// Somebody has the address.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// Both the username and the address are taken.
+    #[error("the username and the address are taken")]
+    BothTaken,
+    /// There is no such account, or the password isn't its.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The caller named themselves where somebody else is meant.
+    #[error("the caller named themselves")]
+    Yourself,
+    /// There is no such person.
+    #[error("no such user")]
+    UserNotFound,
+    /// There is no such message in this conversation.
+    #[error("no such message")]
+    MessageNotFound,
+    /// The client's message id names a message in another conversation.
+    #[error("the message id was used in another conversation")]
+    MessageIdReused,
+    /// The idempotency key came with another body before.
+    #[error("the idempotency key was used for something else")]
+    KeyReused,
+    /// Others changed the aggregate each time it was decided.
+    #[error("others were faster, every time")]
+    Contended,
+    /// A password couldn't be hashed or checked.
+    #[error(transparent)]
+    Password(#[from] passwords::Error),
+    /// An access token can't be signed.
+    #[error("an access token could not be signed")]
+    Signing(#[source] platform::token::Error),
+    /// The events can't be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The events can't be written.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The key of the one who acts can't be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// When to try again where the trouble is usually over in a moment.
+const SOON: Duration = Duration::from_secs(1);
+/// When to try again where a queue has to shrink first: about what a full one takes.
+const QUEUE: Duration = Duration::from_secs(2);
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Account(account::Refusal::AlreadyExists) | Failure::KeyReused => key_reused(),
+            Failure::Name(name::Refusal::Taken) | Failure::UsernameTaken => taken(
+                "username-taken",
+                "Somebody has this username already.",
+                &["username"],
+            ),
+            Failure::EmailTaken => taken(
+                "email-taken",
+                "There is an account with this address already.",
+                &["email"],
+            ),
+            Failure::BothTaken => taken(
+                "username-taken",
+                "Somebody has this username already, and there is an account with this address.",
+                &["username", "email"],
+            ),
+            Failure::Session(refusal) => from_session(refusal),
+            Failure::Friendship(refusal) => from_friendship(refusal),
+            Failure::Post(refusal) => from_post(refusal),
+            Failure::Dm(dm::Refusal::NotFriends) => Self::forbidden(
+                "not-friends",
+                "Messages go to friends only, and you two are not friends.",
+            ),
+            Failure::WrongCredentials => Self::unauthorized(
+                "wrong-credentials",
+                "There is no account with this name and password.",
+            ),
+            Failure::Yourself => Self::unprocessable("yourself", "This can't be done with oneself."),
+            Failure::UserNotFound => user_not_found(),
+            Failure::MessageNotFound => Self::not_found(
+                "message-not-found",
+                "There is no message at this position in this conversation.",
+            ),
+            Failure::MessageIdReused => Self::conflict(
+                "message-id-reused",
+                "You used this id for a message in another conversation.",
+            ),
+            Failure::Contended => contended(),
+            Failure::Password(passwords::Error::Busy(busy)) => {
+                Self::unavailable("busy", "Too many people are signing in just now.", QUEUE).with_cause(busy)
+            }
+            Failure::Password(error @ passwords::Error::Broken(_)) => Self::internal(error),
+            Failure::Signing(error) => Self::internal(error),
+            Failure::Load(error) => from_load(error),
+            Failure::Append(error) => from_append(error),
+            Failure::Key(error) => from_own_key(error),
+        }
+    }
+}
+
+fn from_session(refusal: session::Refusal) -> Problem {
+    match refusal {
+        session::Refusal::Unknown
+        | session::Refusal::Revoked
+        | session::Refusal::Expired
+        | session::Refusal::Ahead => {
+            Problem::unauthorized("session-ended", "The session has ended; log in again.").with_cause(refusal)
+        }
+        session::Refusal::AlreadyExists => Problem::internal(refusal),
+    }
+}
+
+fn from_friendship(refusal: friendship::Refusal) -> Problem {
+    match refusal {
+        friendship::Refusal::AlreadyRequested => {
+            Problem::conflict("already-requested", "You have asked this person already.")
+        }
+        friendship::Refusal::AlreadyFriends => {
+            Problem::conflict("already-friends", "You two are friends already.")
+        }
+        friendship::Refusal::NoRequest => Problem::conflict("no-request", "There is no such friend request."),
+        friendship::Refusal::NotFriends => Problem::conflict("not-friends", "You two are not friends."),
+        friendship::Refusal::Blocking => Problem::conflict("blocked", "You block this person."),
+        // To the caller, who may not know of the block, there is nobody.
+        friendship::Refusal::BlockedByOther => user_not_found(),
+    }
+}
+
+fn from_post(refusal: post::Refusal) -> Problem {
+    match refusal {
+        post::Refusal::AlreadyExists => contended(),
+        post::Refusal::NotFound => Problem::not_found("post-not-found", "There is no such post."),
+        post::Refusal::NotAuthor { .. } => {
+            Problem::forbidden("not-author", "Only its author may change or delete a post.")
+        }
+    }
+}
+
+fn from_load(error: LoadError) -> Problem {
+    match error {
+        LoadError::Unavailable(_) | LoadError::Key(KeyError::Unavailable(_) | KeyError::Missing(_)) => {
+            store_down(error)
+        }
+        LoadError::Key(KeyError::Malformed(_) | KeyError::Wrapped(..) | KeyError::Erased(_))
+        | LoadError::Decode { .. } => Problem::internal(error),
+    }
+}
+
+fn from_append(error: AppendError) -> Problem {
+    match error {
+        AppendError::Conflict => contended(),
+        AppendError::Unavailable(_) | AppendError::StreamFull => store_down(error),
+        AppendError::OutcomeUnknown => Problem::unavailable(
+            "outcome-unknown",
+            "It isn't known whether this was done. A repeat with the same Idempotency-Key is safe.",
+            SOON,
+        )
+        .with_cause(error),
+        AppendError::TooLarge => Problem::too_large(platform::extract::BODY_LIMIT).with_cause(error),
+        AppendError::Key(error) => from_own_key(error),
+        AppendError::Load(error) => from_load(error),
+        AppendError::Refused { .. }
+        | AppendError::Encode(EncodeError::Erased | EncodeError::NoKey | EncodeError::Json(_)) => {
+            Problem::internal(error)
+        }
+    }
+}
+
+/// Who acts needs a key; who has none any more is nobody any more, whatever their token says.
+fn from_own_key(error: KeyError) -> Problem {
+    match error {
+        KeyError::Missing(_) | KeyError::Erased(_) => {
+            Problem::unauthorized("account-gone", "This account does not exist any more.").with_cause(error)
+        }
+        KeyError::Unavailable(_) => store_down(error),
+        KeyError::Malformed(_) | KeyError::Wrapped(..) => Problem::internal(error),
+    }
+}
+
+fn user_not_found() -> Problem {
+    Problem::not_found("user-not-found", "There is no such user.")
+}
+
+fn key_reused() -> Problem {
+    Problem::unprocessable(
+        "idempotency-key-reused",
+        "This Idempotency-Key was used for another request; a new request needs a new key.",
+    )
+}
+
+fn taken(code: &'static str, detail: &str, fields: &[&str]) -> Problem {
+    let error = |field: &&str| FieldError::new(*field, "taken", "This is taken.");
+    Problem::conflict(code, detail).with_errors(fields.iter().map(error).collect())
+}
+
+fn contended() -> Problem {
+    Problem::conflict(
+        "conflict",
+        "Somebody else changed the same thing at the same time; try again.",
+    )
+}
+
+fn store_down(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::unavailable("unavailable", "This can't be done just now; try again.", SOON).with_cause(cause)
+}
+
+/// A position in a body that isn't one.
+pub(crate) fn invalid_position() -> Problem {
+    Problem::bad_request("invalid-position", "This is not a position of the right stream.")
+}
+
+/// Pictures can't be uploaded yet, so none that is named is the caller's.
+pub(crate) fn media_not_yours(fields: Vec<String>) -> Problem {
+    let error = |field| FieldError::new(field, "media-not-yours", "This is none of your uploaded images.");
+    Problem::unprocessable(
+        "media-not-yours",
+        "Posts and messages show only images that you uploaded yourself.",
+    )
+    .with_errors(fields.into_iter().map(error).collect())
+}

@@ -1,0 +1,88 @@
+//! `/v1/auth`: signing up, in and out.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::EchoPosition;
+use crate::app::App;
+use crate::handlers::session::{ACCESS_LIFETIME, SignedIn};
+
+mod cookie;
+mod login;
+mod logout;
+mod origin;
+mod refresh;
+mod signup;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(signup::sign_up))
+        .routes(routes!(login::log_in))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(logout::log_out))
+}
+
+/// Who is signed in now, and the tokens to show for it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
+struct SignedInBody {
+    account: OwnAccount,
+    /// For the header `Authorization`.
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// How many seconds the access token is good for.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// The positions of what was done, comma-separated.
+    #[schema(example = "e42,s7")]
+    position: String,
+}
+
+/// The account that is signed in.
+#[derive(Serialize, ToSchema)]
+struct OwnAccount {
+    id: Uuid,
+    #[schema(example = "ann")]
+    username: String,
+    #[schema(example = "Ann")]
+    display_name: String,
+    /// The address of the person's picture.
+    #[schema(required)]
+    avatar: Option<String>,
+}
+
+/// The answer to a sign-in of any kind, with the refresh cookie.
+fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
+    let SignedIn {
+        account,
+        access_token,
+        refresh_token,
+        positions,
+    } = signed_in;
+    let body = SignedInBody {
+        account: OwnAccount {
+            id: account.id.uuid(),
+            username: account.username,
+            display_name: account.display_name,
+            avatar: None,
+        },
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_LIFETIME.num_seconds(),
+        position: positions.to_string(),
+    };
+    (
+        status,
+        EchoPosition(positions),
+        [cookie::set(app, &refresh_token)],
+        Json(body),
+    )
+        .into_response()
+}

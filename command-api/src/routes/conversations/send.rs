@@ -1,0 +1,125 @@
+//! POST `/v1/conversations/{user_id}/messages`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::SecondsFormat;
+use events::{AccountId, Positions, dm};
+use platform::Problem;
+use platform::extract::{JsonBody, Path};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::handlers::{Caller, message};
+use crate::openapi::{BodyRefusals, Refusals, SignedOut};
+use crate::problems::media_not_yours;
+use crate::routes::EchoPosition;
+use crate::validation::{Checks, Lines, limits};
+
+/// A new message.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewMessage)]
+pub(crate) struct Body {
+    /// Chosen by the client: the same id again is the same message.
+    #[serde(default)]
+    #[schema(required, value_type = Uuid)]
+    id: String,
+    #[serde(default)]
+    #[schema(required, min_length = 1, max_length = 4000)]
+    text: String,
+    /// The caller's own pictures.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>)]
+    media_ids: Vec<String>,
+}
+
+impl Body {
+    /// The client's id and the message, if both are acceptable.
+    pub(crate) fn check(self) -> Result<(Uuid, dm::Message), Problem> {
+        let mut checks = Checks::new();
+        let id = checks.id("id", &self.id);
+        checks.text("text", &self.text, limits::MESSAGE, Lines::Many);
+        let fields: Vec<String> = (0..self.media_ids.len())
+            .map(|n| format!("media_ids[{n}]"))
+            .collect();
+        for (field, media) in fields.iter().zip(&self.media_ids) {
+            checks.id(field, media);
+        }
+        checks.finish()?;
+        if !fields.is_empty() {
+            return Err(media_not_yours(fields));
+        }
+        Ok((
+            id,
+            dm::Message {
+                text: self.text,
+                media: Vec::new(),
+            },
+        ))
+    }
+}
+
+/// A message that was sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageAccepted)]
+pub(crate) struct Message {
+    /// The client's id.
+    pub(crate) id: Uuid,
+    /// What names and orders the message.
+    #[schema(example = "c42")]
+    pub(crate) position: String,
+    /// When it was sent.
+    #[schema(format = "date-time")]
+    pub(crate) at: String,
+}
+
+impl Message {
+    pub(crate) fn new(id: Uuid, sent: &message::Sent) -> Self {
+        let at = sent.at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        Self {
+            id,
+            position: sent.position.to_string(),
+            at,
+        }
+    }
+}
+
+/// Sends a message to a friend. The same `id` again answers as the first time.
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{user_id}/messages",
+    operation_id = "sendMessage",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("user_id" = Uuid, Path, description = "The friend.")),
+    request_body = Body,
+    responses(
+        (
+            status = 201, description = "Sent.", body = Message,
+            headers(("Echo-Position" = String, description = "The position of the message."))
+        ),
+        (status = 403, description = "`not-friends`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`user-not-found`", body = Problem, content_type = "application/problem+json"),
+        (
+            status = 409, description = "`message-id-reused`: in another conversation",
+            body = Problem, content_type = "application/problem+json"
+        ),
+        SignedOut,
+        Refusals,
+        BodyRefusals,
+    )
+)]
+pub(super) async fn send(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user_id): Path<Uuid>,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Response, Problem> {
+    let (id, message) = body.check()?;
+    let sent = message::send(&app, &caller, AccountId::from(user_id), id, message).await?;
+    let position = EchoPosition(Positions::from(sent.position));
+    Ok((StatusCode::CREATED, position, Json(Message::new(id, &sent))).into_response())
+}

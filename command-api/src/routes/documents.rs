@@ -1,0 +1,59 @@
+//! What describes the API itself: keys, the OpenAPI document and its explorer.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use platform::token::{Jwks, Verifier};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::app::App;
+
+/// Both APIs in one document, merged by `cargo xtask contracts`.
+pub(crate) const MERGED: &str = include_str!("../../../docs/contracts/openapi.json");
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(jwks))
+        .routes(routes!(openapi))
+}
+
+/// The page on which the API can be tried.
+pub(super) fn explorer() -> axum::Router<App> {
+    SwaggerUi::new("/docs")
+        .config(Config::from("/openapi.json"))
+        .into()
+}
+
+/// The public keys of access tokens.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    operation_id = "getKeys",
+    tag = "documents",
+    responses((status = 200, description = "The keys, by RFC 7517.", body = Jwks))
+)]
+async fn jwks(State(verifier): State<Verifier>) -> impl IntoResponse {
+    // Shorter than the time between publishing a new key and signing with it.
+    ([(CACHE_CONTROL, "public, max-age=300")], Json(verifier.jwks()))
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "getOpenApi",
+    tag = "documents",
+    responses((status = 200, description = "The OpenAPI document of all of `/v1`.", body = serde_json::Value))
+)]
+async fn openapi() -> impl IntoResponse {
+    (
+        [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "public, max-age=300"),
+        ],
+        MERGED,
+    )
+}

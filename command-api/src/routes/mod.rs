@@ -1,0 +1,115 @@
+//! HTTP: one file for each resource and verb. A handler extracts, builds the command, has it handled and answers.
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
+use chrono::DateTime;
+use events::{AccountId, Positions, SessionId};
+use platform::Problem;
+use platform::extract::IdempotencyKey;
+use platform::serve::{Options, layered};
+use platform::token::Bearer;
+use platform::trace::TraceParent;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::domain::session::Refusal;
+use crate::handlers::Caller;
+use crate::openapi;
+use crate::problems::Failure;
+
+pub mod auth;
+pub mod conversations;
+mod documents;
+pub mod friend_requests;
+pub mod friends;
+pub mod posts;
+
+/// The commands, and the document that describes them.
+pub(crate) fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(auth::routes())
+        .merge(friend_requests::routes())
+        .merge(friends::routes())
+        .merge(posts::routes())
+        .merge(conversations::routes())
+        .merge(documents::routes())
+}
+
+/// All that the service answers.
+pub fn router(app: App, options: Options) -> Router {
+    let (router, _) = api().split_for_parts();
+    let router = router.merge(documents::explorer()).with_state(app);
+    // Outermost, so that refusals by the other layers are covered too.
+    layered(router, options).layer(from_fn(cache_control))
+}
+
+/// Answers about credentials are never kept, and the rest of `/v1` only by who asked.
+async fn cache_control(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let value = if path.starts_with("/v1/auth/") {
+        Some("no-store")
+    } else if path.starts_with("/v1/") {
+        Some("private")
+    } else {
+        None
+    };
+    let mut response = next.run(request).await;
+    if let Some(value) = value {
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The header that tells the positions of a command's events.
+pub(crate) struct EchoPosition(pub(crate) Positions);
+
+impl EchoPosition {
+    const NAME: HeaderName = HeaderName::from_static("echo-position");
+}
+
+impl IntoResponseParts for EchoPosition {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        if let Ok(value) = HeaderValue::from_str(&self.0.to_string()) {
+            parts.headers_mut().insert(Self::NAME, value);
+        }
+        Ok(parts)
+    }
+}
+
+/// The answer of a command that has nothing to show but where it stands.
+pub(crate) fn no_content(positions: Positions) -> Response {
+    (StatusCode::NO_CONTENT, EchoPosition(positions), ()).into_response()
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let key =
+            <IdempotencyKey as axum::extract::OptionalFromRequestParts<App>>::from_request_parts(parts, app)
+                .await?;
+        let Ok(trace) = TraceParent::from_request_parts(parts, app).await;
+        let (account, session) = (AccountId::from(claims.sub), SessionId::from(claims.sid));
+        // A token made before its account's sessions ended is void, whenever its session began.
+        let made_at = DateTime::from_timestamp(claims.iat, 0).unwrap_or_default();
+        if app.revocations().ended(account, session, made_at) {
+            return Err(Failure::Session(Refusal::Revoked).into());
+        }
+        Ok(Self {
+            account,
+            session,
+            key,
+            trace,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! Putting the service together, serving, and provisioning.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{Client, Event};
+use axum::Router;
+use events::{EventStore, Keyring, LoadError, Revocations, Stream};
+use platform::Clock;
+use platform::health::Readiness;
+use platform::serve::{self, BindError, Listeners, Options};
+use platform::shutdown::Shutdown;
+use platform::telemetry::{self, BuildError, PrometheusHandle};
+use tokio::sync::Notify;
+
+use crate::app::{App, StartError};
+use crate::config::{ProvisionConfig, ServeConfig};
+use crate::{cmd, routes};
+
+/// What the service is called on NATS.
+const NAME: &str = "command-api";
+/// How long to wait before the revocations are read again, if they couldn't be.
+const RESEED_PAUSE: Duration = Duration::from_millis(500);
+
+/// Why the service doesn't run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// NATS can't be reached.
+    #[error("NATS at {url} can't be reached")]
+    Connect {
+        /// Where it was looked for.
+        url: String,
+        /// The reason.
+        source: async_nats::ConnectError,
+    },
+    /// The streams or the bucket aren't there.
+    #[error("the event store isn't there; has `command-api provision` been run?")]
+    NotProvisioned(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The streams or the bucket can't be made.
+    #[error(transparent)]
+    Provision(#[from] events::ProvisionError),
+    /// A key can't be used.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A port can't be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The metrics can't be set up.
+    #[error(transparent)]
+    Metrics(#[from] BuildError),
+    /// The process can't listen for signals.
+    #[error("signals can't be heard")]
+    Signals(#[from] std::io::Error),
+    /// The revocations can't be read.
+    #[error("the revocations can't be read")]
+    Revocations(#[from] LoadError),
+    /// The commands of the gateways can't be heard.
+    #[error("the commands of the gateways can't be subscribed")]
+    Subscribe(#[from] async_nats::SubscribeError),
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn serve(config: ServeConfig) -> Result<(), Error> {
+    let shutdown = Shutdown::on_signals()?;
+    Service::start(config, Clock::system(), shutdown)
+        .await?
+        .run()
+        .await;
+    Ok(())
+}
+
+/// The service, bound to its ports and ready to run.
+pub struct Service {
+    listeners: Listeners,
+    router: Router,
+    readiness: Readiness,
+    shutdown: Shutdown,
+    metrics: PrometheusHandle,
+    drain: Duration,
+}
+
+impl Service {
+    /// Connects, checks that the event store is there, and binds.
+    pub async fn start(config: ServeConfig, clock: Clock, shutdown: Shutdown) -> Result<Self, Error> {
+        let readiness = Readiness::new();
+        let reconnected = Arc::new(Notify::new());
+        let client = connect(&config, &readiness, reconnected.clone()).await?;
+        let store = open(&config, &client).await?;
+        let (revocations, feed) = Revocations::start(&client, store.namespace(), clock.now()).await?;
+        let refresh = reseed(
+            revocations.clone(),
+            store.clone(),
+            clock.clone(),
+            reconnected,
+            shutdown.clone(),
+        );
+        shutdown.spawn("revocations after a break", refresh);
+        let end = shutdown.token();
+        shutdown.spawn("revocations", async move {
+            tokio::select! {
+                () = feed.run() => {}
+                () = end.cancelled() => {}
+            }
+        });
+        let app = App::new(&config, store, revocations, clock)?;
+        cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
+        let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
+        let router = routes::router(app, Options::default());
+        let metrics = telemetry::metrics()?;
+        Ok(Self {
+            listeners,
+            router,
+            readiness,
+            metrics,
+            shutdown,
+            drain: config.drain(),
+        })
+    }
+
+    /// Where the API is.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.listeners.public_address()
+    }
+
+    /// Serves until the shutdown begins; says whether everything ended in time.
+    pub async fn run(self) -> bool {
+        serve::run(
+            self.listeners,
+            self.router,
+            self.readiness,
+            self.metrics,
+            self.shutdown,
+            self.drain,
+        )
+        .await
+    }
+}
+
+async fn connect(
+    config: &ServeConfig,
+    readiness: &Readiness,
+    reconnected: Arc<Notify>,
+) -> Result<Client, Error> {
+    let nats = readiness.component("nats");
+    let report = nats.clone();
+    let connection = config.nats.connection(NAME);
+    let client = events::connect(&connection, move |event| match event {
+        Event::Connected => {
+            report.ok();
+            reconnected.notify_one();
+        }
+        Event::Disconnected | Event::Closed => report.lacks("disconnected"),
+        Event::LameDuckMode
+        | Event::Draining
+        | Event::SlowConsumer(_)
+        | Event::ServerError(_)
+        | Event::ClientError(_) => {}
+    });
+    let client = client.await.map_err(|source| Error::Connect {
+        url: config.nats.nats_url.clone(),
+        source,
+    })?;
+    nats.ok();
+    Ok(client)
+}
+
+async fn open(config: &ServeConfig, client: &Client) -> Result<EventStore, Error> {
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let keyring = Keyring::open(&jetstream, &config.nats.namespace, config.master_keys.clone()).await;
+    let keyring = keyring.map_err(|error| Error::NotProvisioned(error.into()))?;
+    let store = EventStore::new(client.clone(), config.nats.namespace.clone(), keyring);
+    for stream in Stream::ALL {
+        store
+            .last_position(stream)
+            .await
+            .map_err(|error| Error::NotProvisioned(error.into()))?;
+    }
+    Ok(store)
+}
+
+/// Reads the revocations again after each break of the connection, for some may have been missed.
+async fn reseed(
+    revocations: Revocations,
+    store: EventStore,
+    clock: Clock,
+    reconnected: Arc<Notify>,
+    shutdown: Shutdown,
+) {
+    loop {
+        tokio::select! {
+            () = reconnected.notified() => {}
+            () = shutdown.begun() => return,
+        }
+        while let Err(error) = revocations
+            .seed(store.client(), store.namespace(), clock.now())
+            .await
+        {
+            tracing::warn!(%error, "revocations can't be read; trying again");
+            tokio::select! {
+                () = tokio::time::sleep(RESEED_PAUSE) => {}
+                () = shutdown.begun() => return,
+            }
+        }
+    }
+}
+
+/// Creates or updates the streams and buckets.
+pub async fn provision(config: &ProvisionConfig) -> Result<(), Error> {
+    let connection = config.nats.connection("provision");
+    let client = events::connect(&connection, |_| {}).await;
+    let client = client.map_err(|source| Error::Connect {
+        url: config.nats.nats_url.clone(),
+        source,
+    })?;
+    let jetstream = async_nats::jetstream::new(client);
+    events::provision(
+        &jetstream,
+        &config.nats.namespace,
+        usize::from(config.stream_replicas),
+    )
+    .await?;
+    tracing::info!("provisioned");
+    Ok(())
+}

@@ -1,0 +1,329 @@
+//! What the fields of a body must look like. Every field at fault is told, not just the first.
+//!
+//! Lengths count Unicode scalar values.
+
+use platform::Problem;
+use platform::problem::FieldError;
+use uuid::Uuid;
+
+/// The limits of the contract.
+pub(crate) mod limits {
+    /// Characters of a username.
+    pub(crate) const USERNAME: std::ops::RangeInclusive<usize> = 3..=30;
+    /// Characters of a password.
+    pub(crate) const PASSWORD: std::ops::RangeInclusive<usize> = 8..=128;
+    /// Characters of a display name.
+    pub(crate) const DISPLAY_NAME: usize = 50;
+    /// Characters of an address, by RFC 5321.
+    pub(crate) const EMAIL: usize = 254;
+    /// Blocks of a post.
+    pub(crate) const BLOCKS: usize = 20;
+    /// Characters of a text block.
+    pub(crate) const BLOCK_TEXT: usize = 5_000;
+    /// Characters of all text blocks of a post together.
+    pub(crate) const POST_TEXT: usize = 20_000;
+    /// Characters of a description of an image.
+    pub(crate) const ALT: usize = 1_000;
+    /// Characters of a message.
+    pub(crate) const MESSAGE: usize = 4_000;
+}
+
+/// Collects what is wrong with a body.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Vec<FieldError>);
+
+/// Whether a text may have several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    /// No line breaks, no tabs.
+    One,
+    /// Newline and tab are text.
+    Many,
+}
+
+impl Checks {
+    /// Nothing wrong so far.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that `field` is wrong.
+    pub(crate) fn fail(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.0.push(FieldError::new(field, code, message));
+    }
+
+    /// The problem, if anything was wrong.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::validation(self.0))
+        }
+    }
+
+    /// A text with something in it, of at most `most` characters.
+    pub(crate) fn text(&mut self, field: &str, text: &str, most: usize, lines: Lines) {
+        if text.trim().is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+        } else {
+            self.length(field, text, most);
+        }
+        self.characters(field, text, lines);
+    }
+
+    /// A text that may be empty, of at most `most` characters.
+    pub(crate) fn optional_text(&mut self, field: &str, text: &str, most: usize, lines: Lines) {
+        self.length(field, text, most);
+        self.characters(field, text, lines);
+    }
+
+    fn length(&mut self, field: &str, text: &str, most: usize) {
+        // A character has at most four bytes, so short texts needn't be counted.
+        if text.len() > most && text.chars().count() > most {
+            self.fail(
+                field,
+                "too-long",
+                format!("This may have at most {most} characters."),
+            );
+        }
+    }
+
+    fn characters(&mut self, field: &str, text: &str, lines: Lines) {
+        let allowed = |c: char| !c.is_control() || (lines == Lines::Many && matches!(c, '\n' | '\t'));
+        if !text.chars().all(allowed) {
+            self.fail(field, "control-character", "This contains a control character.");
+        }
+    }
+
+    /// A username, in any case; returns it in lower case.
+    pub(crate) fn username(&mut self, field: &str, text: &str) -> String {
+        let username = text.to_lowercase();
+        let length = username.chars().count();
+        if text.is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+        } else if length < *limits::USERNAME.start() {
+            self.fail(field, "too-short", "A username has at least 3 characters.");
+        } else if length > *limits::USERNAME.end() {
+            self.fail(field, "too-long", "A username has at most 30 characters.");
+        }
+        if !username
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        {
+            self.fail(
+                field,
+                "invalid",
+                "A username has only the letters a to z, digits and underscores.",
+            );
+        }
+        username
+    }
+
+    /// A new password.
+    pub(crate) fn password(&mut self, field: &str, text: &str) {
+        let length = text.chars().count();
+        if text.is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+        } else if length < *limits::PASSWORD.start() {
+            self.fail(field, "too-short", "A password has at least 8 characters.");
+        } else if length > *limits::PASSWORD.end() {
+            self.fail(field, "too-long", "A password has at most 128 characters.");
+        }
+        self.characters(field, text, Lines::Many);
+    }
+
+    /// An address that mail could be sent to; returns it in lower case.
+    pub(crate) fn email(&mut self, field: &str, text: &str) -> String {
+        let email = text.to_lowercase();
+        if email.is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+        } else if email.chars().count() > limits::EMAIL {
+            self.fail(field, "too-long", "An address has at most 254 characters.");
+        } else if !is_email(&email) {
+            self.fail(field, "invalid", "This is not an email address.");
+        }
+        email
+    }
+
+    /// An id; the nil id where it isn't one.
+    pub(crate) fn id(&mut self, field: &str, text: &str) -> Uuid {
+        if text.is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+            return Uuid::nil();
+        }
+        // Other spellings of a UUID (braces, `urn:`, no hyphens) would be another text for the same id.
+        let id = (text.len() == uuid::fmt::Hyphenated::LENGTH)
+            .then(|| Uuid::try_parse(text).ok())
+            .flatten();
+        id.unwrap_or_else(|| {
+            self.fail(field, "invalid", "This is not a UUID.");
+            Uuid::nil()
+        })
+    }
+}
+
+/// Enough to catch slips; whether mail arrives is for the mail to show.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let plain = |c: char| {
+        !c.is_control()
+            && !c.is_whitespace()
+            && !matches!(
+                c,
+                '@' | '"' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\'
+            )
+    };
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    (1..=64).contains(&local.len())
+        && local.chars().all(plain)
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && domain.contains('.')
+        && domain.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn faults(check: impl FnOnce(&mut Checks)) -> Vec<(String, String)> {
+        let mut checks = Checks::new();
+        check(&mut checks);
+        checks
+            .0
+            .into_iter()
+            .map(|error| (error.field, error.code.into_owned()))
+            .collect()
+    }
+
+    fn codes(check: impl FnOnce(&mut Checks)) -> Vec<String> {
+        faults(check).into_iter().map(|(_, code)| code).collect()
+    }
+
+    #[rstest]
+    #[case("ann", &[])]
+    #[case("ANN_2", &[])]
+    #[case("an", &["too-short"])]
+    #[case("", &["required"])]
+    #[case(&"a".repeat(31), &["too-long"])]
+    #[case("an n", &["invalid"])]
+    #[case("änn", &["invalid"])]
+    // The Kelvin sign is a k in lower case: two spellings of one name, and both are fine.
+    #[case("\u{212a}im", &[])]
+    #[case("ann\n", &["invalid"])]
+    fn usernames_are_3_to_30_plain_characters(#[case] text: &str, #[case] expected: &[&str]) {
+        assert_eq!(codes(|checks| drop(checks.username("username", text))), expected);
+    }
+
+    #[test]
+    fn usernames_and_addresses_are_lower_cased() {
+        assert_eq!(Checks::new().username("username", "Ann"), "ann");
+        assert_eq!(Checks::new().email("email", "Ann@Example.ORG"), "ann@example.org");
+    }
+
+    #[rstest]
+    #[case("ann@example.org", true)]
+    #[case("a.b+c@sub.example.co", true)]
+    #[case("ä@exämple.de", true)]
+    #[case("", false)]
+    #[case("ann", false)]
+    #[case("@example.org", false)]
+    #[case("ann@", false)]
+    #[case("ann@localhost", false)]
+    #[case("ann@exa mple.org", false)]
+    #[case("an n@example.org", false)]
+    #[case("ann@@example.org", false)]
+    #[case("ann@-example.org", false)]
+    #[case("ann@example..org", false)]
+    #[case("a..b@example.org", false)]
+    #[case("<ann@example.org>", false)]
+    #[case("ann\u{0}@example.org", false)]
+    fn addresses_look_like_addresses(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(codes(|checks| drop(checks.email("email", text))).is_empty(), good);
+    }
+
+    #[test]
+    fn lengths_count_characters_and_not_bytes() {
+        assert!(codes(|checks| checks.text("text", &"😀".repeat(4_000), 4_000, Lines::Many)).is_empty());
+        assert_eq!(
+            codes(|checks| checks.text("text", &"😀".repeat(4_001), 4_000, Lines::Many)),
+            ["too-long"]
+        );
+        assert!(codes(|checks| checks.password("password", &"ü".repeat(128))).is_empty());
+        assert_eq!(
+            codes(|checks| checks.password("password", &"ü".repeat(129))),
+            ["too-long"]
+        );
+        assert_eq!(
+            codes(|checks| checks.password("password", "1234567")),
+            ["too-short"]
+        );
+    }
+
+    #[test]
+    fn newline_and_tab_are_text_and_other_control_characters_are_not() {
+        assert!(codes(|checks| checks.text("text", "a\n\tb", 10, Lines::Many)).is_empty());
+        assert_eq!(
+            codes(|checks| checks.text("name", "a\nb", 10, Lines::One)),
+            ["control-character"]
+        );
+        for c in ['\0', '\r', '\u{1b}', '\u{7f}', '\u{85}'] {
+            assert_eq!(
+                codes(|checks| checks.text("text", &format!("a{c}b"), 10, Lines::Many)),
+                ["control-character"]
+            );
+        }
+    }
+
+    #[test]
+    fn blank_is_empty() {
+        for text in ["", "  ", "\n\t ", "\u{2003}"] {
+            assert_eq!(
+                codes(|checks| checks.text("text", text, 10, Lines::Many)),
+                ["required"]
+            );
+        }
+        assert!(codes(|checks| checks.optional_text("alt", "", 10, Lines::Many)).is_empty());
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(Checks::new().id("id", &id.to_string()), id);
+        for text in [
+            "x",
+            &id.simple().to_string(),
+            &id.urn().to_string(),
+            &id.braced().to_string(),
+        ] {
+            assert_eq!(codes(|checks| drop(checks.id("id", text))), ["invalid"], "{text}");
+        }
+        assert_eq!(codes(|checks| drop(checks.id("id", ""))), ["required"]);
+    }
+
+    #[test]
+    fn every_field_at_fault_is_told() {
+        let problem = {
+            let mut checks = Checks::new();
+            checks.username("username", "");
+            checks.password("password", "short");
+            checks.finish().unwrap_err()
+        };
+        let fields: Vec<&str> = problem
+            .details()
+            .errors
+            .iter()
+            .map(|error| error.field.as_str())
+            .collect();
+        assert_eq!(fields, ["username", "password"]);
+    }
+}
