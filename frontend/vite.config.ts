@@ -30,6 +30,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/testing/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000,
     // Two workers at most: the machine that runs this has other work to do.
     maxWorkers: 2,
   },

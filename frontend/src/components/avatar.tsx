@@ -2,9 +2,8 @@ import { cn } from "@/lib/cn";
 
 interface AvatarPerson {
   id: string;
-  username: string;
-  display_name: string;
-  avatar?: { thumbnail_url: string } | null | undefined;
+  display_name: string | null;
+  avatar: string | null;
 }
 
 const SIZES = { sm: "size-9", md: "size-11", lg: "size-14", xl: "size-28 sm:size-32" } as const;
@@ -19,7 +18,7 @@ interface AvatarProps {
 export function Avatar({ person, size = "md", className }: AvatarProps) {
   const classes = cn("shrink-0 rounded-full object-cover", SIZES[size], className);
   if (person.avatar) {
-    return <img src={person.avatar.thumbnail_url} alt="" className={cn("bg-sunken", classes)} />;
+    return <img src={person.avatar} alt="" className={cn("bg-sunken", classes)} />;
   }
   const { hue, x, y } = ripplesOf(person.id);
   return (
@@ -41,7 +40,7 @@ export function Avatar({ person, size = "md", className }: AvatarProps) {
         fill="#fff"
         className="font-display"
       >
-        {initials(person.display_name || person.username)}
+        {initials(person.display_name ?? "")}
       </text>
     </svg>
   );

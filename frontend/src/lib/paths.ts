@@ -9,5 +9,7 @@ export const paths = {
   signup: "/signup",
   user: (username: string) => `/people/${username}`,
   post: (id: string) => `/posts/${id}`,
-  conversation: (username: string) => `/chat/${username}`,
+  /** By username; a person who has left has none, and is known by id. */
+  conversation: (peer: { id: string; username: string | null }) =>
+    `/chat/${peer.username ?? peer.id}`,
 };

@@ -5,7 +5,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const relative = new Intl.RelativeTimeFormat(t.language, { numeric: "always", style: "narrow" });
-const clock = new Intl.DateTimeFormat(t.language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(t.language, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(t.language, { weekday: "long" });
 const dayInYear = new Intl.DateTimeFormat(t.language, { day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat(t.language, {

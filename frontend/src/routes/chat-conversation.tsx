@@ -9,18 +9,25 @@ import { Conversation, ConversationSkeleton } from "@/features/chat/conversation
 import { useSidebar } from "@/features/chat/use-sidebar";
 import { useUser } from "@/features/people/use-user";
 import { toProblem } from "@/lib/api/problem";
-import type { Person } from "@/lib/api/types";
+import type { Peer } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
 
+/** A username has no hyphens and an id has. */
+const isId = (who: string) => who.includes("-");
+
 export function Component() {
-  const { username = "" } = useParams();
-  const user = useUser(username);
+  const { who = "" } = useParams();
   const sidebar = useSidebar();
   const rows = [...(sidebar.data?.recent ?? []), ...(sidebar.data?.friends ?? [])];
-  // The sidebar mostly knows them already, so the chat opens without waiting for the profile.
-  const peer = rows.find((row) => row.peer.username === username)?.peer ?? user.data;
-  const canWrite = user.data === undefined || user.data.relationship === "friends";
+  // The sidebar mostly knows them, so the chat opens without waiting for the profile.
+  const known = rows.find((row) => row.peer.username === who || row.peer.id === who)?.peer;
+  const user = useUser(who, known === undefined && !isId(who) && !sidebar.isPending);
+  const peer = known ?? user.data;
+  const missing = isId(who)
+    ? !sidebar.isPending
+    : user.error !== null && toProblem(user.error).status === 404;
 
   return (
     <section className="flex h-dvh min-h-0 flex-col">
@@ -32,42 +39,40 @@ export function Component() {
         </Button>
         {peer && <PeerHeading peer={peer} />}
       </header>
-      {peer ? (
-        <Conversation key={peer.id} peer={peer} canWrite={canWrite} />
-      ) : user.error ? (
-        toProblem(user.error).status === 404 ? (
-          <EmptyState
-            icon={<UserRoundX />}
-            title={t.profile.missing}
-            hint={t.profile.missingHint}
-          />
-        ) : (
-          <LoadError error={user.error} retry={user.refetch} />
-        )
-      ) : (
-        <ConversationSkeleton />
+      {peer && <Conversation key={peer.id} peer={peer} />}
+      {!peer && missing && (
+        <EmptyState icon={<UserRoundX />} title={t.profile.missing} hint={t.profile.missingHint} />
       )}
+      {!peer && !missing && user.error && <LoadError error={user.error} retry={user.refetch} />}
+      {!peer && !missing && !user.error && <ConversationSkeleton />}
     </section>
   );
 }
 
-function PeerHeading({ peer }: { peer: Person }) {
+function PeerHeading({ peer }: { peer: Peer }) {
   const status = useLiveStatus();
+  const name = nameOf(peer);
+  const heading = (
+    <>
+      <title>{`${t.chat.conversationWith(name)} · ${t.app.name}`}</title>
+      <Avatar person={peer} />
+      <span className="min-w-0 leading-tight">
+        <span className="block truncate font-display text-lg font-bold group-hover:underline">
+          {name}
+        </span>
+        <span className="block truncate text-sm text-ink-faint">
+          {status === "catching-up" ? t.chat.catchingUp : peer.username && `@${peer.username}`}
+        </span>
+      </span>
+    </>
+  );
+  if (!peer.username) return <div className="flex items-center gap-3">{heading}</div>;
   return (
     <Link
       to={paths.user(peer.username)}
       className="group flex min-h-11 min-w-0 items-center gap-3 rounded-xl pr-3"
     >
-      <title>{`${t.chat.conversationWith(peer.display_name)} · ${t.app.name}`}</title>
-      <Avatar person={peer} />
-      <span className="min-w-0 leading-tight">
-        <span className="block truncate font-display text-lg font-bold group-hover:underline">
-          {peer.display_name}
-        </span>
-        <span className="block truncate text-sm text-ink-faint">
-          {status === "catching-up" ? t.chat.catchingUp : `@${peer.username}`}
-        </span>
-      </span>
+      {heading}
     </Link>
   );
 }

@@ -7,7 +7,7 @@ import { t } from "@/lib/messages";
 
 /** The chats beside the one that is open; on a phone one or the other. */
 export function Component() {
-  const { username } = useParams();
+  const { who } = useParams();
   return (
     <>
       <title>{`${t.chat.title} · ${t.app.name}`}</title>
@@ -15,8 +15,8 @@ export function Component() {
         <section
           aria-label={t.chat.title}
           className={cn(
-            "min-h-0 flex-col bg-surface md:flex md:border-r md:border-line",
-            username ? "hidden" : "flex",
+            "min-h-0 flex-col bg-surface max-md:min-h-dvh md:flex md:border-r md:border-line",
+            who ? "hidden" : "flex",
           )}
         >
           <h1 className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</h1>
@@ -24,8 +24,8 @@ export function Component() {
             <ChatSidebar />
           </div>
         </section>
-        {username ? (
-          <Outlet key={username} />
+        {who ? (
+          <Outlet key={who} />
         ) : (
           <div className="grid place-items-center max-md:hidden">
             <EmptyState icon={<MessagesSquare />} title={t.chat.pick} hint={t.chat.pickHint} />

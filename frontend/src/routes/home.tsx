@@ -17,7 +17,7 @@ export function Component() {
     <Page
       title={t.feed.title}
       heading={
-        <header className="flex min-h-14 items-center justify-between bg-surface px-4 sm:hidden">
+        <header className="flex min-h-14 items-center justify-between bg-surface px-4 max-sm:mb-0 sm:hidden">
           <h1 className="flex items-center gap-2.5">
             <LogoMark className="size-8" />
             <span className="text-xl font-bold tracking-[-0.03em]">{t.app.name}</span>

@@ -57,7 +57,7 @@ export function SideNavigation() {
   const me = useMe();
   const destinations = useDestinations();
   return (
-    <div className="sticky top-0 hidden h-dvh flex-col gap-6 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
+    <div className="sticky top-0 hidden h-dvh flex-col gap-5 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
       <Link
         to={paths.home}
         aria-label={t.app.name}
@@ -84,7 +84,7 @@ export function SideNavigation() {
       <Link
         to={paths.user(me.username)}
         aria-label={`${t.nav.profile}: ${me.display_name}`}
-        className="flex items-center gap-3 rounded-2xl border-t border-line pt-4 max-xl:justify-center xl:px-2"
+        className="flex min-h-14 items-center gap-3 rounded-2xl bg-canvas px-3 hover:bg-sunken max-xl:justify-center max-xl:bg-transparent max-xl:px-0"
       >
         <Avatar person={me} size="sm" />
         <span aria-hidden="true" className="min-w-0 text-sm leading-tight max-xl:hidden">

@@ -33,7 +33,7 @@ interface PageHeadingProps {
 
 export function PageHeading({ title, intro, action }: PageHeadingProps) {
   return (
-    <header className="flex min-h-15 items-center justify-between gap-3 border-line px-4 max-sm:border-b max-sm:bg-surface max-sm:py-2 sm:px-1">
+    <header className="flex min-h-15 items-center justify-between gap-3 border-line px-4 max-sm:border-b max-sm:bg-surface max-sm:py-2.5 sm:px-1">
       <div>
         <h1 className="text-2xl font-bold sm:text-[1.75rem]">{title}</h1>
         {intro && <p className="text-ink-soft max-sm:text-sm">{intro}</p>}

@@ -49,7 +49,8 @@ function FoundProfile({ profile }: { profile: Profile }) {
     <>
       <ProfileHeader
         profile={profile}
-        actions={own ? <SettingsLink /> : <RelationshipButton profile={profile} />}
+        actions={own ? null : <RelationshipButton profile={profile} />}
+        corner={own && <SettingsLink />}
       />
       <PostList
         query={posts}

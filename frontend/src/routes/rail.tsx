@@ -9,6 +9,7 @@ import { useFriendRequests } from "@/features/people/use-friend-requests";
 import type { Person, Sidebar } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
 
 const SHOWN_REQUESTS = 3;
@@ -56,13 +57,13 @@ function Chats({ rows }: { rows: Sidebar["recent"] }) {
         {rows.map(({ peer, last_message: last, unread_count: unread }) => (
           <li key={peer.id}>
             <Link
-              to={paths.conversation(peer.username)}
+              to={paths.conversation(peer)}
               className="flex min-h-14 items-center gap-3 rounded-xl px-2 hover:bg-sunken"
             >
               <Avatar person={peer} size="sm" />
               <span className="min-w-0 flex-1 leading-tight">
                 <span className="block truncate text-[0.9375rem] font-semibold">
-                  {peer.display_name}
+                  {nameOf(peer)}
                 </span>
                 <span className="block truncate text-sm text-ink-faint">
                   {last.from === me.id && `${t.chat.you}: `}

@@ -35,7 +35,7 @@ export const routes: RouteObject[] = [
                   {
                     path: paths.chat,
                     lazy: () => import("./chat"),
-                    children: [{ path: ":username", lazy: () => import("./chat-conversation") }],
+                    children: [{ path: ":who", lazy: () => import("./chat-conversation") }],
                   },
                   { path: "*", lazy: () => import("./not-found") },
                 ],

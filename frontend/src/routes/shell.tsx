@@ -19,7 +19,7 @@ export function Component() {
 function Frame() {
   const main = useRef<HTMLElement>(null);
   const inChat = useMatch(`${paths.chat}/*`) !== null;
-  const inConversation = useMatch(paths.conversation(":username")) !== null;
+  const inConversation = useMatch(`${paths.chat}/:who`) !== null;
   useFocusOnNavigation(main);
   return (
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">

@@ -16,7 +16,7 @@ export function Component() {
         <div className="flex h-full flex-col px-6 pt-6 pb-8 lg:px-16 lg:py-14">
           <Logo />
           <div className="mt-8 lg:my-auto">
-            <p className="max-w-md font-display text-[1.75rem] leading-[1.12] font-bold tracking-[-0.025em] text-balance sm:text-4xl lg:text-6xl lg:leading-[1.04]">
+            <p className="font-display text-[1.75rem] leading-[1.12] font-bold tracking-[-0.025em] text-balance whitespace-pre-line sm:text-4xl lg:text-5xl xl:text-[3.5rem] xl:leading-[1.06]">
               {t.app.tagline}
             </p>
             <ul className="mt-10 hidden max-w-md space-y-4 text-lg text-on-panel-soft lg:block">
@@ -58,7 +58,7 @@ function Rings() {
         {radii.map((radius, i) => (
           <circle
             key={radius}
-            cx="720"
+            cx="730"
             cy="450"
             r={radius}
             strokeWidth={26 - i * 2.5}
@@ -66,7 +66,7 @@ function Rings() {
           />
         ))}
       </g>
-      <circle cx="720" cy="450" r="22" fill="#f0a36b" />
+      <circle cx="730" cy="450" r="22" fill="#f0a36b" />
     </svg>
   );
 }

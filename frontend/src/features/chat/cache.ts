@@ -1,13 +1,16 @@
 import type { InfiniteData } from "@tanstack/react-query";
-import type { Message, Sidebar } from "@/lib/api/types";
+import type { Message, Peer, Sidebar } from "@/lib/api/types";
 import { isNewer, sequenceOf } from "@/lib/positions";
-import type { ChatChange, MessageChange } from "./changes";
+import type { ChatChange, MessageChange, ReadChange } from "./changes";
 
 /** A stretch of a conversation, oldest first. */
 export interface MessagePage {
   messages: Message[];
-  /** Where the next older stretch ends, or null at the beginning of the conversation. */
-  before: string | null;
+  /** Where the next older stretch is, or null at the beginning of the conversation. */
+  older: string | null;
+  peer: Peer;
+  canSend: boolean;
+  readUpTo: string | null;
   peerReadUpTo: string | null;
 }
 
@@ -23,27 +26,27 @@ export function changeConversation(
   return changes
     .filter((change) => change.peer === peer)
     .reduce((data, change) => {
-      if (change.kind === "read") {
-        return change.reader === peer ? withPeerRead(data, change.upTo) : data;
-      }
-      return withMessage(data, change.message);
+      return change.kind === "read"
+        ? withReadState(data, change)
+        : withMessage(data, change.message);
     }, conversation);
 }
 
-function withPeerRead(conversation: Conversation, upTo: string): Conversation {
+function withReadState(conversation: Conversation, change: ReadChange): Conversation {
   const [newest, ...older] = conversation.pages;
-  if (!newest || !isNewer(upTo, newest.peerReadUpTo)) return conversation;
-  return { ...conversation, pages: [{ ...newest, peerReadUpTo: upTo }, ...older] };
+  if (!newest) return conversation;
+  const { readUpTo, peerReadUpTo } = change;
+  return { ...conversation, pages: [{ ...newest, readUpTo, peerReadUpTo }, ...older] };
 }
 
 function withMessage(conversation: Conversation, message: Message): Conversation {
   const { pages } = conversation;
   // The page that holds it already, else the one whose stretch it falls into.
   const at = pages.findIndex(
-    ({ messages, before }) =>
+    ({ messages, older }) =>
       messages.some((each) => isSame(each, message)) ||
-      before === null ||
-      isNewer(message.position, before),
+      older === null ||
+      isNewer(message.position, messages[0]?.position),
   );
   if (at < 0) return conversation;
   return {
@@ -72,7 +75,6 @@ export type SidebarChange = { sidebar: Sidebar; complete: boolean };
  */
 export function changeSidebar(
   sidebar: Sidebar,
-  me: string,
   changes: ChatChange[],
   reading: string | null,
 ): SidebarChange {
@@ -84,9 +86,10 @@ export function changeSidebar(
       const changed = withLastMessage(next, change, reading);
       if (changed) next = changed;
       else complete = false;
-    } else if (change.reader === me && row) {
-      const all = !isNewer(row.last_message.position, change.upTo);
+    } else if (row && row.unread_count > 0) {
+      const all = !isNewer(row.last_message.position, change.readUpTo);
       if (all) next = withUnread(next, change.peer, 0);
+      // Something was read, but not all: how much is left only the server knows.
       else complete = false;
     }
   }
@@ -115,6 +118,7 @@ function withLastMessage(
   const isNews = message.from === id && reading !== id;
   const unread = message.from === id ? (row?.unread_count ?? 0) : 0;
   return {
+    ...sidebar,
     recent: [
       { peer, last_message: message, unread_count: unread + (isNews ? 1 : 0) },
       ...sidebar.recent.filter((each) => each.peer.id !== id),

@@ -9,19 +9,19 @@ export interface MessageChange {
   message: Message;
 }
 
-/** How far one of the two has read. */
+/** How far the two have read; null for nothing yet. */
 export interface ReadChange {
   kind: "read";
   key: string;
   position: string;
   peer: string;
-  reader: string;
-  upTo: string;
+  readUpTo: string | null;
+  peerReadUpTo: string | null;
 }
 
 export type ChatChange = MessageChange | ReadChange;
 
-/** A message is known by its sender and the sender's id; a read state by the pair and the reader. */
+/** A message is known by its sender and the sender's id. */
 export function messageChange(me: string, message: Message, position: string): MessageChange {
   return {
     kind: "message",
@@ -33,10 +33,7 @@ export function messageChange(me: string, message: Message, position: string): M
 }
 
 export function readChange(
-  peer: string,
-  reader: string,
-  upTo: string,
-  position: string,
+  state: Pick<ReadChange, "peer" | "position" | "readUpTo" | "peerReadUpTo">,
 ): ReadChange {
-  return { kind: "read", key: `read:${peer}:${reader}`, position, peer, reader, upTo };
+  return { kind: "read", key: `read:${state.peer}`, ...state };
 }

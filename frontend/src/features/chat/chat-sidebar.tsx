@@ -7,10 +7,11 @@ import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { CountBadge } from "@/components/ui/count-badge";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Person, Sidebar } from "@/lib/api/types";
+import type { Peer, Sidebar } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { useSidebar } from "./use-sidebar";
 
@@ -47,8 +48,10 @@ export function ChatSidebar() {
             {data.friends.map(({ peer }) => (
               <li key={peer.id}>
                 <ChatLink peer={peer}>
-                  <span className="truncate font-semibold">{peer.display_name}</span>
-                  <span className="truncate text-sm text-ink-faint">@{peer.username}</span>
+                  <span className="truncate font-semibold">{nameOf(peer)}</span>
+                  <span className="truncate text-sm text-ink-faint">
+                    {peer.username && `@${peer.username}`}
+                  </span>
                 </ChatLink>
               </li>
             ))}
@@ -67,7 +70,7 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
     <ChatLink peer={peer}>
       <span className="flex items-baseline justify-between gap-3">
         <span className={cn("truncate", unread > 0 ? "font-bold" : "font-semibold")}>
-          {peer.display_name}
+          {nameOf(peer)}
         </span>
         <Ago at={last.sent_at} className="shrink-0 text-xs text-ink-faint" />
       </span>
@@ -84,10 +87,10 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
   );
 }
 
-function ChatLink({ peer, children }: { peer: Person; children: ReactNode }) {
+function ChatLink({ peer, children }: { peer: Peer; children: ReactNode }) {
   return (
     <NavLink
-      to={paths.conversation(peer.username)}
+      to={paths.conversation(peer)}
       className="flex min-h-17 items-center gap-3 rounded-2xl px-3 py-2 hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=page]:bg-brand-soft"
     >
       <Avatar person={peer} className="size-12" />

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { http, positions, session } from "@/lib/api/client";
 import { Problem, problemFrom, toProblem } from "@/lib/api/problem";
-import type { Person, Sidebar } from "@/lib/api/types";
+import type { Person, Sidebar, Sync } from "@/lib/api/types";
 import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
 import { keys } from "@/lib/query";
@@ -74,7 +74,7 @@ export class ChatConnection {
       },
       token: () => session.freshToken(),
       sync: async (after, minimum) => {
-        const { data, headers } = await http.get("/v1/sync", {
+        const { data, headers } = await http.get<Sync>("/v1/sync", {
           params: { after, limit: SYNC_LIMIT },
           headers: minimum ? { "Echo-Min-Position": minimum } : {},
         });
@@ -191,7 +191,7 @@ export class ChatConnection {
     }
     const sidebar = this.queries.getQueryData<Sidebar>(keys.sidebar);
     if (sidebar) {
-      const changed = changeSidebar(sidebar, this.me.id, changes, this.reading);
+      const changed = changeSidebar(sidebar, changes, this.reading);
       this.queries.setQueryData<Sidebar>(keys.sidebar, changed.sidebar);
       if (!changed.complete) {
         for (const { position } of changes) positions.observe(position);

@@ -1,23 +1,21 @@
 import { LoadError } from "@/components/load-error";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Person } from "@/lib/api/types";
+import type { Peer } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { MessageComposer } from "./message-composer";
 import { MessageList } from "./message-list";
 import { useConversation } from "./use-conversation";
 import { useMarkRead } from "./use-mark-read";
-import { useSidebar } from "./use-sidebar";
 
 /** The messages with one person, and where to write the next. */
-export function Conversation({ peer, canWrite }: { peer: Person; canWrite: boolean }) {
+export function Conversation({ peer }: { peer: Peer }) {
   const query = useConversation(peer.id);
-  const sidebar = useSidebar();
   const pages = query.data?.pages ?? [];
   const messages = pages.toReversed().flatMap((page) => page.messages);
   useMarkRead(
     peer.id,
     messages.findLast((message) => message.from === peer.id),
-    sidebar.data,
+    pages[0]?.readUpTo,
   );
 
   return (
@@ -43,7 +41,7 @@ export function Conversation({ peer, canWrite }: { peer: Person; canWrite: boole
           isLoadingOlder={query.isFetchingNextPage}
         />
       )}
-      {canWrite ? (
+      {(pages[0]?.canSend ?? true) ? (
         <MessageComposer peer={peer} />
       ) : (
         <p className="border-t border-line bg-surface px-6 py-5 text-center text-ink-soft">

@@ -2,15 +2,16 @@ import { SendHorizontal } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
-import type { Person } from "@/lib/api/types";
+import type { Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { nameOf } from "@/lib/names";
 import { browserStore } from "@/lib/storage";
 import { useChat } from "./chat-provider";
 
 const MAX_CHARACTERS = 4_000;
 
-export function MessageComposer({ peer }: { peer: Person }) {
+export function MessageComposer({ peer }: { peer: Peer }) {
   const { outbox } = useChat();
   const me = useMe();
   const draftKey = `echo:message-draft:${me.id}:${peer.id}`;
@@ -54,7 +55,7 @@ export function MessageComposer({ peer }: { peer: Person }) {
             onKeyDown={onKeyDown}
             aria-label={t.chat.write}
             aria-invalid={over > 0}
-            placeholder={t.chat.writeTo(peer.display_name)}
+            placeholder={t.chat.writeTo(nameOf(peer))}
             enterKeyHint="send"
             className="max-h-40 min-h-11 px-4 py-2.5 outline-none placeholder:text-ink-faint"
           />

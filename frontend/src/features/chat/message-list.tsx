@@ -4,16 +4,17 @@ import { EmptyState } from "@/components/empty-state";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import { useOnScreen } from "@/components/use-on-screen";
-import type { Message, Person } from "@/lib/api/types";
+import type { Message, Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { nameOf } from "@/lib/names";
 import { dayLabel } from "@/lib/time";
 import { useOutbox } from "./chat-provider";
 import { MessageGroup } from "./message-group";
 import { toRows } from "./rows";
 
 interface MessageListProps {
-  peer: Person;
+  peer: Peer;
   messages: Message[];
   peerReadUpTo: string | null;
   /** Null at the beginning of the conversation. */
@@ -60,14 +61,14 @@ export function MessageList(props: MessageListProps) {
         // Focusable, so that the keyboard can scroll it.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller without controls needs it
         tabIndex={0}
-        aria-label={t.chat.conversationWith(peer.display_name)}
+        aria-label={t.chat.conversationWith(nameOf(peer))}
         className="flex h-full flex-col-reverse overflow-y-auto overscroll-contain px-3 py-4 focus-visible:-outline-offset-2 sm:px-6"
       >
         <div className="mx-auto w-full max-w-3xl">
           {rows.length === 0 ? (
             <EmptyState
               icon={<Hand />}
-              title={t.chat.firstMessage(peer.display_name)}
+              title={t.chat.firstMessage(nameOf(peer))}
               hint={t.chat.firstMessageHint}
             />
           ) : (
@@ -90,7 +91,7 @@ export function MessageList(props: MessageListProps) {
                       </span>
                     </li>
                   ) : (
-                    <MessageGroup key={row.key} group={row} peerName={peer.display_name} />
+                    <MessageGroup key={row.key} group={row} peerName={nameOf(peer)} />
                   ),
                 )}
               </ol>
@@ -127,13 +128,13 @@ function useNews(messages: Message[], me: string, atEnd: boolean): number {
 }
 
 /** Reads out what arrives while the chat is open, and nothing of what was there before. */
-function Announcer({ messages, peer }: { messages: Message[]; peer: Person }) {
+function Announcer({ messages, peer }: { messages: Message[]; peer: Peer }) {
   const newest = messages.findLast((message) => message.from === peer.id);
   const [first] = useState(newest?.id);
   const isNews = newest !== undefined && newest.id !== first && !newest.deleted;
   return (
     <p role="status" className="sr-only">
-      {isNews ? `${t.chat.said(peer.display_name)}: ${newest.text}` : ""}
+      {isNews ? `${t.chat.said(nameOf(peer))}: ${newest.text}` : ""}
     </p>
   );
 }

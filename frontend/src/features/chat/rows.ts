@@ -56,7 +56,7 @@ function ofMessage(message: Message, me: string, peerReadUpTo: string | null): B
   return {
     id: `${message.from}:${message.id}`,
     mine,
-    text: message.text,
+    text: message.text ?? "",
     at: message.sent_at,
     edited: message.edited_at !== null,
     deleted: message.deleted,

@@ -1,6 +1,6 @@
 import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
-import type { Message } from "@/lib/api/types";
+import type { Message, Messages } from "@/lib/api/types";
 import { chatPosition } from "@/lib/live/live-client";
 import { sequenceOf } from "@/lib/positions";
 import { keys } from "@/lib/query";
@@ -9,26 +9,24 @@ import { useChat } from "./chat-provider";
 
 const PAGE = 40;
 
-interface MessagesAnswer {
-  items: Message[];
-  peer_read_up_to: string | null;
-}
-
 export function useConversation(peer: string | undefined) {
   const chat = useChat();
   return useInfiniteQuery({
     queryKey: keys.conversation(peer ?? ""),
     queryFn: async ({ pageParam, signal }): Promise<MessagePage> => {
-      const { data, headers } = await http.get<MessagesAnswer>(
-        `/v1/conversations/${peer}/messages`,
-        { params: { limit: PAGE, ...(pageParam ? { before: pageParam } : {}) }, signal },
-      );
+      const { data, headers } = await http.get<Messages>(`/v1/conversations/${peer}/messages`, {
+        params: { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
+        signal,
+      });
       const messages = data.items.toSorted(
         (one, other) => sequenceOf(one.position) - sequenceOf(other.position),
       );
       const page: MessagePage = {
         messages,
-        before: messages.length < PAGE ? null : (messages[0]?.position ?? null),
+        older: data.next_cursor,
+        peer: data.peer,
+        canSend: data.can_send,
+        readUpTo: data.read_up_to,
         peerReadUpTo: data.peer_read_up_to,
       };
       // Events that arrived while this was under way would be undone by it, so they come on top.
@@ -38,7 +36,7 @@ export function useConversation(peer: string | undefined) {
       return changeConversation(single(page), peer ?? "", overtaken).pages[0] ?? page;
     },
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.before,
+    getNextPageParam: (page) => page.older,
     enabled: peer !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Message, Sidebar } from "@/lib/api/types";
+import type { Message } from "@/lib/api/types";
 import { isNewer } from "@/lib/positions";
 import { useChat } from "./chat-provider";
 
@@ -7,7 +7,7 @@ import { useChat } from "./chat-provider";
 export function useMarkRead(
   peer: string,
   newest: Message | undefined,
-  sidebar: Sidebar | undefined,
+  readUpTo: string | null | undefined,
 ): void {
   const chat = useChat();
   const visible = useVisible();
@@ -22,16 +22,12 @@ export function useMarkRead(
   }, [chat, peer, visible]);
 
   useEffect(() => {
-    if (!visible || !newest || !sidebar) return;
-    if (marked.current === null) {
-      const row = sidebar.recent.find((each) => each.peer.id === peer);
-      // Read on an earlier visit: nothing to say until something new arrives.
-      if (row?.unread_count === 0) marked.current = newest.position;
-    }
-    if (marked.current !== null && !isNewer(newest.position, marked.current)) return;
+    // Nothing was loaded yet, or it was read on an earlier visit or another device.
+    if (!visible || !newest || readUpTo === undefined) return;
+    if (!isNewer(newest.position, readUpTo) || !isNewer(newest.position, marked.current)) return;
     marked.current = newest.position;
     void chat.markRead(peer, newest.position);
-  }, [chat, peer, newest, sidebar, visible]);
+  }, [chat, peer, newest, readUpTo, visible]);
 }
 
 function useVisible(): boolean {

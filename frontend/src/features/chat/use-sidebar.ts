@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import type { Sidebar } from "@/lib/api/types";
-import { useMe } from "@/lib/api/use-session";
 import { chatPosition } from "@/lib/live/live-client";
 import { keys } from "@/lib/query";
 import { changeSidebar, unreadTotal } from "./cache";
@@ -9,14 +8,13 @@ import { useChat } from "./chat-provider";
 
 export function useSidebar() {
   const chat = useChat();
-  const me = useMe();
   return useQuery({
     queryKey: keys.sidebar,
     queryFn: async ({ signal }) => {
       const { data, headers } = await http.get<Sidebar>("/v1/chat/sidebar", { signal });
       const position = chatPosition(headers["echo-position"]);
       if (position) chat.seed(position);
-      return changeSidebar(data, me.id, chat.changesAfter(position), chat.reading).sidebar;
+      return changeSidebar(data, chat.changesAfter(position), chat.reading).sidebar;
     },
     // Events keep it true; what they miss, sync finds.
     staleTime: Number.POSITIVE_INFINITY,

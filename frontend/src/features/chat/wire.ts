@@ -1,33 +1,35 @@
-import type { Message } from "@/lib/api/types";
+import type { Message, Sync, SyncItem } from "@/lib/api/types";
 import type { SyncAnswer } from "@/lib/live/live-client";
 import { type ChatChange, messageChange, readChange } from "./changes";
 
-// How changes arrive, by socket and by sync, and what we make of them. What isn't understood is
-// null: a newer server may say more than we know.
+// How changes arrive, by sync and by socket, and what we make of them.
 
-interface SyncBody {
-  items?: unknown[];
-  position: string;
-  more?: boolean;
-  reset?: boolean;
-}
-
-export function readSync(me: string, body: SyncBody, stale: boolean): SyncAnswer<ChatChange> {
-  if (body.reset) return { reset: true, position: body.position };
+export function readSync(me: string, sync: Sync, stale: boolean): SyncAnswer<ChatChange> {
+  if (sync.reset) return { reset: true, position: sync.position };
   return {
     reset: false,
-    items: (body.items ?? []).flatMap((item) => readSyncItem(me, item) ?? []),
-    position: body.position,
-    more: body.more ?? false,
+    items: sync.items.flatMap((item) => readSyncItem(me, item) ?? []),
+    position: sync.position,
+    more: sync.more,
     stale,
   };
 }
 
-function readSyncItem(me: string, item: unknown): ChatChange | null {
-  if (!isObject(item)) return null;
-  if (item.kind === "message") return readMessageEvent(me, item);
-  if (item.kind === "read") return readReadEvent(item);
-  return null;
+function readSyncItem(me: string, item: SyncItem): ChatChange | null {
+  switch (item.type) {
+    case "message":
+      return messageChange(me, item.message, item.changed);
+    case "read":
+      return readChange({
+        peer: item.peer,
+        position: item.changed,
+        readUpTo: item.read_up_to,
+        peerReadUpTo: item.peer_read_up_to,
+      });
+    default:
+      // A newer server may tell of more than we know.
+      return null;
+  }
 }
 
 export function readMessageEvent(me: string, payload: unknown): ChatChange | null {
@@ -37,8 +39,16 @@ export function readMessageEvent(me: string, payload: unknown): ChatChange | nul
 
 export function readReadEvent(payload: unknown): ChatChange | null {
   if (!isObject(payload)) return null;
-  const { peer, reader, up_to: upTo, position } = payload;
-  return readChange(String(peer), String(reader), String(upTo), String(position));
+  return readChange({
+    peer: String(payload.peer),
+    position: String(payload.position),
+    readUpTo: stringOrNull(payload.read_up_to),
+    peerReadUpTo: stringOrNull(payload.peer_read_up_to),
+  });
+}
+
+function stringOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

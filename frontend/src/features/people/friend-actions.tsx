@@ -1,4 +1,4 @@
-import { MessageCircle } from "lucide-react";
+import { MessageCircle, X } from "lucide-react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
 import type { Person } from "@/lib/api/types";
@@ -22,11 +22,13 @@ export function IncomingRequestActions({ person }: { person: Person }) {
       <Button
         size="sm"
         variant="ghost"
+        className="max-sm:w-11 max-sm:px-0"
         onClick={() => mutate("decline")}
         disabled={isPending}
         aria-label={t.relationship.declineOf(name)}
       >
-        {t.relationship.decline}
+        <X aria-hidden="true" className="sm:hidden" />
+        <span className="max-sm:hidden">{t.relationship.decline}</span>
       </Button>
     </>
   );
@@ -51,7 +53,7 @@ export function FriendActions({ person }: { person: Person }) {
   return (
     <Button asChild size="sm" variant="soft">
       <Link
-        to={paths.conversation(person.username)}
+        to={paths.conversation(person)}
         aria-label={t.relationship.messageTo(person.display_name)}
       >
         <MessageCircle aria-hidden="true" />

@@ -10,19 +10,19 @@ import { monthAndYear } from "@/lib/time";
 
 interface ProfileHeaderProps {
   profile: Profile;
-  /** What can be done here: about another person, or with one's own profile. */
+  /** What can be done about another person. */
   actions: ReactNode;
+  corner?: ReactNode;
 }
 
-export function ProfileHeader({ profile, actions }: ProfileHeaderProps) {
+export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) {
+  const { counts } = profile;
   return (
     <Card className="overflow-hidden max-sm:border-t-0">
       <Ripples seed={profile.id} className="h-28 sm:h-40" />
-      <div className="px-4 pb-5 sm:px-6">
-        <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
-          <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
-          <div className="flex flex-wrap gap-2">{actions}</div>
-        </div>
+      {corner && <div className="float-right px-3 pt-2">{corner}</div>}
+      <div className="relative px-4 pb-5 sm:px-6">
+        <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
         <h1 tabIndex={-1} className="mt-3 text-2xl font-bold">
           {profile.display_name}
         </h1>
@@ -46,9 +46,14 @@ export function ProfileHeader({ profile, actions }: ProfileHeaderProps) {
           </li>
         </ul>
         <dl className="mt-4 flex gap-6">
-          <Count value={profile.post_count} label={t.profile.posts(profile.post_count)} />
-          <Count value={profile.friend_count} label={t.profile.friends(profile.friend_count)} />
+          <Count value={counts.posts} label={t.profile.posts(counts.posts)} />
+          <Count value={counts.friends} label={t.profile.friends(counts.friends)} />
         </dl>
+        {actions && (
+          <div className="mt-4 flex gap-2 max-sm:*:flex-1 sm:absolute sm:top-4 sm:right-6 sm:mt-0">
+            {actions}
+          </div>
+        )}
       </div>
     </Card>
   );

@@ -58,7 +58,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
       return (
         <>
           <Button asChild>
-            <Link to={paths.conversation(profile.username)}>
+            <Link to={paths.conversation(profile)}>
               <MessageCircle aria-hidden="true" />
               {t.relationship.message}
             </Link>

@@ -23,11 +23,12 @@ export function PostBlocks({ blocks }: { blocks: Block[] }) {
           </p>
         ) : (
           <img
-            key={block.id}
-            src={block.url}
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above; one picture may stand twice
+            key={i}
+            src={block.url ?? undefined}
             alt={block.alt}
-            width={block.width}
-            height={block.height}
+            width={block.width ?? undefined}
+            height={block.height ?? undefined}
             loading="lazy"
             className="h-auto w-full rounded-2xl bg-sunken"
           />

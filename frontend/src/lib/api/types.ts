@@ -3,16 +3,13 @@ export interface Person {
   id: string;
   username: string;
   display_name: string;
-  avatar: Image | null;
+  avatar: string | null;
 }
-export interface Image {
+export interface Peer {
   id: string;
-  url: string;
-  thumbnail_url: string;
-  width: number;
-  height: number;
-  blurhash: string;
-  alt: string;
+  username: string | null;
+  display_name: string | null;
+  avatar: string | null;
 }
 export interface SessionAnswer {
   account: Person;
@@ -23,7 +20,18 @@ export interface SessionAnswer {
 }
 export type Visibility = "public" | "friends";
 export type NewBlock = { type: "text"; text: string };
-export type Block = { type: "text"; text: string } | ({ type: "image" } & Image);
+export type Block =
+  | { type: "text"; text: string }
+  | {
+      type: "image";
+      media_id: string;
+      alt: string;
+      url: string | null;
+      thumbnail_url: string | null;
+      width: number | null;
+      height: number | null;
+      blurhash: string | null;
+    };
 export interface Post {
   id: string;
   author: Person;
@@ -45,9 +53,9 @@ export interface Profile extends Person {
   bio: string;
   location: string;
   website: string;
+  cover: string | null;
   joined_at: string;
-  post_count: number;
-  friend_count: number;
+  counts: { posts: number; friends: number };
   relationship: Relationship;
 }
 export interface Message {
@@ -55,12 +63,38 @@ export interface Message {
   position: string;
   from: string;
   to: string;
-  text: string;
+  text: string | null;
+  media: unknown[];
   sent_at: string;
   edited_at: string | null;
   deleted: boolean;
 }
+export interface Messages {
+  items: Message[];
+  next_cursor: string | null;
+  peer: Peer;
+  can_send: boolean;
+  read_up_to: string | null;
+  peer_read_up_to: string | null;
+}
 export interface Sidebar {
-  recent: { peer: Person; last_message: Message; unread_count: number }[];
-  friends: { peer: Person }[];
+  recent: { peer: Peer; last_message: Message; unread_count: number }[];
+  more_recent: boolean;
+  friends: { peer: Peer }[];
+  more_friends: boolean;
+}
+export type SyncItem =
+  | { type: "message"; peer: string; changed: string; message: Message }
+  | {
+      type: "read";
+      peer: string;
+      changed: string;
+      read_up_to: string | null;
+      peer_read_up_to: string | null;
+    };
+export interface Sync {
+  items: SyncItem[];
+  position: string;
+  more: boolean;
+  reset: boolean;
 }

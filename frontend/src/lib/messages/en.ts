@@ -7,7 +7,8 @@ export const en = {
   language: "en",
   app: {
     name: "Echo",
-    tagline: "Say something. Hear it come back.",
+    tagline: "Say something.\nHear it come back.",
+    announcements: "Announcements",
     skipToContent: "Skip to content",
   },
   nav: {
@@ -158,8 +159,8 @@ export const en = {
     noOutgoingHint: "Requests you send wait here until they’re answered.",
     find: "Find someone",
     findLabel: "Username",
-    findHint: "their_username",
-    findAction: "Go",
+    findHint: "Find by username",
+    findAction: "Find",
     requestsTitle: "Friend requests",
     seeAll: "See all",
   },
@@ -194,7 +195,7 @@ export const en = {
     beginning: "This is where your chat begins.",
     loadingOlder: "Loading older messages…",
     arrived: (name: string) => `New message from ${name}`,
-    noMessageYet: "No messages yet",
+    gone: "Somebody who has left",
     catchingUp: "Catching up…",
   },
   settings: {
@@ -203,7 +204,7 @@ export const en = {
     appearanceHint: "How Echo looks on this device.",
     light: "Light",
     dark: "Dark",
-    system: "Like the system",
+    system: "System",
     account: "Account",
     signedInAs: (username: string) => `Logged in as @${username}`,
     logOutHint: "Ends this session on this device.",

@@ -1,0 +1,74 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import type { Profile } from "@/lib/api/types";
+import { ann, ben, profileOf } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { answer, gate, http, refuse, server } from "@/testing/server";
+import { RelationshipButton } from "./relationship-button";
+import { useUser } from "./use-user";
+
+function Ben() {
+  const { data } = useUser("ben");
+  return data ? <RelationshipButton profile={data} /> : null;
+}
+
+/** Ben's profile as the server has it, which a command may change. */
+function serve(before: Profile["relationship"]) {
+  const state = { relationship: before };
+  server.use(http.get("/v1/users/ben", () => answer(profileOf(ben, state.relationship))));
+  return state;
+}
+
+test("a friend request shows as sent before the server has answered", async () => {
+  const state = serve("none");
+  const { opened, open } = gate();
+  server.use(
+    http.post("/v1/friend-requests", async ({ request }) => {
+      expect(await request.json()).toEqual({ user_id: ben.id });
+      await opened;
+      state.relationship = "requested";
+      return answer({ position: "e4" }, { status: 201 });
+    }),
+  );
+  renderSignedIn(ann, <Ben />);
+  await userEvent.click(await screen.findByRole("button", { name: "Add friend" }));
+  expect(await screen.findByRole("button", { name: "Cancel your request to Ben" })).toBeDisabled();
+  open();
+  await waitFor(() =>
+    expect(screen.getByRole("button", { name: "Cancel your request to Ben" })).toBeEnabled(),
+  );
+});
+
+test("a refused friend request is taken back, with the reason", async () => {
+  serve("none");
+  const { opened, open } = gate();
+  server.use(
+    http.post("/v1/friend-requests", async () => {
+      await opened;
+      return refuse(409, "already-requested");
+    }),
+  );
+  renderSignedIn(ann, <Ben />);
+  await userEvent.click(await screen.findByRole("button", { name: "Add friend" }));
+  await screen.findByRole("button", { name: "Cancel your request to Ben" });
+  open();
+  expect(await screen.findByRole("button", { name: "Add friend" })).toBeInTheDocument();
+  expect(screen.getAllByText(/You’ve asked already/)[0]).toBeInTheDocument();
+});
+
+test("who accepts a request is a friend at once, and isn't when that was refused", async () => {
+  serve("requested_by");
+  const { opened, open } = gate();
+  server.use(
+    http.post(`/v1/friend-requests/${ben.id}/accept`, async () => {
+      await opened;
+      return refuse(409, "no-such-request");
+    }),
+  );
+  renderSignedIn(ann, <Ben />);
+  await userEvent.click(await screen.findByRole("button", { name: "Accept Ben’s request" }));
+  expect(await screen.findByRole("link", { name: "Message" })).toHaveAttribute("href", "/chat/ben");
+  open();
+  expect(await screen.findByRole("button", { name: "Accept Ben’s request" })).toBeInTheDocument();
+});

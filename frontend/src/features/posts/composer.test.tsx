@@ -1,0 +1,113 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { ann, postBy } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { answer, gate, http, refuse, server } from "@/testing/server";
+import { Composer } from "./composer";
+import { PostList } from "./post-list";
+import { useFeed } from "./use-posts";
+
+function Home() {
+  return (
+    <>
+      <Composer />
+      <PostList query={useFeed()} label="Feed" empty={<p>Nothing yet</p>} />
+    </>
+  );
+}
+
+/** A feed that holds what was published, and a publish that the test decides. */
+function serve(publish: () => Promise<Response>) {
+  const posts = [postBy(ann, "An older post")];
+  const keys: (string | null)[] = [];
+  server.use(
+    http.get("/v1/feed", () => answer({ items: posts, next_cursor: null })),
+    http.post("/v1/posts", async ({ request }) => {
+      keys.push(request.headers.get("Idempotency-Key"));
+      const response = await publish();
+      if (response.ok) posts.unshift(postBy(ann, "Hello world"));
+      return response;
+    }),
+  );
+  return keys;
+}
+
+async function write(text: string) {
+  await screen.findByText("An older post");
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), text);
+  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+}
+
+const shown = () =>
+  within(screen.getByRole("region", { name: "Feed" }))
+    .getAllByRole("article")
+    .map((article) => article.textContent);
+
+test("a post stands in the feed before the server has answered, and stays", async () => {
+  const { opened, open } = gate();
+  serve(async () => {
+    await opened;
+    return answer({ id: "p1", position: "e9" }, { status: 201 });
+  });
+  renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  await waitFor(() => expect(shown()[0]).toContain("Hello world"));
+  expect(shown()[0]).toContain("Publishing…");
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("");
+
+  open();
+  await waitFor(() => expect(shown()[0]).not.toContain("Publishing…"));
+  expect(shown()).toHaveLength(2);
+});
+
+test("a refused post leaves the feed again and is back in the editor, with the reason", async () => {
+  const { opened, open } = gate();
+  serve(async () => {
+    await opened;
+    return refuse(422, "validation-failed");
+  });
+  renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  await waitFor(() => expect(shown()).toHaveLength(2));
+
+  open();
+  await waitFor(() => expect(shown()).toHaveLength(1));
+  expect(shown()[0]).toContain("An older post");
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello world");
+  expect(screen.getAllByText(/Your post wasn’t published/)[0]).toBeInTheDocument();
+});
+
+test("a post tried again after a lost answer goes out under the same key", async () => {
+  let lost = true;
+  const keys = serve(async () => {
+    if (!lost) return answer({ id: "p1", position: "e9" }, { status: 201 });
+    lost = false;
+    return refuse(503, "unavailable");
+  });
+  renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  await waitFor(() =>
+    expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello world"),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+  await waitFor(() => expect(shown()).toHaveLength(2));
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toBe(keys[1]);
+});
+
+test("blocks are moved by keyboard, and the move is announced", async () => {
+  serve(async () => refuse(500, "unexpected"));
+  renderSignedIn(ann, <Home />);
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "first");
+  await userEvent.click(screen.getByRole("button", { name: "Add text" }));
+  const second = screen.getByRole("textbox", { name: "Text 2 of 2" });
+  expect(second).toHaveFocus();
+  await userEvent.type(second, "second");
+  await userEvent.keyboard("{Alt>}{ArrowUp}{/Alt}");
+  expect(screen.getAllByRole("textbox").map((box) => (box as HTMLTextAreaElement).value)).toEqual([
+    "second",
+    "first",
+  ]);
+  expect(screen.getByText("Moved to place 1 of 2.")).toBeInTheDocument();
+});

@@ -1,0 +1,34 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type RenderResult, render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { createMemoryRouter, RouterProvider } from "react-router";
+import Toaster from "@/components/ui/toaster";
+import { positions, session } from "@/lib/api/client";
+import type { Person } from "@/lib/api/types";
+import { createQueryClient } from "@/lib/query";
+
+/** Signs somebody in, as an answer of the server would. */
+export function signIn(person: Person): void {
+  session.accept({
+    account: person,
+    access_token: "a-token",
+    token_type: "Bearer",
+    expires_in: 900,
+    position: "s1",
+  });
+  positions.clear();
+}
+
+/** Renders what a signed-in person sees. */
+export function renderSignedIn(person: Person, children: ReactNode): RenderResult {
+  signIn(person);
+  const queries = createQueryClient();
+  queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false } });
+  const router = createMemoryRouter([{ path: "*", element: children }]);
+  return render(
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+      <Toaster />
+    </QueryClientProvider>,
+  );
+}
