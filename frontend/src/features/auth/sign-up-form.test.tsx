@@ -52,13 +52,24 @@ test("what the server finds wrong is said at its field, which gets the focus", a
   expect(screen.getByLabelText("Email")).toHaveFocus();
 });
 
-test("a name that is taken is said at the username", async () => {
-  server.use(http.post("/v1/auth/signup", () => refuse(409, "username-taken")));
+test("names that are taken are said at both", async () => {
+  const taken = { code: "taken", message: "This is taken." };
+  server.use(
+    http.post("/v1/auth/signup", () =>
+      refuse(409, "username-taken", [
+        { field: "username", ...taken },
+        { field: "email", ...taken },
+      ]),
+    ),
+  );
   await fillIn(complete);
   await waitFor(() =>
     expect(screen.getByLabelText("Username")).toHaveAccessibleDescription(
       "Somebody has this username already.",
     ),
+  );
+  expect(screen.getByLabelText("Email")).toHaveAccessibleDescription(
+    "There’s an account with this email already.",
   );
 });
 

@@ -24,10 +24,7 @@ export function SignUpForm() {
     try {
       await signUp.mutateAsync(form);
     } catch (error) {
-      showProblem(error, FIELDS, setError, {
-        "username-taken": "username",
-        "email-taken": "email",
-      });
+      showProblem(error, FIELDS, setError);
     }
   });
 

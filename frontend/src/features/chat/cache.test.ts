@@ -52,13 +52,13 @@ describe("a conversation", () => {
   });
 
   test("knows how far the other has read", () => {
-    const change = readChange({
-      peer: ben.id,
-      position: "c11",
-      readUpTo: null,
+    const read = (reader: string, upTo: string) =>
+      readChange({ peer: ben.id, reader, upTo, position: "c11" });
+    const changes = [read(ben.id, "c9"), read(ann.id, "c7"), read(ben.id, "c3")];
+    expect(changeConversation(held, ben.id, changes).pages[0]).toMatchObject({
       peerReadUpTo: "c9",
+      readUpTo: "c7",
     });
-    expect(changeConversation(held, ben.id, [change]).pages[0]?.peerReadUpTo).toBe("c9");
   });
 });
 
@@ -94,7 +94,7 @@ describe("the sidebar", () => {
   });
 
   test("counts nothing more once all was read, on whichever device", () => {
-    const read = readChange({ peer: ben.id, position: "c9", readUpTo: "c4", peerReadUpTo: null });
+    const read = readChange({ peer: ben.id, reader: ann.id, upTo: "c4", position: "c9" });
     expect(changeSidebar(held, [read], null)).toMatchObject({
       complete: true,
       sidebar: { recent: [{}, { unread_count: 0 }] },
@@ -105,7 +105,7 @@ describe("the sidebar", () => {
     const stranger = { ...ben, id: "stranger" };
     const written = messageChange(ann.id, message(8, stranger, ann, "hello"), "c8");
     expect(changeSidebar(held, [written], null).complete).toBe(false);
-    const part = readChange({ peer: ben.id, position: "c9", readUpTo: "c3", peerReadUpTo: null });
+    const part = readChange({ peer: ben.id, reader: ann.id, upTo: "c3", position: "c9" });
     expect(changeSidebar(held, [part], null).complete).toBe(false);
   });
 

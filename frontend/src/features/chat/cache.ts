@@ -35,8 +35,9 @@ export function changeConversation(
 function withReadState(conversation: Conversation, change: ReadChange): Conversation {
   const [newest, ...older] = conversation.pages;
   if (!newest) return conversation;
-  const { readUpTo, peerReadUpTo } = change;
-  return { ...conversation, pages: [{ ...newest, readUpTo, peerReadUpTo }, ...older] };
+  const side = change.reader === change.peer ? "peerReadUpTo" : "readUpTo";
+  if (!isNewer(change.upTo, newest[side])) return conversation;
+  return { ...conversation, pages: [{ ...newest, [side]: change.upTo }, ...older] };
 }
 
 function withMessage(conversation: Conversation, message: Message): Conversation {
@@ -86,8 +87,8 @@ export function changeSidebar(
       const changed = withLastMessage(next, change, reading);
       if (changed) next = changed;
       else complete = false;
-    } else if (row && row.unread_count > 0) {
-      const all = !isNewer(row.last_message.position, change.readUpTo);
+    } else if (change.reader !== change.peer && row && row.unread_count > 0) {
+      const all = !isNewer(row.last_message.position, change.upTo);
       if (all) next = withUnread(next, change.peer, 0);
       // Something was read, but not all: how much is left only the server knows.
       else complete = false;

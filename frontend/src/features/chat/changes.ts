@@ -9,14 +9,14 @@ export interface MessageChange {
   message: Message;
 }
 
-/** How far the two have read; null for nothing yet. */
+/** How far one of the two has read. */
 export interface ReadChange {
   kind: "read";
   key: string;
   position: string;
   peer: string;
-  readUpTo: string | null;
-  peerReadUpTo: string | null;
+  reader: string;
+  upTo: string;
 }
 
 export type ChatChange = MessageChange | ReadChange;
@@ -33,7 +33,7 @@ export function messageChange(me: string, message: Message, position: string): M
 }
 
 export function readChange(
-  state: Pick<ReadChange, "peer" | "position" | "readUpTo" | "peerReadUpTo">,
+  change: Pick<ReadChange, "peer" | "position" | "reader" | "upTo">,
 ): ReadChange {
-  return { kind: "read", key: `read:${state.peer}`, ...state };
+  return { kind: "read", key: `read:${change.peer}:${change.reader}`, ...change };
 }

@@ -72,7 +72,7 @@ export class ChatConnection {
             socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload),
         };
       },
-      token: () => session.freshToken(),
+      token: (renew) => (renew ? session.refresh() : session.freshToken()),
       sync: async (after, minimum) => {
         const { data, headers } = await http.get<Sync>("/v1/sync", {
           params: { after, limit: SYNC_LIMIT },

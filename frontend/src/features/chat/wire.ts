@@ -8,49 +8,59 @@ export function readSync(me: string, sync: Sync, stale: boolean): SyncAnswer<Cha
   if (sync.reset) return { reset: true, position: sync.position };
   return {
     reset: false,
-    items: sync.items.flatMap((item) => readSyncItem(me, item) ?? []),
+    items: sync.items.flatMap((item) => readSyncItem(me, item)),
     position: sync.position,
     more: sync.more,
     stale,
   };
 }
 
-function readSyncItem(me: string, item: SyncItem): ChatChange | null {
+function readSyncItem(me: string, item: SyncItem): ChatChange[] {
   switch (item.type) {
     case "message":
-      return messageChange(me, item.message, item.changed);
+      return [messageChange(me, item.message, item.changed)];
     case "read":
-      return readChange({
-        peer: item.peer,
-        position: item.changed,
-        readUpTo: item.read_up_to,
-        peerReadUpTo: item.peer_read_up_to,
-      });
+      // Both sides in one; by socket they come one by one, so each is a change of its own.
+      return [
+        readState(item.peer, me, item.read_up_to, item.changed),
+        readState(item.peer, item.peer, item.peer_read_up_to, item.changed),
+      ].flat();
     default:
       // A newer server may tell of more than we know.
-      return null;
+      return [];
   }
 }
 
-export function readMessageEvent(me: string, payload: unknown): ChatChange | null {
-  if (!isObject(payload) || !isObject(payload.message)) return null;
-  return messageChange(me, payload.message as unknown as Message, String(payload.position));
+function readState(
+  peer: string,
+  reader: string,
+  upTo: string | null,
+  position: string,
+): ChatChange[] {
+  return upTo === null ? [] : [readChange({ peer, reader, upTo, position })];
 }
 
-export function readReadEvent(payload: unknown): ChatChange | null {
-  if (!isObject(payload)) return null;
-  return readChange({
-    peer: String(payload.peer),
-    position: String(payload.position),
-    readUpTo: stringOrNull(payload.read_up_to),
-    peerReadUpTo: stringOrNull(payload.peer_read_up_to),
-  });
+/** `message:new`, `message:edited` and `message:deleted`: the message as it is now. */
+interface MessageEvent {
+  position: string;
+  peer: string;
+  message: Message;
 }
 
-function stringOrNull(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+/** `message:read`. */
+interface ReadEvent {
+  position: string;
+  peer: string;
+  reader: string;
+  up_to: string;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+export function readMessageEvent(me: string, payload: unknown): ChatChange {
+  const { message, position } = payload as MessageEvent;
+  return messageChange(me, message, position);
+}
+
+export function readReadEvent(payload: unknown): ChatChange {
+  const { peer, reader, up_to: upTo, position } = payload as ReadEvent;
+  return readChange({ peer, reader, upTo, position });
 }

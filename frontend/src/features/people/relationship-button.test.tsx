@@ -63,7 +63,7 @@ test("who accepts a request is a friend at once, and isn't when that was refused
   server.use(
     http.post(`/v1/friend-requests/${ben.id}/accept`, async () => {
       await opened;
-      return refuse(409, "no-such-request");
+      return refuse(409, "no-request");
     }),
   );
   renderSignedIn(ann, <Ben />);

@@ -34,7 +34,14 @@ export class Problem extends Error {
 
   /** Asking again may work, because nothing was decided: no network, an overload, a time-out. */
   get isTransient(): boolean {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return (
+      this.status === 0 ||
+      this.status === 408 ||
+      this.status === 429 ||
+      this.status >= 500 ||
+      // Somebody else changed the same thing at the same moment.
+      this.code === "conflict"
+    );
   }
 
   /** What to tell a person: our own words for the codes we know, else the server's. */
@@ -61,9 +68,9 @@ export function problemFrom(body: unknown): Problem {
   return new Problem({ ...problem, status: problem.status ?? 500 });
 }
 
-/** What to say under a form's field. */
+/** What to say under a form's field: `taken` at `username` is our `username-taken`. */
 export function fieldText(error: FieldError): string {
-  return textOfCode(error.code) ?? error.message;
+  return textOfCode(`${error.field}-${error.code}`) ?? textOfCode(error.code) ?? error.message;
 }
 
 function textOfCode(code: string): string | undefined {

@@ -94,7 +94,7 @@ function start(server: FakeServer, options: { stored?: string } = {}) {
       socket = new FakeSocket(auth);
       return socket;
     },
-    token: async () => "a-token",
+    token: async (renew) => (renew ? "a-new-token" : "a-token"),
     sync: server.sync,
     durable: { "note:new": (payload) => payload as Note },
     apply: (changes) => applied.push(...changes.map((change) => change.text)),
@@ -355,6 +355,15 @@ describe("losing the connection", () => {
     expect(socket.tries).toBe(2);
     await vi.advanceTimersByTimeAsync(600);
     expect(socket.tries).toBe(3);
+  });
+
+  test("for its token has the next try use a new one", async () => {
+    const { socket } = start(new FakeServer());
+    await settle();
+    expect(socket.auth).toEqual({ token: "a-token" });
+    socket.receive("connect_error", { data: { status: 401, code: "token-expired" } });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(socket.auth).toEqual({ token: "a-new-token" });
   });
 
   test("because the session was revoked is final", async () => {

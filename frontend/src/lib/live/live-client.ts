@@ -19,7 +19,8 @@ export type LiveStatus = "offline" | "catching-up" | "live";
 export interface LiveOptions<C extends Change> {
   /** A socket that isn't connected yet and that asks `token` before each try. */
   openSocket: (auth: (answer: (auth: { token: string | null }) => void) => void) => LiveSocket;
-  token: () => Promise<string | null>;
+  /** The token to connect with; `renew` if the last one was refused. */
+  token: (renew: boolean) => Promise<string | null>;
   sync: (after: string, minimum: string | null) => Promise<SyncAnswer<C>>;
   /** The durable events, each with how to read it; null for what isn't understood. */
   durable: Record<string, (payload: unknown) => C | null>;
@@ -53,6 +54,8 @@ export class LiveClient<C extends Change> {
   private readonly socket: LiveSocket;
   private status: LiveStatus = "offline";
   private started = false;
+  /** The last try to connect was refused for its token, whatever our clock says of it. */
+  private refused = false;
   private visible = true;
 
   /** How far sync has brought us; everything up to here is held. */
@@ -72,7 +75,7 @@ export class LiveClient<C extends Change> {
   constructor(options: LiveOptions<C>) {
     this.options = options;
     this.socket = options.openSocket((answer) => {
-      options.token().then(
+      options.token(this.refused).then(
         (token) => answer({ token }),
         // Without a network there is no token; the server refuses and we try again later.
         () => answer({ token: null }),
@@ -144,6 +147,7 @@ export class LiveClient<C extends Change> {
   private listen(): void {
     const { socket, options } = this;
     socket.on("connect", () => {
+      this.refused = false;
       this.holding = true;
       this.setStatus("catching-up");
     });
@@ -152,7 +156,8 @@ export class LiveClient<C extends Change> {
       // Every other reason is a lost connection, after which the socket reconnects by itself.
       if (reason === "io server disconnect") this.reconnectSoon();
     });
-    socket.on("connect_error", () => {
+    socket.on("connect_error", (error: { data?: { status?: number } }) => {
+      this.refused = error.data?.status === 401;
       this.setStatus("offline");
       // A refusal (an expired token, an overload) isn't tried again by the socket itself.
       this.reconnectSoon();
