@@ -1,7 +1,7 @@
 //! What the projection engine keeps about itself: who owns which shard, how far it has come, and which
 //! version readers use. These collections bear no version.
 
-use bson::DateTime;
+use bson::{DateTime, Uuid};
 use serde::{Deserialize, Serialize};
 
 use crate::{Collection, Index};
@@ -39,6 +39,9 @@ pub struct Shard {
     pub shards: u32,
     /// The process that owns the shard, or owned it last; null if it was let go in order.
     pub owner: Option<String>,
+    /// The owner's session with the database. Whoever takes the shard from an owner that stopped in the
+    /// midst of a transaction ends the transaction by this.
+    pub session: Option<Uuid>,
     /// Raised each time the shard gets an owner; what an earlier one still tries to write is refused.
     pub epoch: i64,
     /// Until when, by the database's clock, the owner may count on nobody else taking the shard.

@@ -1,0 +1,316 @@
+//! Given these events, when a projection applies them, then there are these documents: without servers.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use bson::{Bson, RawDocumentBuf};
+use events::{
+    AccountId, CommandId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject, account, dm,
+    friendship, post,
+};
+use read_model::Document;
+use testkit::{TestSystem, at};
+use uuid::Uuid;
+
+use crate::{
+    Key, Loaded, Projection, Shard,
+    engine::batch::{self, WriteLimits},
+};
+
+/// A projection and what it has made of some events.
+pub(crate) struct Given {
+    projection: Arc<dyn Projection>,
+    shards: u32,
+    documents: HashMap<Key, RawDocumentBuf>,
+}
+
+impl Given {
+    /// A projection of one shard.
+    pub(crate) fn new(projection: impl Projection) -> Self {
+        Self::sharded(projection, 1)
+    }
+
+    /// A projection of several shards, which share nothing but the place of their documents.
+    pub(crate) fn sharded(projection: impl Projection, shards: u32) -> Self {
+        Self {
+            projection: Arc::new(projection),
+            shards,
+            documents: HashMap::new(),
+        }
+    }
+
+    /// Applies events at the positions 1, 2, 3 …, each in a batch of its own; and once more all in one
+    /// batch, which must come to the same.
+    pub(crate) fn events(self, events: impl IntoIterator<Item = Event>) -> Self {
+        let events: Vec<_> = (1..).zip(events).map(|(n, event)| recorded(n, event)).collect();
+        let mut at_once = Self {
+            projection: self.projection.clone(),
+            shards: self.shards,
+            documents: HashMap::new(),
+        };
+        at_once.batch(&events);
+        let mut one_by_one = self;
+        for event in &events {
+            one_by_one.batch(std::slice::from_ref(event));
+        }
+        assert_eq!(at_once.all(), one_by_one.all(), "batches make a difference");
+        one_by_one
+    }
+
+    fn batch(&mut self, events: &[Recorded]) {
+        for index in 0..self.shards {
+            let shard = Shard {
+                index,
+                count: self.shards,
+            };
+            let needs = batch::needs(&*self.projection, shard, events);
+            let mut loaded = Loaded::asked(needs.clone());
+            for key in needs {
+                if let Some(document) = self.documents.get(&key) {
+                    loaded.found(key, document.clone());
+                }
+            }
+            let unlimited = WriteLimits {
+                documents: usize::MAX,
+                bytes: usize::MAX,
+            };
+            let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
+            assert!(applied.refused.is_none(), "{:?}", applied.refused);
+            for (key, document) in applied.loaded.written() {
+                match document {
+                    Some(document) => self.documents.insert(key.clone(), document.clone()),
+                    None => self.documents.remove(key),
+                };
+            }
+        }
+    }
+
+    /// The document with this id.
+    pub(crate) fn document<D: Document>(&self, id: D::Id) -> Option<D> {
+        let raw = self.documents.get(&Key::of::<D>(id))?;
+        Some(bson::deserialize_from_slice(raw.as_bytes()).unwrap())
+    }
+
+    /// All documents of a type.
+    pub(crate) fn documents_of<D: Document>(&self) -> Vec<D> {
+        let of_type = |(key, raw): (&Key, &RawDocumentBuf)| {
+            (key.collection() == D::COLLECTION).then(|| bson::deserialize_from_slice(raw.as_bytes()).unwrap())
+        };
+        self.documents.iter().filter_map(of_type).collect()
+    }
+
+    /// All documents, in a fixed order.
+    pub(crate) fn all(&self) -> Vec<(String, Bson)> {
+        let printed = |(key, raw): (&Key, &RawDocumentBuf)| {
+            let document: bson::Document = bson::deserialize_from_slice(raw.as_bytes()).unwrap();
+            let id = document.get("_id").cloned().unwrap_or_default();
+            (format!("{} {id}", key.collection()), Bson::Document(document))
+        };
+        let sorted: BTreeMap<_, _> = self.documents.iter().map(printed).collect();
+        sorted.into_iter().collect()
+    }
+}
+
+/// An event as it stands in its stream.
+pub(crate) fn recorded(sequence: u64, event: Event) -> Recorded {
+    let scope = scope(&event);
+    Recorded {
+        position: Position::new(scope.stream(), sequence),
+        subject: Subject::parse(&scope.subject(event.event_type())).unwrap(),
+        meta: Meta {
+            at: at(i64::try_from(sequence).unwrap()),
+            command_id: CommandId::from(Uuid::from_u128(sequence.into())),
+            command_hash: None,
+            actor: None,
+            traceparent: None,
+        },
+        event,
+    }
+}
+
+fn scope(event: &Event) -> Scope {
+    match event {
+        Event::Account(event) => Scope::account(match event {
+            account::Event::SignedUp(event) => event.account,
+            account::Event::ProfileUpdated(event) => event.account,
+            account::Event::AvatarChanged(event) | account::Event::CoverChanged(event) => event.account,
+            account::Event::ErasureRequested(event) => event.account,
+            account::Event::Erased(event) => event.account,
+            event => panic!("no projection looks at {event:?}"),
+        }),
+        Event::Friendship(event) => Scope::friendship(event.pair().unwrap()),
+        Event::Post(post::Event::Published(version) | post::Event::Edited(version)) => {
+            Scope::post(version.post)
+        }
+        Event::Post(post::Event::Deleted(deleted)) => Scope::post(deleted.post),
+        Event::Dm(event) => Scope::dm(event.pair().unwrap()),
+        event => panic!("no projection looks at {event:?}"),
+    }
+}
+
+/// The event as it is read after its owner's key is gone.
+pub(crate) fn unreadable(event: Event) -> Event {
+    match event {
+        Event::Account(account::Event::SignedUp(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Account(account::Event::SignedUp(event))
+        }
+        Event::Account(account::Event::ProfileUpdated(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Account(account::Event::ProfileUpdated(event))
+        }
+        Event::Post(post::Event::Published(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Post(post::Event::Published(event))
+        }
+        Event::Post(post::Event::Edited(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Post(post::Event::Edited(event))
+        }
+        Event::Dm(dm::Event::Sent(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Dm(dm::Event::Sent(event))
+        }
+        Event::Dm(dm::Event::Edited(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Dm(dm::Event::Edited(event))
+        }
+        event => event,
+    }
+}
+
+/// Person `n`.
+pub(crate) fn someone(n: u128) -> AccountId {
+    AccountId::from(Uuid::from_u128(n))
+}
+
+/// The id of person or post `n` in the database.
+pub(crate) fn account(n: u128) -> bson::Uuid {
+    read_model::uuid(Uuid::from_u128(n))
+}
+
+pub(crate) fn signed_up(n: u128, username: &str) -> Event {
+    Event::Account(account::Event::SignedUp(account::SignedUp {
+        account: someone(n),
+        personal: Personal::Known(account::Registration {
+            username: username.to_owned(),
+            email: format!("{username}@example.org"),
+            display_name: username.to_owned(),
+            password_hash: "$argon2id$…".to_owned(),
+        }),
+    }))
+}
+
+pub(crate) fn erasure_requested(n: u128) -> Event {
+    let names = TestSystem::names();
+    Event::Account(account::Event::ErasureRequested(account::ErasureRequested {
+        account: someone(n),
+        sessions_not_before: at(0),
+        username: names.username("x"),
+        email: names.email("x@example.org"),
+    }))
+}
+
+pub(crate) fn friendship(what: &str, by: u128, other: u128) -> Event {
+    let step = friendship::Step {
+        by: someone(by),
+        other: someone(other),
+    };
+    Event::Friendship(match what {
+        "requested" => friendship::Event::Requested(step),
+        "accepted" => friendship::Event::Accepted(step),
+        "declined" => friendship::Event::Declined(step),
+        "cancelled" => friendship::Event::Cancelled(step),
+        "removed" => friendship::Event::Removed(step),
+        what => panic!("nobody {what} anybody"),
+    })
+}
+
+pub(crate) fn blocked(by: u128, other: u128, blocked_by: &[u128]) -> Event {
+    Event::Friendship(friendship::Event::Blocked(blocking(by, other, blocked_by)))
+}
+
+pub(crate) fn unblocked(by: u128, other: u128, blocked_by: &[u128]) -> Event {
+    Event::Friendship(friendship::Event::Unblocked(blocking(by, other, blocked_by)))
+}
+
+fn blocking(by: u128, other: u128, blocked_by: &[u128]) -> friendship::Blocking {
+    friendship::Blocking {
+        by: someone(by),
+        other: someone(other),
+        blocked_by: blocked_by.iter().copied().map(someone).collect(),
+    }
+}
+
+pub(crate) fn published(post: u128, author: u128, text: &str) -> Event {
+    Event::Post(post::Event::Published(version(post, author, text)))
+}
+
+pub(crate) fn edited(post: u128, author: u128, text: &str) -> Event {
+    Event::Post(post::Event::Edited(version(post, author, text)))
+}
+
+pub(crate) fn deleted(post: u128, author: u128) -> Event {
+    Event::Post(post::Event::Deleted(post::Deleted {
+        post: PostId::from(Uuid::from_u128(post)),
+        author: someone(author),
+    }))
+}
+
+fn version(post: u128, author: u128, text: &str) -> post::Version {
+    post::Version {
+        post: PostId::from(Uuid::from_u128(post)),
+        author: someone(author),
+        visibility: post::Visibility::Public,
+        personal: Personal::Known(post::Content {
+            blocks: vec![post::Block::Text {
+                text: text.to_owned(),
+            }],
+        }),
+    }
+}
+
+pub(crate) fn message_sent(from: u128, to: u128, client_id: u128, text: &str) -> Event {
+    Event::Dm(dm::Event::Sent(dm::Sent {
+        from: someone(from),
+        to: someone(to),
+        client_id: Uuid::from_u128(client_id),
+        personal: message(text),
+    }))
+}
+
+pub(crate) fn message_edited(from: u128, to: u128, client_id: u128, sent: u64, text: &str) -> Event {
+    Event::Dm(dm::Event::Edited(dm::Edited {
+        from: someone(from),
+        to: someone(to),
+        client_id: Uuid::from_u128(client_id),
+        sent,
+        personal: message(text),
+    }))
+}
+
+pub(crate) fn message_deleted(from: u128, to: u128, client_id: u128, sent: u64) -> Event {
+    Event::Dm(dm::Event::Deleted(dm::Deleted {
+        from: someone(from),
+        to: someone(to),
+        client_id: Uuid::from_u128(client_id),
+        sent,
+    }))
+}
+
+pub(crate) fn read(by: u128, other: u128, (lo, hi): (u64, u64)) -> Event {
+    Event::Dm(dm::Event::Read(dm::Read {
+        by: someone(by),
+        other: someone(other),
+        read_up_to: dm::ReadUpTo { lo, hi },
+    }))
+}
+
+fn message(text: &str) -> Personal<dm::Message> {
+    Personal::Known(dm::Message {
+        text: text.to_owned(),
+        media: vec![],
+    })
+}

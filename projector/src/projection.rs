@@ -1,0 +1,296 @@
+//! What a projection is: a pure function from an event, and the documents it asked for, to writes.
+//!
+//! Everything else (ownership, loading, transactions, checkpoints, failures) is the engine's.
+//!
+//! What a projection can't do yet is an event whose writes need a query or don't fit a transaction (an
+//! erasure, the back-fill of a feed). The place for it is here: a third method that answers such an event
+//! with a query over the projection's own collections and a function from each page of documents to writes.
+//! The engine ends the batch before that event and commits page after page with the checkpoint
+//! `(position before the event, step + 1)`, then `(position of the event, 0)`; the checkpoint, its filter and
+//! the announcements know about steps already.
+
+use std::collections::HashMap;
+
+use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
+use events::{AccountId, Recorded, partition};
+use read_model::Document;
+use serde::Serialize;
+
+/// One read model.
+pub trait Projection: Send + Sync + 'static {
+    /// Its name, version, stream and collections.
+    fn model(&self) -> &'static read_model::Projection;
+
+    /// The aggregates whose events it looks at; all others are passed over without being decoded.
+    fn aggregates(&self) -> &'static [&'static str];
+
+    /// The documents that [`Projection::apply`] will ask for. They are loaded before, many events' at once,
+    /// so they must be known from the event alone.
+    fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key>;
+
+    /// What the event changes in the documents that `shard` owns. Depends on its arguments alone: a rebuild
+    /// must come to the same documents.
+    fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError>;
+}
+
+/// Why an event can't be applied. Lasting: the same event and documents fail again.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The projection asks for what it didn't declare: a mistake in its code.
+    #[error("a document of {0} was not declared as needed")]
+    Undeclared(&'static str),
+    /// A stored document doesn't have its shape.
+    #[error("a stored document of {collection} doesn't have its shape")]
+    Shape {
+        /// Which collection it is in.
+        collection: &'static str,
+        /// What is wrong.
+        #[source]
+        error: Box<bson::error::Error>,
+    },
+}
+
+/// One of the parts that a projection is split into; each document belongs to exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shard {
+    /// Which, from 0.
+    pub index: u32,
+    /// Of how many.
+    pub count: u32,
+}
+
+impl Shard {
+    /// The one shard of a projection that isn't split.
+    pub const WHOLE: Self = Self { index: 0, count: 1 };
+
+    /// Whether documents that belong to `account` are this shard's.
+    pub fn owns(self, account: AccountId) -> bool {
+        self.count == 1 || self.owns_partition(partition(&account.to_string()))
+    }
+
+    /// Whether documents that belong to a partition of routing keys are this shard's.
+    pub const fn owns_partition(self, partition: u32) -> bool {
+        partition % self.count == self.index
+    }
+}
+
+/// A document's address: its collection and its `_id`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    collection: &'static str,
+    /// The bytes of `{ _id: … }`, which is also the filter that finds it.
+    filter: Vec<u8>,
+}
+
+#[derive(Serialize)]
+struct Filter<T> {
+    _id: T,
+}
+
+impl Key {
+    /// The address of the document of type `D` with this id.
+    pub fn of<D: Document>(id: D::Id) -> Self {
+        let filter = bson::serialize_to_vec(&Filter { _id: id });
+        Self {
+            collection: D::COLLECTION,
+            filter: filter.expect("ids are UUIDs and documents of them, which always serialize"),
+        }
+    }
+
+    /// The address of a document as it came from `collection`; `None` if it has no id.
+    pub(crate) fn of_raw(collection: &'static str, document: &RawDocument) -> Option<Self> {
+        let id = document.get("_id").ok()??;
+        let mut filter = RawDocumentBuf::new();
+        filter.append(bson::raw::cstr!("_id"), id);
+        Some(Self {
+            collection,
+            filter: filter.into_bytes(),
+        })
+    }
+
+    /// The collection, without a version.
+    pub fn collection(&self) -> &'static str {
+        self.collection
+    }
+
+    /// `{ _id: … }`.
+    pub(crate) fn filter(&self) -> &RawDocument {
+        RawDocument::from_bytes(&self.filter).expect("made as a document and never changed")
+    }
+
+    /// The id alone.
+    pub(crate) fn id(&self) -> RawBsonRef<'_> {
+        let id = self.filter().get("_id").ok().flatten();
+        id.expect("made with an id and never changed")
+    }
+}
+
+/// A change to one document.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// The document reads so now, whether it was there or not.
+    Put(Key, RawDocumentBuf),
+    /// The document isn't there any more, if it was.
+    Delete(Key),
+}
+
+impl Write {
+    /// Writes the whole document.
+    pub fn put<D: Document>(document: &D) -> Self {
+        let raw = bson::serialize_to_raw_document_buf(document);
+        Self::Put(
+            Key::of::<D>(document.id()),
+            raw.expect("the read model's documents are plain fields, which always serialize"),
+        )
+    }
+
+    /// Removes the document with this id.
+    pub fn delete<D: Document>(id: D::Id) -> Self {
+        Self::Delete(Key::of::<D>(id))
+    }
+}
+
+/// The documents that were declared as needed, as they read after all earlier events.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    documents: HashMap<Key, Slot>,
+    written_documents: usize,
+    written_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    document: Option<RawDocumentBuf>,
+    /// Whether an event of the batch wrote it.
+    written: bool,
+}
+
+impl Loaded {
+    /// The document with this id, if there is one.
+    pub fn get<D: Document>(&self, id: D::Id) -> Result<Option<D>, ApplyError> {
+        let slot = self.documents.get(&Key::of::<D>(id));
+        let slot = slot.ok_or(ApplyError::Undeclared(D::COLLECTION))?;
+        let Some(document) = &slot.document else {
+            return Ok(None);
+        };
+        let read = bson::deserialize_from_slice(document.as_bytes());
+        read.map(Some).map_err(|error| ApplyError::Shape {
+            collection: D::COLLECTION,
+            error: Box::new(error),
+        })
+    }
+
+    /// Marks what was asked for as not there, until [`Loaded::found`] says otherwise.
+    pub(crate) fn asked(keys: impl IntoIterator<Item = Key>) -> Self {
+        let absent = |key| {
+            let slot = Slot {
+                document: None,
+                written: false,
+            };
+            (key, slot)
+        };
+        Self {
+            documents: keys.into_iter().map(absent).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// All that was asked for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.documents.keys()
+    }
+
+    /// Takes in a document from the database.
+    pub(crate) fn found(&mut self, key: Key, document: RawDocumentBuf) {
+        let slot = Slot {
+            document: Some(document),
+            written: false,
+        };
+        self.documents.insert(key, slot);
+    }
+
+    /// Lets later events see a write.
+    pub(crate) fn write(&mut self, write: Write) {
+        let (key, document) = match write {
+            Write::Put(key, document) => (key, Some(document)),
+            Write::Delete(key) => (key, None),
+        };
+        self.written_bytes += document.as_ref().map_or(0, |document| document.as_bytes().len());
+        let slot = Slot {
+            document,
+            written: true,
+        };
+        let before = self.documents.insert(key, slot);
+        if !before.is_some_and(|before| before.written) {
+            self.written_documents += 1;
+        }
+    }
+
+    /// How many documents have been written.
+    pub(crate) fn written_documents(&self) -> usize {
+        self.written_documents
+    }
+
+    /// How many bytes of documents have been written; those written again count again.
+    pub(crate) fn written_bytes(&self) -> usize {
+        self.written_bytes
+    }
+
+    /// What has been written, each document once, as it reads after the last write; `None` for a deleted one.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (&Key, Option<&RawDocumentBuf>)> {
+        self.documents
+            .iter()
+            .filter(|(_, slot)| slot.written)
+            .map(|(key, slot)| (key, slot.document.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use read_model::{feed, posts, uuid};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn every_account_belongs_to_exactly_one_shard() {
+        for n in 0..200 {
+            let account = AccountId::from(Uuid::from_u128(n));
+            let owners = (0..3).filter(|index| {
+                Shard {
+                    index: *index,
+                    count: 3,
+                }
+                .owns(account)
+            });
+            assert_eq!(owners.count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_document_from_the_database_has_the_key_under_which_it_is_asked_for() {
+        let (owner, post) = (uuid(Uuid::from_u128(1)), uuid(Uuid::from_u128(2)));
+        let entry = feed::Entry {
+            id: feed::EntryId { owner, post },
+            owner,
+            post,
+            author: owner,
+            position: 3,
+        };
+        let Write::Put(key, raw) = Write::put(&entry) else {
+            unreachable!("a put")
+        };
+        assert_eq!(Key::of_raw("feed", &raw), Some(key));
+    }
+
+    #[test]
+    fn what_was_not_declared_is_refused_rather_than_taken_for_absent() {
+        let id = uuid(Uuid::from_u128(1));
+        let loaded = Loaded::asked([Key::of::<posts::Post>(id)]);
+        assert!(loaded.get::<posts::Post>(id).is_ok_and(|post| post.is_none()));
+        assert!(matches!(
+            loaded.get::<posts::Author>(id),
+            Err(ApplyError::Undeclared("authors"))
+        ));
+    }
+}

@@ -1,0 +1,135 @@
+//! The projector as a process: connections, the engine, and the admin port.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::Router;
+use events::{Connection, EventStore, Keyring, MasterKeys};
+use mongodb::{Client, options::ClientOptions};
+use platform::{
+    health::{Component, Readiness},
+    serve::{self, Listeners},
+    shutdown::Shutdown,
+    telemetry,
+};
+
+use crate::{Engine, Projection, Run, Settings, engine, projections};
+
+/// How long the last batches may take at the end.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long the driver looks for a primary before an operation fails and is tried again.
+const SERVER_SELECTION: Duration = Duration::from_secs(5);
+/// How often connections are tried at the start.
+const CONNECT_AGAIN: Duration = Duration::from_secs(1);
+
+/// Runs projections until the process is told to end.
+pub async fn run(config: Run) -> anyhow::Result<()> {
+    telemetry::init(&config.log, config.log_format).context("logging can't be started")?;
+    let metrics = telemetry::metrics().context("metrics can't be recorded")?;
+    engine::describe();
+    let projections = chosen(&config)?;
+    let keys = MasterKeys::parse(&config.master_keys).context("ECHO_MASTER_KEYS")?;
+    let database = database(&config).await?;
+    let shutdown = Shutdown::on_signals().context("signals can't be heard")?;
+    let readiness = Readiness::new();
+    let listeners = Listeners::bind(None, config.admin_listen).await?;
+    let settings = Settings {
+        lease: config.lease,
+        shards: shards(&config, &projections)?,
+        ..Settings::default()
+    };
+    shutdown.spawn("engine", {
+        let (readiness, shutdown) = (readiness.clone(), shutdown.clone());
+        let nats = readiness.component("nats");
+        async move {
+            if let Some(store) = connect(&config, keys, &nats, &shutdown).await {
+                let engine = Engine::new(store, database, settings, readiness, shutdown);
+                engine.run(projections).await;
+            }
+        }
+    });
+    let drained = serve::run(listeners, Router::new(), readiness, metrics, shutdown, DRAIN).await;
+    anyhow::ensure!(drained, "the last batches did not end in time");
+    Ok(())
+}
+
+fn chosen(config: &Run) -> anyhow::Result<Vec<Arc<dyn Projection>>> {
+    let names: Vec<_> = config.only.0.iter().map(|name| name.0.clone()).collect();
+    Ok(projections::named(&names)?)
+}
+
+fn shards(config: &Run, projections: &[Arc<dyn Projection>]) -> anyhow::Result<BTreeMap<String, u32>> {
+    let counts = &config.shards.0;
+    let names: Vec<_> = counts.iter().map(|shards| shards.projection.clone()).collect();
+    if !names.is_empty() {
+        projections::named(&names).context("ECHO_PROJECTOR_SHARDS")?;
+    }
+    let ours = |name: &str| {
+        projections
+            .iter()
+            .any(|projection| projection.model().name == name)
+    };
+    Ok(counts
+        .iter()
+        .filter(|shards| ours(&shards.projection))
+        .map(|shards| (shards.projection.clone(), shards.count))
+        .collect())
+}
+
+async fn database(config: &Run) -> anyhow::Result<mongodb::Database> {
+    let mut options = ClientOptions::parse(&config.mongo_url)
+        .await
+        .context("ECHO_MONGO_URL can't be used")?;
+    options.app_name = Some("projector".to_owned());
+    options.server_selection_timeout.get_or_insert(SERVER_SELECTION);
+    let client = Client::with_options(options).context("ECHO_MONGO_URL can't be used")?;
+    Ok(client.database(&config.mongo_database))
+}
+
+/// Connects to NATS and opens the keys, however long that takes; `None` when the process ends first.
+async fn connect(
+    config: &Run,
+    keys: MasterKeys,
+    component: &Component,
+    shutdown: &Shutdown,
+) -> Option<EventStore> {
+    while !shutdown.has_begun() {
+        match try_connect(config, keys.clone(), component).await {
+            Ok(store) => {
+                component.ok();
+                return Some(store);
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "nats can't be used yet; trying again"
+                );
+                component.lacks(format!("{error:#}"));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(CONNECT_AGAIN) => {}
+            () = shutdown.begun() => {}
+        }
+    }
+    None
+}
+
+async fn try_connect(config: &Run, keys: MasterKeys, component: &Component) -> anyhow::Result<EventStore> {
+    let connection = Connection {
+        url: config.nats_url.clone(),
+        user: config.nats_user.clone(),
+        password: config.nats_password.clone(),
+        name: "projector".to_owned(),
+    };
+    let watched = component.clone();
+    let client = events::connect(&connection, move |event| match event {
+        async_nats::Event::Connected => watched.ok(),
+        async_nats::Event::Disconnected | async_nats::Event::Closed => watched.lacks("disconnected"),
+        _ => {}
+    });
+    let client = client.await?;
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let keyring = Keyring::open(&jetstream, &config.namespace, keys).await?;
+    Ok(EventStore::new(client, config.namespace.clone(), keyring))
+}
