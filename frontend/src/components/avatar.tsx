@@ -2,8 +2,8 @@ import { cn } from "@/lib/cn";
 
 interface AvatarPerson {
   id: string;
-  display_name: string | null;
-  avatar: string | null;
+  display_name?: string | null;
+  avatar?: string | null;
 }
 
 const SIZES = { sm: "size-9", md: "size-11", lg: "size-14", xl: "size-28 sm:size-32" } as const;

@@ -10,6 +10,6 @@ export const paths = {
   user: (username: string) => `/people/${username}`,
   post: (id: string) => `/posts/${id}`,
   /** By username; a person who has left has none, and is known by id. */
-  conversation: (peer: { id: string; username: string | null }) =>
+  conversation: (peer: { id: string; username?: string | null }) =>
     `/chat/${peer.username ?? peer.id}`,
 };

@@ -1,13 +1,13 @@
-import type { Message, Person, Post, Profile } from "@/lib/api/types";
+import type { Message, Person, Post, Profile, SessionAnswer } from "@/lib/api/types";
 
-export const ann: Person = {
+export const ann: SessionAnswer["account"] = {
   id: "0198a1b2-0000-7000-8000-000000000001",
   username: "ann",
   display_name: "Ann",
   avatar: null,
 };
 
-export const ben: Person = {
+export const ben: SessionAnswer["account"] = {
   id: "0198a1b2-0000-7000-8000-000000000002",
   username: "ben",
   display_name: "Ben",

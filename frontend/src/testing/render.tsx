@@ -4,11 +4,11 @@ import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import Toaster from "@/components/ui/toaster";
 import { positions, session } from "@/lib/api/client";
-import type { Person } from "@/lib/api/types";
+import type { SessionAnswer } from "@/lib/api/types";
 import { createQueryClient } from "@/lib/query";
 
 /** Signs somebody in, as an answer of the server would. */
-export function signIn(person: Person): void {
+export function signIn(person: SessionAnswer["account"]): void {
   session.accept({
     account: person,
     access_token: "a-token",
@@ -20,7 +20,10 @@ export function signIn(person: Person): void {
 }
 
 /** Renders what a signed-in person sees. */
-export function renderSignedIn(person: Person, children: ReactNode): RenderResult {
+export function renderSignedIn(
+  person: SessionAnswer["account"],
+  children: ReactNode,
+): RenderResult {
   signIn(person);
   const queries = createQueryClient();
   queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false } });

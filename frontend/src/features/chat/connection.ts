@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { http, positions, session } from "@/lib/api/client";
 import { Problem, problemFrom, toProblem } from "@/lib/api/problem";
-import type { Person, Sidebar, Sync } from "@/lib/api/types";
+import type { MessageAccepted, Person, Sidebar, Sync } from "@/lib/api/types";
 import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
 import { keys } from "@/lib/query";
@@ -174,7 +174,7 @@ export class ChatConnection {
       }
     }
     const path = `/v1/conversations/${to}/messages`;
-    return (await http.post<{ position: string; at: string }>(path, { id, text })).data;
+    return (await http.post<MessageAccepted>(path, { id, text })).data;
   }
 
   private record(change: ChatChange): void {

@@ -15,6 +15,8 @@ export function useFriendRequests(direction: "incoming" | "outgoing") {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    // Whoever opens the page wants to see who has asked by now.
+    staleTime: 0,
     refetchInterval: direction === "incoming" ? LOOK_EVERY_MS : false,
   });
 }

@@ -6,12 +6,11 @@ export const MAX_BLOCKS = 20;
 export const MAX_BLOCK_CHARACTERS = 5_000;
 export const MAX_CHARACTERS = 20_000;
 
+/** Pictures will be the other kind. */
+export type TextBlock = Extract<NewBlock, { type: "text" }>;
+
 /** A block being written. The key is for the list on screen; it is never sent. */
-export interface DraftBlock {
-  key: string;
-  type: "text";
-  text: string;
-}
+export type DraftBlock = TextBlock & { key: string };
 
 export interface Draft {
   blocks: DraftBlock[];
@@ -33,7 +32,7 @@ export const emptyDraft = (visibility: Visibility = "public"): Draft => ({
   visibility,
 });
 
-export const draftOf = (blocks: NewBlock[], visibility: Visibility): Draft => ({
+export const draftOf = (blocks: TextBlock[], visibility: Visibility): Draft => ({
   blocks: blocks.map((block) => ({ ...block, key: newId() })),
   visibility,
 });
@@ -74,9 +73,9 @@ export function changeDraft(draft: Draft, change: DraftChange): Draft {
 }
 
 /** What is sent: the blocks that say something. */
-export function toBlocks(draft: Draft): NewBlock[] {
+export function toBlocks(draft: Draft): TextBlock[] {
   return draft.blocks
-    .map((block): NewBlock => ({ type: "text", text: block.text.trim() }))
+    .map((block): TextBlock => ({ type: "text", text: block.text.trim() }))
     .filter((block) => block.text !== "");
 }
 

@@ -6,13 +6,14 @@ import {
 } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import { type Problem, toProblem } from "@/lib/api/problem";
-import type { NewBlock, Person, Post, Visibility } from "@/lib/api/types";
+import type { Person, Post, PostAccepted, Visibility } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { keys } from "@/lib/query";
+import type { TextBlock } from "./draft";
 import type { PostPages } from "./use-posts";
 
 export interface NewPost {
-  blocks: NewBlock[];
+  blocks: TextBlock[];
   visibility: Visibility;
   /** One for each thing a person wants to publish: sent again, it is still one post. */
   idempotencyKey: string;
@@ -35,8 +36,7 @@ export function usePublishPost({ onPublished, onRefused }: PublishPostOptions) {
     mutationFn: async ({ blocks, visibility, idempotencyKey }: NewPost) => {
       const headers = { "Idempotency-Key": idempotencyKey };
       const body = { blocks, visibility };
-      return (await http.post<{ id: string; position: string }>("/v1/posts", body, { headers }))
-        .data;
+      return (await http.post<PostAccepted>("/v1/posts", body, { headers })).data;
     },
     onMutate: async (newPost) => {
       const lists = listsOf(newPost, me);

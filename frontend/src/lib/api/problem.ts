@@ -1,19 +1,6 @@
 import { isAxiosError } from "axios";
 import { t } from "../messages";
-
-export interface FieldError {
-  field: string;
-  code: string;
-  message: string;
-}
-
-interface ProblemBody {
-  title?: string;
-  status?: number;
-  detail?: string;
-  code?: string;
-  errors?: FieldError[];
-}
+import type { FieldError, ProblemBody } from "./types";
 
 /** Why a request was refused (RFC 9457), or, with status 0, why it never arrived. */
 export class Problem extends Error {
@@ -24,7 +11,7 @@ export class Problem extends Error {
   /** Seconds after which the server would like to be asked again. */
   readonly retryAfter: number | null;
 
-  constructor(body: ProblemBody & { status: number }, retryAfter: number | null = null) {
+  constructor(body: Partial<ProblemBody> & { status: number }, retryAfter: number | null = null) {
     super(body.detail ?? body.title ?? `status ${body.status}`);
     this.status = body.status;
     this.code = body.code ?? codeOfStatus(body.status);
@@ -54,7 +41,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isAxiosError(error) && error.response) {
     const { status, data, headers } = error.response;
-    const body = isObject(data) ? (data as ProblemBody) : {};
+    const body: Partial<ProblemBody> = isObject(data) ? data : {};
     const after = Number(headers["retry-after"]);
     return new Problem({ ...body, status }, Number.isFinite(after) ? after : null);
   }
@@ -64,7 +51,7 @@ export function toProblem(error: unknown): Problem {
 
 /** A problem as the socket sends it inside an acknowledgement. */
 export function problemFrom(body: unknown): Problem {
-  const problem = isObject(body) ? (body as ProblemBody) : {};
+  const problem: Partial<ProblemBody> = isObject(body) ? body : {};
   return new Problem({ ...problem, status: problem.status ?? 500 });
 }
 

@@ -1,0 +1,70 @@
+import { accessSync, constants } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Where the system under test is. */
+export const baseURL: string = process.env.ECHO_E2E_URL ?? requireVariable("ECHO_BASE_URL");
+
+/** Real Chromium with an empty profile, which playwright makes and removes. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+export interface Violation {
+  id: string;
+  impact: string | null | undefined;
+  help: string;
+  nodes: { target: unknown[] }[];
+}
+
+/** What axe finds on the page as it stands. */
+export async function accessibilityViolations(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+  await page.evaluate(source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
+    };
+    return (await axe.run({ resultTypes: ["violations"] })).violations;
+  });
+  return violations.map(
+    ({ id, impact, help, nodes }) =>
+      `${id} (${impact}): ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`,
+  );
+}
+
+function findChromium(): string {
+  const named = process.env.ECHO_CHROMIUM;
+  if (named) return named;
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  throw new Error("Chromium is missing: install it, or set ECHO_CHROMIUM");
+}
+
+function requireVariable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} says where the running system is, and isn't set`);
+  return value;
+}
