@@ -186,6 +186,8 @@ impl System {
             // In production gateways spread their clients' reconnecting; here that is only waiting.
             .env("ECHO_DRAIN_JITTER_SECONDS", "0")
             .env("ECHO_DRAIN_SECONDS", "5")
+            // The logs are files, which have no use for colours.
+            .env("NO_COLOR", "1")
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if std::env::var_os("ECHO_LOG_FORMAT").is_none() {
             command.env("ECHO_LOG_FORMAT", "text");

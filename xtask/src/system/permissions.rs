@@ -44,7 +44,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     // Reading.
     (
         "$JS.API.DIRECT.GET.ECHO_EVENTS",
-        &[COMMAND_API, CHAT_GATEWAY, ANALYST, OPERATOR],
+        &[COMMAND_API, QUERY_API, CHAT_GATEWAY, ANALYST, OPERATOR],
     ),
     (
         "$JS.API.DIRECT.GET.ECHO_EVENTS.evt.1.post.p1.published",
@@ -54,7 +54,10 @@ const PUBLISH: &[(&str, &[&str])] = &[
         "$JS.API.DIRECT.GET.ECHO_CHAT",
         &[COMMAND_API, CHAT_GATEWAY, OPERATOR],
     ),
-    ("$JS.API.DIRECT.GET.ECHO_SESSIONS", &[COMMAND_API, OPERATOR]),
+    (
+        "$JS.API.DIRECT.GET.ECHO_SESSIONS",
+        &[COMMAND_API, QUERY_API, CHAT_GATEWAY, OPERATOR],
+    ),
     (
         "$JS.API.DIRECT.GET.KV_echo_keys.$KV.echo_keys.a",
         &[COMMAND_API, PROJECTOR, CHAT_GATEWAY, OPERATOR],
