@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod browser;
 mod configuration;
 mod contracts;
 mod demo;
@@ -45,6 +46,8 @@ enum Command {
     Contracts(contracts::Args),
     /// Measure a system under load with k6.
     Bench(bench::Args),
+    /// Take pictures of every page of a system filled with the demo network.
+    Screenshots(browser::Args),
     /// Fetch nats-server, mongod, Caddy and k6 by hash into ./.tools, unless the machine has them.
     Provision,
     /// Keep one nats-server and one mongod running for tests started by hand.
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(args) => test::run_tests(&args),
         Command::Contracts(args) => contracts::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Screenshots(args) => browser::screenshots(&args),
         Command::Provision => tools::provision_all(),
         Command::Servers => servers::keep_running(),
         Command::Guard(_) => Ok(()),

@@ -1,16 +1,14 @@
 //! `cargo xtask test`: everything that must hold before a change lands, in stages that name themselves.
-use std::{fs, path::Path, process::Command};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 
 use crate::{
-    configuration, contracts,
+    browser, configuration, contracts,
     servers::{Addresses, TestServers},
-    system::System,
-    tools::{self, chromium},
-    web,
-    workspace::{self, Profile, cargo, run, stage},
+    tools, web,
+    workspace::{self, cargo, run, stage},
 };
 
 #[derive(clap::Args)]
@@ -42,7 +40,7 @@ pub(crate) fn run_tests(args: &Args) -> Result<()> {
     match &args.only {
         Some(Only::Rust { arguments }) => rust(args.long, arguments),
         Some(Only::Web) => web_client(),
-        Some(Only::Browser) => browser(),
+        Some(Only::Browser) => stage("browser test", browser::test),
         None => everything(args.long),
     }
 }
@@ -65,7 +63,7 @@ fn everything(long: bool) -> Result<()> {
     rust(long, &[])?;
     stage("contracts", contracts::check)?;
     web_client()?;
-    browser()
+    stage("browser test", browser::test)
 }
 
 fn rust(long: bool, arguments: &[String]) -> Result<()> {
@@ -113,37 +111,5 @@ fn web_client() -> Result<()> {
     ] {
         stage(heading, || run(&mut web::npm(&["run", "--silent", script])))?;
     }
-    Ok(())
-}
-
-fn browser() -> Result<()> {
-    stage("browser test", || {
-        let Some(chromium) = chromium::find()? else {
-            println!("skipped: Chromium is missing (install it, or set ECHO_CHROMIUM)");
-            return Ok(());
-        };
-        web::install()?;
-        let system = System::private("browser-test", Profile::Dev)?;
-        let mut running = system.start()?;
-        let mut test = web::npm(&["run", "--silent", "e2e"]);
-        test.env("ECHO_BASE_URL", &running.url)
-            .env("ECHO_CHROMIUM", chromium);
-        let result = run(&mut test).and_then(|()| running.check());
-        if result.is_err() {
-            keep_logs(&system.root.join("logs"), "browser-test")?;
-        }
-        result
-    })
-}
-
-/// Copies the logs of a private system to where they outlive it.
-fn keep_logs(logs: &Path, what: &str) -> Result<()> {
-    let target = workspace::root().join("target/logs").join(what);
-    fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
-    for entry in fs::read_dir(logs)? {
-        let entry = entry?;
-        fs::copy(entry.path(), target.join(entry.file_name()))?;
-    }
-    println!("The services' logs are kept in {}.", target.display());
     Ok(())
 }

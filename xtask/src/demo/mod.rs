@@ -13,7 +13,10 @@ mod client;
 use client::{Client, Made, Person};
 
 /// Everybody's password. These accounts are for looking around on one's own machine.
-const PASSWORD: &str = "demo-password-1";
+pub(crate) const PASSWORD: &str = "demo-password-1";
+
+/// Somebody with many friends and chats, for pictures.
+pub(crate) const SOMEBODY: &str = "mara";
 
 #[derive(Debug, Deserialize)]
 struct Network {
@@ -177,6 +180,7 @@ mod tests {
                 .all(|post| (1..=20).contains(&post.blocks.len()))
         );
         assert!((8..=128).contains(&PASSWORD.len()));
+        assert!(network.people.iter().any(|person| person.username == SOMEBODY));
     }
 
     #[test]
