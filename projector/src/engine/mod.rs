@@ -22,8 +22,10 @@ mod source;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use events::{BatchLimits, EventStore};
+use futures::future::join_all;
 use mongodb::Database;
 use platform::{health::Readiness, shutdown::Shutdown};
+use tokio::task::JoinSet;
 
 pub use batch::WriteLimits;
 pub(crate) use health::describe;
@@ -104,26 +106,21 @@ impl Engine {
                 Arc::new(Health::new(component))
             })
             .collect();
-        let mut tasks = Vec::new();
+        let mut tasks = JoinSet::new();
         let mut watched = Vec::new();
-        for (projection, health) in projections.into_iter().zip(healths) {
-            let Some(shards) = self.set_up(&*projection).await else {
-                break;
-            };
+        let shards = join_all(projections.iter().map(|projection| self.set_up(&**projection))).await;
+        for ((projection, health), shards) in projections.into_iter().zip(healths).zip(shards) {
+            let shards = shards.unwrap_or_default();
             for index in 0..shards {
                 let shard = Shard { index, count: shards };
                 let (runner, watch) = self.runner(projection.clone(), shard, health.clone());
                 watched.push(watch);
-                tasks.push(tokio::spawn(runner.run()));
+                tasks.spawn(runner.run());
             }
         }
-        tasks.push(tokio::spawn(monitor::run(
-            self.store.clone(),
-            watched,
-            self.shutdown.clone(),
-        )));
-        for task in tasks {
-            if let Err(error) = task.await {
+        tasks.spawn(monitor::run(self.store.clone(), watched, self.shutdown.clone()));
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
                 // A shard without its task would stand still unseen: better to end and be started again.
                 tracing::error!(%error, "a task failed; ending");
                 self.shutdown.begin();

@@ -1,0 +1,298 @@
+//! The engine on a real nats-server and mongod: ownership, shards, failures.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bson::{DateTime, doc};
+use events::{Position, Scope, Stream};
+use projector::{Projection, Settings, WriteLimits, projections};
+use read_model::engine::Shard;
+use testkit::{NatsServer, Servers, TestSystem, random_id, servers};
+
+use crate::{
+    running::Running,
+    watch::{Watch, database, dump, eventually, records},
+    world::World,
+};
+
+/// Long enough that no test sees it run out: what happens at once doesn't wait for it.
+const LONG: Duration = Duration::from_mins(10);
+
+fn settings(owner: &str, lease: Duration) -> Settings {
+    Settings {
+        lease,
+        owner: owner.to_owned(),
+        ..Settings::default()
+    }
+}
+
+fn only(name: &str) -> Vec<Arc<dyn Projection>> {
+    projections::named(&[name.to_owned()]).expect("there is one of that name")
+}
+
+async fn owners(system: &TestSystem) -> Vec<(Option<String>, i64)> {
+    let records = records(&system.database().await).await;
+    records
+        .into_iter()
+        .map(|record| (record.owner, record.epoch))
+        .collect()
+}
+
+#[tokio::test]
+async fn three_shards_make_the_documents_of_one() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 1).await;
+    world.steps(400).await;
+    let whole = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
+    Watch::new(&system, &system.name).await.until_end(&system).await;
+    whole.stop().await;
+
+    let split = format!("{}_split", system.name);
+    let names = read_model::PROJECTIONS.map(|model| (model.name.to_owned(), 3));
+    let three = Settings {
+        shards: BTreeMap::from(names),
+        // So small that batches are cut, too.
+        writes: WriteLimits {
+            documents: 7,
+            bytes: 1 << 20,
+        },
+        ..settings("three", LONG)
+    };
+    let running = Running::start(&system, &split, projections::all(), three).await;
+    let database = database(&system, &split).await;
+    eventually("there are fifteen shards", async || {
+        records(&database).await.len() == 15
+    })
+    .await;
+    Watch::new(&system, &split).await.until_end(&system).await;
+    running.stop().await;
+
+    let documents = dump(&database).await;
+    assert_eq!(documents, dump(&system.database().await).await);
+    assert!(documents.values().all(|collection| !collection.is_empty()));
+    world.check(&database).await;
+}
+
+#[tokio::test]
+async fn of_two_processes_one_owns_a_shard_and_the_other_has_it_when_the_first_stops() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 2).await;
+    let first = Running::start(&system, &system.name, projections::all(), settings("first", LONG)).await;
+    world.steps(50).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    eventually("all are owned", async || {
+        owners(&system).await == vec![(Some("first".to_owned()), 1); 5]
+    })
+    .await;
+    let second = Running::start(
+        &system,
+        &system.name,
+        projections::all(),
+        settings("second", LONG),
+    )
+    .await;
+    eventually("the second is ready too", async || second.readiness.is_ready()).await;
+    world.steps(100).await;
+    watch.until_end(&system).await;
+    assert_eq!(owners(&system).await, vec![(Some("first".to_owned()), 1); 5]);
+
+    first.stop().await;
+    world.steps(100).await;
+    watch.until_end(&system).await;
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    second.stop().await;
+    assert_eq!(owners(&system).await, vec![(None, 2); 5]);
+    world.check(&system.database().await).await;
+}
+
+#[tokio::test]
+async fn an_owner_whose_lease_was_taken_over_writes_nothing_more() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 3).await;
+    let first = Running::start(&system, &system.name, projections::all(), settings("first", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    world.steps(50).await;
+    eventually("the first owns all", async || {
+        owners(&system).await == vec![(Some("first".to_owned()), 1); 5]
+    })
+    .await;
+    watch.until_end(&system).await;
+
+    // As if the first hadn't been heard of for a long time; it itself knows nothing of it.
+    let database = system.database().await;
+    let second = Running::start(
+        &system,
+        &system.name,
+        projections::all(),
+        settings("second", LONG),
+    )
+    .await;
+    let expired = doc! { "$set": { "lease_until": DateTime::from_millis(0) } };
+    let shards = database.collection::<Shard>(Shard::COLLECTION);
+    shards.update_many(doc! { "epoch": 1 }, expired).await.unwrap();
+    eventually("the second owns all", async || {
+        owners(&system).await == vec![(Some("second".to_owned()), 2); 5]
+    })
+    .await;
+    world.steps(200).await;
+    watch.until_end(&system).await;
+    // The first has noticed, and waits for the shards like anybody else; nobody's epoch moved on.
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    world.check(&database).await;
+    first.stop().await;
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    second.stop().await;
+    world.check(&database).await;
+}
+
+#[tokio::test]
+async fn a_dead_owners_shards_are_taken_when_the_lease_runs_out() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 4).await;
+    let short = Duration::from_millis(500);
+    let first = Running::start(
+        &system,
+        &system.name,
+        projections::all(),
+        settings("first", short),
+    )
+    .await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    world.steps(30).await;
+    watch.until_end(&system).await;
+    first.die().await;
+    let second = Running::start(
+        &system,
+        &system.name,
+        projections::all(),
+        settings("second", short),
+    )
+    .await;
+    world.steps(100).await;
+    watch.until_end(&system).await;
+    let owners = owners(&system).await;
+    assert!(
+        owners.iter().all(|(owner, _)| owner.as_deref() == Some("second")),
+        "{owners:?}"
+    );
+    second.stop().await;
+    world.check(&system.database().await).await;
+}
+
+#[tokio::test]
+async fn a_transaction_left_open_by_a_dead_owner_does_not_hold_its_shard_up() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 5).await;
+    let running = Running::start(&system, &system.name, only("feed"), settings("first", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    let position = world.publish().await;
+    watch.until(&["feed"], position).await;
+    running.stop().await;
+
+    // An owner as it looks when it was killed between its first write and its commit.
+    let client = system.database().await.client().clone();
+    let shards = client
+        .database(&system.name)
+        .collection::<Shard>(Shard::COLLECTION);
+    let mut dead = client.start_session().await.unwrap();
+    let session = dead.id().get("id").cloned();
+    let lease = doc! { "owner": "dead", "session": session, "lease_until": DateTime::from_millis(0) };
+    let id = doc! { "_id": "feed-1-0" };
+    shards
+        .update_one(id.clone(), doc! { "$set": lease })
+        .await
+        .unwrap();
+    dead.start_transaction().await.unwrap();
+    let moved = doc! { "$set": { "position": 1_000_000_i64 } };
+    shards.update_one(id, moved).session(&mut dead).await.unwrap();
+
+    let started = tokio::time::Instant::now();
+    let running = Running::start(&system, &system.name, only("feed"), settings("second", LONG)).await;
+    let position = world.publish().await;
+    watch.until(&["feed"], position).await;
+    // The server itself ends such a transaction after a minute.
+    assert!(
+        started.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        started.elapsed()
+    );
+    assert!(dead.commit_transaction().await.is_err());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_changes_nothing_moves_the_checkpoint_too() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 6).await;
+    let running = Running::start(&system, &system.name, only("feed"), settings("one", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    let position = world.sign_up().await;
+    watch.until(&["feed"], position).await;
+    let database = system.database().await;
+    let stored = read_model::position(position.sequence);
+    eventually("it is stored", async || {
+        records(&database)
+            .await
+            .iter()
+            .all(|record| record.position == stored)
+    })
+    .await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_holds_its_projections_up_and_no_other() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 7).await;
+    let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    let before = world.publish().await;
+    watch.until(&["feed", "posts"], before).await;
+
+    let subject = Scope::post(random_id().into()).subject("published");
+    let subject = system.store.namespace().absolute(&subject);
+    let jetstream = async_nats::jetstream::new(system.store.client().clone());
+    let stored = jetstream
+        .publish(subject, "not an event".into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+    let poison = Position::new(Stream::Events, stored.sequence);
+    let after = world.publish().await;
+    watch.until(&["profiles", "friends"], after).await;
+    let told = format!("the event at {poison} can't be applied");
+    eventually("the readiness tells", async || {
+        let lacking = running.readiness.lacking();
+        let names: Vec<_> = lacking.keys().copied().collect();
+        names == ["feed", "posts"] && lacking.values().all(|why| why.contains(&told))
+    })
+    .await;
+    // What came before is there, and the checkpoint is right before it.
+    running.stop().await;
+    for record in records(&system.database().await).await {
+        if ["feed", "posts"].contains(&record.projection.as_str()) {
+            assert_eq!(record.position, read_model::position(poison.sequence - 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_nats_server_that_was_gone_is_read_on_from() {
+    let mut server = NatsServer::start().await;
+    let servers = Servers {
+        nats_url: server.url.clone(),
+        ..servers()
+    };
+    let system = TestSystem::on(servers).await;
+    let mut world = World::new(&system, 8).await;
+    let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    world.steps(50).await;
+    watch.until_end(&system).await;
+    server.kill().await;
+    server.restart().await;
+    world.steps(50).await;
+    watch.until_end(&system).await;
+    running.stop().await;
+    world.check(&system.database().await).await;
+}

@@ -1,0 +1,7 @@
+//! The projector on a real nats-server and mongod.
+
+mod engine;
+mod process;
+mod running;
+mod watch;
+mod world;

@@ -1,0 +1,239 @@
+//! The projector as a process: killed, paused, stopped, told nonsense.
+
+use std::time::Duration;
+
+use testkit::{Service, TestSystem};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::{
+    watch::{Watch, database, dump, eventually, records},
+    world::{Chance, World},
+};
+
+/// How often the projector is killed.
+const KILLS: usize = 15;
+
+/// The environment of a projector that writes to `database`, with a lease of half a second.
+fn environment(system: &TestSystem, database: &str) -> Vec<(String, String)> {
+    let mut environment = system.environment();
+    environment.retain(|(name, _)| name != "ECHO_MONGO_DATABASE");
+    let own = [
+        ("ECHO_MONGO_DATABASE", database),
+        ("ECHO_PROJECTOR_LEASE_MS", "500"),
+    ];
+    environment.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    environment
+}
+
+async fn projector(system: &TestSystem, database: &str) -> Service {
+    Service::start("projector", &["run"], &environment(system, database)).await
+}
+
+/// A fresh build of everything by a process that nobody disturbs.
+async fn rebuild(system: &TestSystem) -> mongodb::Database {
+    let name = format!("{}_again", system.name);
+    let service = projector(system, &name).await;
+    let database = database(system, &name).await;
+    eventually("all shards are made", async || {
+        records(&database).await.len() == 5
+    })
+    .await;
+    Watch::new(system, &name).await.until_end(system).await;
+    assert!(service.stop().await);
+    database
+}
+
+fn seed() -> u64 {
+    u64::from_le_bytes(platform::id::random_bytes())
+}
+
+/// Lets things happen all the while, until told to stop.
+struct Writer {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<World>,
+}
+
+impl Writer {
+    fn start(mut world: World) -> Self {
+        let (stop, mut stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            while stopped.try_recv().is_err() {
+                world.step().await;
+            }
+            world
+        });
+        Self { stop, task }
+    }
+
+    async fn stop(self) -> World {
+        self.stop.send(()).expect("the writer is there");
+        self.task.await.expect("the writer ends well")
+    }
+}
+
+async fn epochs(system: &TestSystem) -> Vec<i64> {
+    let records = records(&system.database().await).await;
+    records.into_iter().map(|record| record.epoch).collect()
+}
+
+/// What the admin port answers.
+async fn get(service: &Service, path: &str) -> String {
+    let connection = TcpStream::connect(service.admin_address).await;
+    let mut connection = connection.expect("the admin port answers");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let sent = connection.write_all(request.as_bytes()).await;
+    sent.expect("the admin port answers");
+    let mut answer = String::new();
+    let read = connection.read_to_string(&mut answer).await;
+    read.expect("the admin port answers");
+    answer
+}
+
+/// The sum of a metric over its labels.
+async fn metric(service: &Service, name: &str) -> f64 {
+    let metrics = get(service, "/metrics").await;
+    let of_name = metrics
+        .lines()
+        .filter(|line| line.starts_with(&format!("{name}{{")));
+    of_name
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum()
+}
+
+#[tokio::test]
+async fn a_projector_killed_again_and_again_has_applied_every_event_once() {
+    let system = TestSystem::start().await;
+    let mut chance = Chance::new(seed());
+    let writer = Writer::start(World::new(&system, seed()).await);
+    for _ in 0..KILLS {
+        let before = epochs(&system).await;
+        let service = projector(&system, &system.name).await;
+        // In the midst of its work, rather than while it still waits for the leases of the one before.
+        let owns_all = |now: &[i64]| {
+            let mut pairs = now.iter().zip(before.iter().chain(std::iter::repeat(&0)));
+            now.len() == 5 && pairs.all(|(now, before)| now > before)
+        };
+        eventually("it owns all", async || owns_all(&epochs(&system).await)).await;
+        let moment = u64::try_from(chance.below(150)).unwrap();
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        service.kill().await;
+    }
+    let world = writer.stop().await;
+    let service = projector(&system, &system.name).await;
+    Watch::new(&system, &system.name).await.until_end(&system).await;
+    assert!(service.stop().await);
+
+    let epochs = epochs(&system).await;
+    assert!(
+        epochs.iter().all(|epoch| *epoch > 5),
+        "it was killed too early: {epochs:?}"
+    );
+    let built = system.database().await;
+    assert_eq!(dump(&built).await, dump(&rebuild(&system).await).await);
+    world.check(&built).await;
+}
+
+#[tokio::test]
+async fn a_projector_paused_past_its_lease_writes_nothing_when_it_wakes() {
+    let system = TestSystem::start().await;
+    let writer = Writer::start(World::new(&system, seed()).await);
+    let paused = projector(&system, &system.name).await;
+    eventually("the first owns all", async || epochs(&system).await == [1; 5]).await;
+    // In the midst of its work: events come all the while.
+    eventually("the first works", async || {
+        metric(&paused, "projector_document_writes_total").await > 100.0
+    })
+    .await;
+    paused.signal("STOP");
+    let successor = projector(&system, &system.name).await;
+    eventually("the second owns all", async || epochs(&system).await == [2; 5]).await;
+    eventually("the second works", async || {
+        metric(&successor, "projector_document_writes_total").await > 100.0
+    })
+    .await;
+    paused.signal("CONT");
+    eventually("the first has noticed", async || {
+        metric(&paused, "projector_ownerships_lost_total").await >= 5.0
+    })
+    .await;
+    let world = writer.stop().await;
+    Watch::new(&system, &system.name).await.until_end(&system).await;
+    assert!(successor.stop().await);
+    assert!(paused.stop().await);
+
+    let built = system.database().await;
+    assert_eq!(dump(&built).await, dump(&rebuild(&system).await).await);
+    world.check(&built).await;
+}
+
+#[tokio::test]
+async fn operators_see_readiness_and_metrics_and_it_stops_when_told() {
+    let system = TestSystem::start().await;
+    let service = projector(&system, &system.name).await;
+    assert!(get(&service, "/healthz").await.starts_with("HTTP/1.1 200"));
+    eventually("it is ready", async || {
+        get(&service, "/readyz").await.starts_with("HTTP/1.1 200")
+    })
+    .await;
+    let mut world = World::new(&system, seed()).await;
+    world.steps(20).await;
+    Watch::new(&system, &system.name).await.until_end(&system).await;
+    let metrics = get(&service, "/metrics").await;
+    for name in [
+        "projector_events_total",
+        "projector_document_writes_total",
+        "projector_batch_events",
+        "projector_batch_duration_seconds",
+        "projector_lag_seconds",
+        "projector_shard_owned",
+    ] {
+        assert!(metrics.contains(&format!("# HELP {name} ")), "{name}: {metrics}");
+    }
+    assert!(service.stop().await);
+    let released = records(&system.database().await).await;
+    assert!(released.iter().all(|record| record.owner.is_none()));
+}
+
+#[tokio::test]
+async fn only_the_named_projections_are_run() {
+    let system = TestSystem::start().await;
+    let environment = environment(&system, &system.name);
+    let service = Service::start("projector", &["run", "--only", "feed,chat"], &environment).await;
+    let database = database(&system, &system.name).await;
+    eventually("they are owned", async || {
+        let records = records(&database).await;
+        let owned = records.iter().filter(|record| record.owner.is_some());
+        owned.map(|record| record.projection.as_str()).collect::<Vec<_>>() == ["chat", "feed"]
+    })
+    .await;
+    assert!(service.stop().await);
+    assert_eq!(records(&database).await.len(), 2);
+}
+
+#[test]
+fn an_unknown_projection_is_refused_with_the_known_ones() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_projector"))
+        .args([
+            "run",
+            "--only",
+            "feed,likes",
+            "--nats-url",
+            "x",
+            "--mongo-url",
+            "x",
+        ])
+        .args(["--master-keys", "x"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("there is no projection \"likes\"; there are chat, feed, friends, posts, profiles"),
+        "{told}"
+    );
+}
