@@ -50,7 +50,7 @@ export function Avatar({ person, size = "md", className }: AvatarProps) {
 export function ripplesOf(id: string): { hue: number; x: number; y: number } {
   let hash = 2166136261;
   for (const char of id) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619) >>> 0;
-  const hues = [205, 235, 265, 300, 340, 15, 45, 80, 150, 175];
+  const hues = [205, 235, 265, 300, 340, 15, 45, 80, 120, 165];
   const corners = [
     [4, 4],
     [36, 4],

@@ -56,14 +56,12 @@ function PeerHeading({ peer }: { peer: Peer }) {
     <>
       <title>{`${t.chat.conversationWith(name)} · ${t.app.name}`}</title>
       <Avatar person={peer} />
-      <span className="min-w-0 leading-tight">
-        <span className="block truncate font-display text-lg font-bold group-hover:underline">
-          {name}
-        </span>
+      <div className="min-w-0 leading-tight">
+        <h1 className="truncate text-lg font-bold group-hover:underline">{name}</h1>
         <span className="block truncate text-sm text-ink-faint">
           {status === "catching-up" ? t.chat.catchingUp : peer.username && `@${peer.username}`}
         </span>
-      </span>
+      </div>
     </>
   );
   if (!peer.username) return <div className="flex items-center gap-3">{heading}</div>;

@@ -8,6 +8,8 @@ import { t } from "@/lib/messages";
 /** The chats beside the one that is open; on a phone one or the other. */
 export function Component() {
   const { who } = useParams();
+  // An open chat's page is about the person, whose name is its heading.
+  const Heading = who ? "h2" : "h1";
   return (
     <>
       <title>{`${t.chat.title} · ${t.app.name}`}</title>
@@ -19,7 +21,7 @@ export function Component() {
             who ? "hidden" : "flex",
           )}
         >
-          <h1 className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</h1>
+          <Heading className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</Heading>
           <div className="min-h-0 flex-1 overflow-y-auto px-2">
             <ChatSidebar />
           </div>

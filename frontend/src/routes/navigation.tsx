@@ -57,17 +57,13 @@ export function SideNavigation() {
   const me = useMe();
   const destinations = useDestinations();
   return (
-    <div className="sticky top-0 hidden h-dvh flex-col gap-5 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
+    <header className="sticky top-0 hidden h-dvh flex-col gap-5 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
       <Link
         to={paths.home}
-        aria-label={t.app.name}
         className="flex items-center gap-3 rounded-xl px-1.5 max-xl:justify-center"
       >
         <LogoMark className="size-10" />
-        <span
-          aria-hidden="true"
-          className="font-display text-2xl font-bold tracking-[-0.03em] max-xl:hidden"
-        >
+        <span className="font-display text-2xl font-bold tracking-[-0.03em] max-xl:sr-only">
           {t.app.name}
         </span>
       </Link>
@@ -83,16 +79,15 @@ export function SideNavigation() {
       <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
       <Link
         to={paths.user(me.username)}
-        aria-label={`${t.nav.profile}: ${me.display_name}`}
         className="flex min-h-14 items-center gap-3 rounded-2xl bg-canvas px-3 hover:bg-sunken max-xl:justify-center max-xl:bg-transparent max-xl:px-0"
       >
         <Avatar person={me} size="sm" />
-        <span aria-hidden="true" className="min-w-0 text-sm leading-tight max-xl:hidden">
+        <span className="min-w-0 text-sm leading-tight max-xl:sr-only">
           <span className="block truncate font-semibold">{me.display_name}</span>
           <span className="block truncate text-ink-faint">@{me.username}</span>
         </span>
       </Link>
-    </div>
+    </header>
   );
 }
 

@@ -130,7 +130,7 @@ export function Composer() {
         <h2 id={titleId} className="sr-only">
           {t.composer.title}
         </h2>
-        <Avatar person={me} className="max-sm:hidden" />
+        <Avatar person={me} className={open ? "max-sm:hidden" : undefined} />
         <div className="min-w-0 flex-1">
           <ol className="space-y-3">
             {blocks.map((block, i) => (

@@ -10,7 +10,6 @@ import type { Post } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
-import { fullTime } from "@/lib/time";
 import { PostBlocks } from "./post-blocks";
 import { isPending } from "./use-publish-post";
 
@@ -49,9 +48,9 @@ export function PostCard({ post, whole = false }: { post: Post; whole?: boolean 
               ) : (
                 <Link
                   to={paths.post(post.id)}
-                  aria-label={t.post.openPost(fullTime(post.created_at))}
                   className="shrink-0 rounded-md hover:text-ink hover:underline"
                 >
+                  <span className="sr-only">{t.post.openPost} </span>
                   <Ago at={post.created_at} />
                 </Link>
               )}

@@ -94,7 +94,8 @@ export const en = {
     gone: "This post isn’t here",
     goneHint: "It was deleted, or it isn’t shared with you.",
     showAll: "Show the whole post",
-    openPost: (when: string) => `Open the post of ${when}`,
+    /** A time follows: "5m ago". */
+    openPost: "Open the post of",
   },
   composer: {
     title: "Write a post",
@@ -136,7 +137,7 @@ export const en = {
     friends: "Friends",
     remove: "Remove friend",
     message: "Message",
-    menu: (name: string) => `Friendship with ${name}`,
+    menu: (name: string) => `Friends with ${name}`,
     askedYou: (name: string) => `${name} would like to be friends`,
     acceptOf: (name: string) => `Accept ${name}’s request`,
     declineOf: (name: string) => `Decline ${name}’s request`,
