@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type KeyValueStore, memoryStore } from "../storage";
+import { Problem } from "./problem";
+import { Session } from "./session";
+import type { SessionAnswer } from "./types";
+
+const answerFor = (id: string, token = "t"): SessionAnswer => ({
+  account: { id, username: id, display_name: id, avatar: null },
+  access_token: token,
+  token_type: "Bearer",
+  expires_in: 900,
+  position: "s1",
+});
+
+/** A tab of a browser whose cookie is good for `refresh`. */
+function tab(refresh: () => Promise<SessionAnswer>, store: KeyValueStore = memoryStore()) {
+  return new Session({ refresh, store });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("at start", () => {
+  test("a first visit asks the server nothing", async () => {
+    const refresh = vi.fn();
+    const session = tab(refresh);
+    await session.restore();
+    expect(session.getState()).toEqual({ status: "signed-out", ended: false });
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  test("who was signed in is again, by the cookie", async () => {
+    const store = memoryStore();
+    tab(vi.fn(), store).accept(answerFor("ann"));
+    const session = tab(async () => answerFor("ann"), store);
+    await session.restore();
+    expect(session.getState()).toMatchObject({ status: "signed-in", account: { id: "ann" } });
+  });
+
+  test("a cookie that is over means to log in, which needs no explanation", async () => {
+    const store = memoryStore();
+    tab(vi.fn(), store).accept(answerFor("ann"));
+    const session = tab(async () => {
+      throw new Problem({ status: 401 });
+    }, store);
+    await session.restore();
+    expect(session.getState()).toEqual({ status: "signed-out", ended: false });
+  });
+
+  test("without a network nothing is decided", async () => {
+    const store = memoryStore();
+    tab(vi.fn(), store).accept(answerFor("ann"));
+    const session = tab(async () => {
+      throw new Problem({ status: 0 });
+    }, store);
+    await expect(session.restore()).rejects.toMatchObject({ code: "network" });
+    expect(session.getState().status).toBe("unknown");
+  });
+});
+
+describe("a token", () => {
+  test("is renewed before it ends, and the connection is told", async () => {
+    const session = tab(async () => answerFor("ann", "second"));
+    const renewed = vi.fn();
+    session.onRenewed(renewed);
+    session.accept(answerFor("ann", "first"));
+    await vi.advanceTimersByTimeAsync(839_000);
+    expect(renewed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(renewed).toHaveBeenCalledExactlyOnceWith("second");
+    expect(session.token).toBe("second");
+  });
+
+  test("that has run out while the machine slept is renewed when it is needed", async () => {
+    const session = tab(async () => answerFor("ann", "second"));
+    session.accept(answerFor("ann", "first"));
+    expect(await session.freshToken()).toBe("first");
+    vi.setSystemTime(Date.now() + 900_000);
+    expect(await session.freshToken()).toBe("second");
+  });
+
+  test("is asked for once, however many need it", async () => {
+    const refresh = vi.fn(async () => answerFor("ann", "second"));
+    const session = tab(refresh);
+    await Promise.all([session.refresh(), session.refresh(), session.refresh()]);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  test("without a network is tried for again later", async () => {
+    const refresh = vi.fn(async () => answerFor("ann", "second"));
+    refresh.mockRejectedValueOnce(new Problem({ status: 0 }));
+    const session = tab(refresh);
+    session.accept(answerFor("ann", "first"));
+    await vi.advanceTimersByTimeAsync(840_000);
+    expect(session.token).toBe("first");
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(session.token).toBe("second");
+  });
+});
+
+test("a cookie that another tab gave to somebody else makes this tab theirs", async () => {
+  const session = tab(async () => answerFor("ben"));
+  const changed = vi.fn();
+  session.accept(answerFor("ann"));
+  session.subscribe(changed);
+  await session.refresh();
+  expect(changed).toHaveBeenCalledOnce();
+  expect(session.getState()).toMatchObject({ account: { id: "ben" } });
+});
