@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::handlers::{Caller, message};
+use crate::measure::GATEWAY_COMMANDS;
 use crate::routes::conversations::{Message as SentBody, ReadBody, SendBody};
 
 /// The queue group, as the NATS permissions name it.
@@ -53,11 +54,24 @@ enum Command {
     Read,
 }
 
+impl Command {
+    const ALL: [Self; 2] = [Self::Send, Self::Read];
+
+    /// Its subject, after `cmd.`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Send => "message.send",
+            Self::Read => "message.read",
+        }
+    }
+}
+
 /// Subscribes, and answers at most `concurrency` commands at once until the shutdown begins; those taken by then
 /// are still answered.
 pub(crate) async fn listen(app: &App, concurrency: usize, shutdown: &Shutdown) -> Result<(), SubscribeError> {
     let places = Arc::new(Semaphore::new(concurrency));
-    for (name, command) in [("message.send", Command::Send), ("message.read", Command::Read)] {
+    for command in Command::ALL {
+        let name = command.name();
         let subject = app.store().namespace().command(name);
         let commands = app
             .store()
@@ -82,10 +96,6 @@ async fn work(
     let running = TaskTracker::new();
     let mut draining = false;
     loop {
-        // Taken before the next command, so that what can't be handled yet is left to other instances' queues.
-        let Ok(place) = places.clone().acquire_owned().await else {
-            break;
-        };
         let next = tokio::select! {
             next = commands.next() => next,
             () = shutdown.begun(), if !draining => {
@@ -98,6 +108,9 @@ async fn work(
             }
         };
         let Some(request) = next else { break };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            break;
+        };
         let app = app.clone();
         running.spawn(async move {
             answer(&app, command, request).await;
@@ -122,6 +135,8 @@ async fn answer(app: &App, command: Command, request: Message) {
         Command::Send => send(app, &request, trace).await,
         Command::Read => read(app, &request, trace).await,
     };
+    let result = if outcome.is_ok() { "done" } else { "refused" };
+    metrics::counter!(GATEWAY_COMMANDS, "command" => command.name(), "outcome" => result).increment(1);
     let answer = match outcome {
         Ok(mut answer) => {
             answer["ok"] = json!(true);

@@ -7,6 +7,7 @@ pub mod config;
 pub mod domain;
 pub mod handlers;
 mod keys;
+mod measure;
 pub mod openapi;
 pub mod passwords;
 pub mod problems;

@@ -4,6 +4,7 @@
 //! everybody else nor pile up: beyond the queue the answer is [`Busy`], at once.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -11,6 +12,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use platform::id;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+
+use crate::measure::{PASSWORD_WAIT, PASSWORDS_REFUSED};
 
 /// 19 MiB, two passes, one lane: OWASP's first recommendation for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1_024;
@@ -85,13 +88,18 @@ impl Passwords {
         &self,
         job: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Busy)?;
+        let place = self.places.clone().try_acquire_owned().map_err(|_| {
+            metrics::counter!(PASSWORDS_REFUSED).increment(1);
+            Busy
+        })?;
+        let asked = Instant::now();
         let thread = self
             .threads
             .clone()
             .acquire_owned()
             .await
             .map_err(|error| broken(&error))?;
+        metrics::histogram!(PASSWORD_WAIT).record(asked.elapsed().as_secs_f64());
         let running = tokio::task::spawn_blocking(move || {
             // Held until the work is done, even if the one who asked has gone away.
             let _held = (place, thread);

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::app::{App, StartError};
 use crate::config::{ProvisionConfig, ServeConfig};
-use crate::{cmd, routes};
+use crate::{cmd, measure, routes};
 
 /// What the service is called on NATS.
 const NAME: &str = "command-api";
@@ -108,6 +108,7 @@ impl Service {
         let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
         let router = routes::router(app, Options::default());
         let metrics = telemetry::metrics()?;
+        measure::describe();
         Ok(Self {
             listeners,
             router,

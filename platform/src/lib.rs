@@ -8,6 +8,7 @@ pub mod config;
 pub mod extract;
 pub mod health;
 pub mod id;
+pub mod known_routes;
 pub mod problem;
 pub mod serve;
 pub mod shutdown;

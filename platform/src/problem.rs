@@ -245,7 +245,7 @@ impl Problem {
                 tracing::error!(problem.code = %details.code, http.status = details.status, error = %chain(&*cause), "failed");
             }
             Some(cause) => {
-                tracing::info!(problem.code = %details.code, http.status = details.status, error = %chain(&*cause), "refused");
+                tracing::debug!(problem.code = %details.code, http.status = details.status, error = %chain(&*cause), "refused");
             }
             None => {}
         }

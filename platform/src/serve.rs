@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -18,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
 use crate::health::{self, Readiness};
+use crate::known_routes::KnownRoutes;
 use crate::shutdown::Shutdown;
 use crate::telemetry::{HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS};
 use crate::trace::TraceParent;
@@ -174,9 +175,22 @@ impl Default for Options {
 /// Gives `router` what every route has: 404 and 405 as problems, a time limit, panics as problems, a trace and a
 /// request id, metrics, and the security headers. Add all routes first.
 pub fn layered(router: Router, options: Options) -> Router {
+    layered_among(router, options, KnownRoutes::default())
+}
+
+/// The same for a service that has only some of the methods of the API whose routes are `known`: what others serve
+/// is a 405 here and not a 404.
+pub fn layered_among(router: Router, options: Options, known: KnownRoutes) -> Router {
+    let elsewhere = known.clone();
     router
-        .fallback(problem::no_such_route)
-        .method_not_allowed_fallback(problem::no_such_method)
+        .fallback(async move |uri: Uri| match elsewhere.allow(uri.path()) {
+            Some(allow) => Problem::method_not_allowed(Some(allow)),
+            None => problem::no_such_route().await,
+        })
+        // Without a list of its own the router adds the methods that it has.
+        .method_not_allowed_fallback(async move |uri: Uri| {
+            Problem::method_not_allowed(known.allow(uri.path()))
+        })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(options, observe))
 }

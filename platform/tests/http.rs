@@ -18,7 +18,8 @@ use platform::extract::{
     BODY_LIMIT, ClientAddress, ClientAddressHeader, IdempotencyKey, JsonBody, Path, Query,
 };
 use platform::health::Readiness;
-use platform::serve::{self, Listeners, Options, layered};
+use platform::known_routes::KnownRoutes;
+use platform::serve::{self, Listeners, Options, layered, layered_among};
 use platform::shutdown::Shutdown;
 use platform::token::{Audience, Bearer, Signer, Verifier};
 use platform::trace::TraceParent;
@@ -194,6 +195,28 @@ async fn a_wrong_method_is_a_405_problem_that_lists_the_right_ones() {
         .collect();
     allowed.sort_unstable();
     assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+}
+
+#[tokio::test]
+async fn a_path_whose_methods_are_served_elsewhere_is_a_405_problem_too() {
+    let known =
+        r#"{ "paths": { "/names": { "get": {}, "post": {}, "put": {} }, "/far/{id}": { "delete": {} } } }"#;
+    let known = KnownRoutes::from_openapi(known).unwrap();
+    let routes = Router::new().route("/names", post(async || "made"));
+    let service = layered_among(routes, Options::default(), known);
+    for (path, allow) in [("/names", "GET, HEAD, POST, PUT"), ("/far/7", "DELETE")] {
+        let request = Request::patch(path).body(Body::empty()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(
+            (response.status(), &response.headers()[ALLOW]),
+            (StatusCode::METHOD_NOT_ALLOWED, &allow.parse().unwrap())
+        );
+    }
+    let response = service
+        .oneshot(Request::patch("/near").body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -80,8 +80,9 @@ pub fn decide(state: &State, command: Command) -> Result<Event, Refusal> {
     let Command { by, other, what } = command;
     let step = Step { by, other };
     match (what, state.relation) {
-        (What::Request, _) if state.blocked_by.contains(&other) => Err(Refusal::BlockedByOther),
+        // One's own block comes first: beside it, the other's must not show.
         (What::Request, _) if state.blocked_by.contains(&by) => Err(Refusal::Blocking),
+        (What::Request, _) if state.blocked_by.contains(&other) => Err(Refusal::BlockedByOther),
         (What::Request, Relation::None) => Ok(Event::Requested(step)),
         (What::Request, Relation::Requested(asker)) if asker == by => Err(Refusal::AlreadyRequested),
         (What::Request, Relation::Requested(_)) => Ok(Event::Accepted(step)),

@@ -5,14 +5,22 @@
 //! already happened.
 
 pub mod account;
+pub mod block;
+pub mod comment;
 pub mod dm;
 pub mod friendship;
+pub mod inbox;
 pub mod name;
 pub mod post;
+pub mod reaction;
+pub mod report;
 pub mod session;
+pub mod visibility;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod social_properties;
 
 /// A state that is the fold of one aggregate's events.
 pub trait Aggregate: Clone + Default {

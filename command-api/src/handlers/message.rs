@@ -1,7 +1,7 @@
 //! Messages between friends.
 
 use chrono::{DateTime, Utc};
-use events::dm::{Event, Message};
+use events::dm::{Event, Message, Sent as SentEvent};
 use events::{AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, Scope, Stream};
 use uuid::Uuid;
 
@@ -83,9 +83,7 @@ pub(crate) async fn mark_read(
     up_to: Position,
 ) -> Result<Position, Failure> {
     let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
-    if !is_message(app, pair, up_to).await? {
-        return Err(Failure::MessageNotFound);
-    }
+    sent_at(app, pair, up_to).await?.ok_or(Failure::MessageNotFound)?;
     let context = Context::of(app, caller, &("read", other, up_to)).await?;
     let command = MarkRead {
         pair,
@@ -98,17 +96,18 @@ pub(crate) async fn mark_read(
     Ok(done.position)
 }
 
-async fn is_message(app: &App, pair: Pair, position: Position) -> Result<bool, Failure> {
+/// The message of this conversation that was sent at `position`, if there is one.
+pub(crate) async fn sent_at(app: &App, pair: Pair, position: Position) -> Result<Option<SentEvent>, Failure> {
     if position.stream != Stream::Chat || position.sequence == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     // A stream has no gaps, so what its leader has counted can be read.
     if position.sequence > app.store().last_position(Stream::Chat).await?.sequence {
-        return Ok(false);
+        return Ok(None);
     }
     let recorded = recorded_at(app, position).await?;
     let events::Event::Dm(Event::Sent(sent)) = recorded.event else {
-        return Ok(false);
+        return Ok(None);
     };
-    Ok(Pair::of(sent.from, sent.to) == Some(pair))
+    Ok((Pair::of(sent.from, sent.to) == Some(pair)).then_some(sent))
 }

@@ -14,13 +14,20 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::Aggregate;
+use crate::measure::CONFLICTS;
 use crate::problems::Failure;
 
+pub mod block;
+pub mod comment;
 pub mod friendship;
+pub mod inbox;
 pub mod message;
 pub mod post;
+pub mod reaction;
+pub mod report;
 pub mod session;
 pub mod sign_up;
+pub mod visibility;
 
 /// How often a command is decided anew when others change its aggregate meanwhile.
 const TRIES: u32 = 5;
@@ -193,6 +200,7 @@ pub(crate) async fn execute<S: Aggregate>(
             Err(refusal) if is_latest(app, scope, &history).await? => return Err(refusal),
             Err(_) => {}
         }
+        metrics::counter!(CONFLICTS, "aggregate" => scope.aggregate()).increment(1);
         pause(attempt).await;
     }
     Err(Failure::Contended)
@@ -229,6 +237,7 @@ async fn is_latest(app: &App, scope: &Scope, history: &History) -> Result<bool, 
 pub(crate) async fn append(app: &App, new: NewEvent, context: &Context) -> Result<Done, Failure> {
     let event = new.event.clone();
     let Appended { position, duplicate } = app.store().append(new, context.meta()).await?;
+    tracing::debug!(event.type = event.event_type(), stream.position = %position, duplicate, "appended");
     if !duplicate {
         return Ok(Done {
             position,

@@ -1,12 +1,11 @@
 //! Posts.
 
 use events::post::{Content, Version, Visibility};
-use events::{Expect, NewEvent, Pair, Personal, Position, PostId, Scope};
+use events::{Expect, NewEvent, Personal, Position, PostId, Scope};
 use platform::id;
 
-use super::{Caller, Context, Guard, append, examine, execute};
+use super::{Caller, Context, Guard, append, execute, visibility};
 use crate::app::App;
-use crate::domain::friendship::{self, Relation};
 use crate::domain::post::{self, Command, Refusal};
 use crate::problems::Failure;
 
@@ -14,10 +13,10 @@ use crate::problems::Failure;
 pub(crate) async fn publish(
     app: &App,
     caller: &Caller,
-    content: Content,
+    body: Content,
     visibility: Visibility,
 ) -> Result<(PostId, Position), Failure> {
-    let context = Context::of(app, caller, &("publish", &content, visibility)).await?;
+    let context = Context::of(app, caller, &("publish", &body, visibility)).await?;
     let post = match &caller.key {
         Some(key) => PostId::from_key(caller.account, key.as_str()),
         None => PostId::from(id::ordered()),
@@ -26,7 +25,7 @@ pub(crate) async fn publish(
         post,
         author: caller.account,
         visibility,
-        personal: Personal::Known(content),
+        personal: Personal::Known(body),
     };
     // A new id has no state to load, and an old one is found by the refusal to append it twice.
     if let Some(event) = post::decide(&post::State::Missing, Command::Publish(version))? {
@@ -46,13 +45,13 @@ pub(crate) async fn edit(
     app: &App,
     caller: &Caller,
     id: PostId,
-    content: Option<Content>,
+    body: Option<Content>,
     visibility: Option<Visibility>,
 ) -> Result<Position, Failure> {
-    let context = Context::of(app, caller, &("edit", id, &content, visibility)).await?;
+    let context = Context::of(app, caller, &("edit", id, &body, visibility)).await?;
     let command = Command::Edit {
         by: caller.account,
-        content,
+        content: body,
         visibility,
     };
     change(app, caller, id, &context, command).await
@@ -75,20 +74,9 @@ async fn change(
     match execute(app, &Scope::post(id), Guard::Aggregate, context, decide).await {
         Ok(done) => Ok(done.position),
         // A post that the caller may not see is, to the caller, none.
-        Err(Failure::Post(Refusal::NotAuthor {
-            author,
-            visibility: Visibility::Friends,
-        })) => {
-            let pair = Pair::of(caller.account, author).ok_or(Failure::Yourself)?;
-            let judge = |state: friendship::State| match state.relation {
-                Relation::Friends => Ok(()),
-                Relation::None | Relation::Requested(_) => Err(Failure::Post(Refusal::NotFound)),
-            };
-            examine(app, &Scope::friendship(pair), judge).await?;
-            Err(Failure::Post(Refusal::NotAuthor {
-                author,
-                visibility: Visibility::Friends,
-            }))
+        Err(refusal @ Failure::Post(Refusal::NotAuthor)) => {
+            visibility::post(app, caller.account, id).await?;
+            Err(refusal)
         }
         Err(failure) => Err(failure),
     }

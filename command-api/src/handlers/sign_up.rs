@@ -1,7 +1,9 @@
 //! Signing up: account, username and address in one atomic batch, or none of them.
 
 use events::account::Registration;
-use events::{AccountId, AppendError, CommandId, Expect, NameHash, NewEvent, Personal, Position, Scope};
+use events::{
+    AccountId, AppendError, CommandId, Expect, KeyState, NameHash, NewEvent, Personal, Position, Scope,
+};
 use platform::extract::IdempotencyKey;
 use platform::id;
 use secrecy::SecretString;
@@ -184,12 +186,11 @@ impl Request {
 /// The account was made under this key before: by the same person?
 async fn repeat(app: &App, id: AccountId, request: &Request, origin: Origin) -> Result<SignedIn, Failure> {
     let history = app.store().history(&Scope::account(id)).await?;
-    let hash = app
-        .store()
-        .keyring()
-        .alive(id)
-        .await?
-        .command_hash(&request.identity());
+    // Whoever was forgotten is not found again by an old key.
+    let KeyState::Alive(key) = app.store().keyring().get(id).await? else {
+        return Err(Failure::KeyReused);
+    };
+    let hash = key.command_hash(&request.identity());
     let signed_up = history
         .events
         .iter()

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use platform::known_routes::KnownRoutes;
 use platform::token::{Jwks, Verifier};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,6 +14,12 @@ use crate::app::App;
 
 /// Both APIs in one document, merged by `cargo xtask contracts`.
 pub(crate) const MERGED: &str = include_str!("../../../docs/contracts/openapi.json");
+
+/// The routes of both APIs.
+pub(super) fn known_routes() -> KnownRoutes {
+    // A build whose document can't be read knows its own routes only; a test keeps that from being shipped.
+    KnownRoutes::from_openapi(MERGED).unwrap_or_default()
+}
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -56,4 +63,21 @@ async fn openapi() -> impl IntoResponse {
         ],
         MERGED,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_merged_document_knows_every_command() {
+        let known = KnownRoutes::from_openapi(MERGED).unwrap();
+        let document = serde_json::to_value(crate::openapi::document()).unwrap();
+        for path in document["paths"].as_object().unwrap().keys() {
+            assert!(
+                known.allow(path).is_some(),
+                "{path} is missing: run `cargo xtask contracts`"
+            );
+        }
+    }
 }

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use events::{AccountId, Positions, SessionId};
 use platform::Problem;
 use platform::extract::IdempotencyKey;
-use platform::serve::{Options, layered};
+use platform::serve::{Options, layered_among};
 use platform::token::Bearer;
 use platform::trace::TraceParent;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,7 +45,7 @@ pub fn router(app: App, options: Options) -> Router {
     let (router, _) = api().split_for_parts();
     let router = router.merge(documents::explorer()).with_state(app);
     // Outermost, so that refusals by the other layers are covered too.
-    layered(router, options).layer(from_fn(cache_control))
+    layered_among(router, options, documents::known_routes()).layer(from_fn(cache_control))
 }
 
 /// Answers about credentials are never kept, and the rest of `/v1` only by who asked.

@@ -1,0 +1,29 @@
+//! Blocks.
+
+use events::{AccountId, Pair, Position, Scope};
+
+use super::{Caller, Context, Guard, execute, friendship};
+use crate::app::App;
+use crate::domain::block::{self, What};
+use crate::problems::Failure;
+
+/// Does `what` on behalf of the caller about `other`, if it isn't done already.
+pub(crate) async fn handle(
+    app: &App,
+    caller: &Caller,
+    other: AccountId,
+    what: What,
+) -> Result<Position, Failure> {
+    let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
+    let context = Context::of(app, caller, &("block", format!("{what:?}"), other)).await?;
+    // A block of somebody who is gone can be lifted still, but none is set on nobody.
+    if what == What::Block && !friendship::exists(app, other).await? {
+        return Err(Failure::UserNotFound);
+    }
+    let decide = |state| Ok(block::decide(&state, caller.account, other, what));
+    let done = execute(app, &Scope::friendship(pair), Guard::Aggregate, &context, decide).await?;
+    if done.event.is_none() && !friendship::exists(app, other).await? {
+        return Err(Failure::UserNotFound);
+    }
+    Ok(done.position)
+}

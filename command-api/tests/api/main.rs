@@ -1,0 +1,14 @@
+//! The HTTP API and the commands over NATS, in-process on a real nats-server.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test a failure is a panic, helpers included"
+)]
+
+mod conversations;
+mod everywhere;
+mod friends;
+mod gateway;
+mod posts;
+mod sessions;
+mod sign_up;
+mod support;

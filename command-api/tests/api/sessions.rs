@@ -1,0 +1,238 @@
+//! Log-in, refresh and log-out.
+
+use serde_json::json;
+
+use crate::support::{Api, PASSWORD, Person, text_post};
+
+const DAY: i64 = 24 * 60 * 60;
+
+async fn refresh(api: &Api, token: &str) -> crate::support::Answer {
+    api.post("/v1/auth/refresh").cookie(token).await
+}
+
+#[tokio::test]
+async fn one_logs_in_by_username_or_address_in_any_case() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    for login in ["ann", "ANN", "ann@example.org", "Ann@Example.Org"] {
+        let body = json!({ "login": login, "password": PASSWORD });
+        let answer = api.post("/v1/auth/login").json(&body).await.is(200);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let again = Person::from(&answer);
+        assert_eq!(again.id, ann.id);
+        api.post("/v1/posts")
+            .by(&again)
+            .json(&text_post("Hi"))
+            .await
+            .is(201);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
+    let api = Api::start().await;
+    api.person("ann").await;
+    let attempt = async |login: &str, password: &str| {
+        let body = json!({ "login": login, "password": password });
+        let answer = api
+            .appends_nothing(api.post("/v1/auth/login").json(&body).into_future())
+            .await;
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        answer.problem(401, "wrong-credentials").body
+    };
+    let wrong = attempt("ann", "battery staple").await;
+    for (login, password) in [
+        ("ben", PASSWORD),
+        ("ben@example.org", PASSWORD),
+        ("a\0b", "x"),
+        ("ann", &"x".repeat(999)),
+    ] {
+        assert_eq!(attempt(login, password).await, wrong);
+    }
+    api.post("/v1/auth/login")
+        .json(&json!({}))
+        .await
+        .invalid(&[("login", "required"), ("password", "required")]);
+}
+
+#[tokio::test]
+async fn each_refresh_replaces_the_token() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let mut token = ann.cookie.clone();
+    for _ in 0..3 {
+        api.advance(10 * 60);
+        let answer = refresh(&api, &token).await.is(200);
+        let next = Person::from(&answer);
+        assert_eq!(next.id, ann.id);
+        assert_ne!(next.cookie, token);
+        api.post("/v1/posts")
+            .by(&next)
+            .json(&text_post("Hi"))
+            .await
+            .is(201);
+        token = next.cookie;
+    }
+}
+
+#[tokio::test]
+async fn the_token_just_replaced_is_honoured_for_a_minute() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let second = refresh(&api, &ann.cookie).await.is(200);
+    api.advance(60);
+    let repeated = api.appends_nothing(refresh(&api, &ann.cookie)).await.is(200);
+    assert_eq!(repeated.cookie(), second.cookie(), "both hold the current token");
+    assert_eq!(repeated.header("echo-position"), second.header("echo-position"));
+    refresh(&api, &second.cookie()).await.is(200);
+}
+
+#[tokio::test]
+async fn two_tabs_that_refresh_at_once_both_stay_signed_in() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let tabs = futures::future::join_all((0..8).map(|_| refresh(&api, &ann.cookie))).await;
+    let tokens: Vec<String> = tabs.into_iter().map(|answer| answer.is(200).cookie()).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(api.positions().await[2], 2, "started and refreshed once");
+}
+
+#[tokio::test]
+async fn a_token_used_again_later_revokes_its_session() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let thief = refresh(&api, &ann.cookie).await.is(200);
+    api.advance(61);
+    let caught = refresh(&api, &ann.cookie).await.problem(401, "session-ended");
+    assert!(
+        caught.header("set-cookie").starts_with("echo_refresh=; "),
+        "the browser forgets it"
+    );
+    assert!(caught.header("set-cookie").contains("Max-Age=0"));
+    api.appends_nothing(async {
+        refresh(&api, &thief.cookie()).await.problem(401, "session-ended");
+        refresh(&api, &ann.cookie).await.problem(401, "session-ended");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_ends_after_thirty_days_without_use() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    api.advance(30 * DAY - 1);
+    let next = refresh(&api, &ann.cookie).await.is(200).cookie();
+    api.advance(30 * DAY);
+    api.appends_nothing(refresh(&api, &next))
+        .await
+        .problem(401, "session-ended");
+}
+
+#[tokio::test]
+async fn no_token_a_foreign_token_and_a_changed_token_are_refused() {
+    let api = Api::start().await;
+    let (ann, ben) = (api.person("ann").await, api.person("ben").await);
+    let (id, rest) = ann.cookie.split_once('.').unwrap();
+    let (other, _) = ben.cookie.split_once('.').unwrap();
+    api.appends_nothing(async {
+        api.post("/v1/auth/refresh")
+            .await
+            .problem(401, "missing-refresh-token");
+        for token in [
+            "x",
+            "a.b.c",
+            &format!("{other}.{rest}"),
+            &format!("{id}.1{}", &rest[1..]),
+        ] {
+            refresh(&api, token).await.problem(401, "session-ended");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_not_use_the_cookie() {
+    let api = Api::start_with(&["--allowed-origins", "https://app.example.org"]).await;
+    let ann = api.person("ann").await;
+    for path in ["/v1/auth/refresh", "/v1/auth/logout"] {
+        let request = api
+            .post(path)
+            .cookie(&ann.cookie)
+            .header("origin", "https://evil.example.org");
+        api.appends_nothing(request.into_future())
+            .await
+            .problem(403, "origin-not-allowed");
+    }
+    let allowed = api
+        .post("/v1/auth/refresh")
+        .cookie(&ann.cookie)
+        .header("origin", "https://app.example.org")
+        .await;
+    allowed.is(200);
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_once() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let out = api.post("/v1/auth/logout").by(&ann).await.is(204);
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(out.header("echo-position"), "s2");
+    refresh(&api, &ann.cookie).await.problem(401, "session-ended");
+    let again = api
+        .appends_nothing(api.post("/v1/auth/logout").by(&ann).into_future())
+        .await
+        .is(204);
+    assert_eq!(again.header("echo-position"), "s2");
+}
+
+#[tokio::test]
+async fn logging_out_needs_the_token_or_the_cookie() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    api.post("/v1/auth/logout").await.problem(401, "missing-token");
+    api.post("/v1/auth/logout")
+        .header("authorization", "Bearer x")
+        .await
+        .problem(401, "invalid-token");
+    // An access token that ended long ago is no obstacle.
+    api.advance(60 * 60);
+    api.post("/v1/auth/logout")
+        .by(&ann)
+        .cookie(&ann.cookie)
+        .await
+        .is(204);
+    refresh(&api, &ann.cookie).await.problem(401, "session-ended");
+}
+
+#[tokio::test]
+async fn an_access_token_of_an_ended_session_is_soon_refused() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    api.post("/v1/auth/logout").by(&ann).await.is(204);
+    let refused = async {
+        loop {
+            let answer = api.post("/v1/posts").by(&ann).json(&text_post("Hi")).await;
+            if answer.status == 401 {
+                return answer;
+            }
+        }
+    };
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(1), refused)
+        .await
+        .expect("within a second");
+    answer.problem(401, "session-ended");
+}
+
+#[tokio::test]
+async fn other_sessions_go_on_when_one_ends() {
+    let api = Api::start().await;
+    let phone = api.person("ann").await;
+    let desk = Person::from(
+        &api.post("/v1/auth/login")
+            .json(&json!({ "login": "ann", "password": PASSWORD }))
+            .await,
+    );
+    api.post("/v1/auth/logout").by(&phone).await.is(204);
+    refresh(&api, &desk.cookie).await.is(200);
+}
