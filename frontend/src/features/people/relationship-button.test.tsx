@@ -15,8 +15,12 @@ function Ben() {
 
 /** Ben's profile as the server has it, which a command may change. */
 function serve(before: Profile["relationship"]) {
-  const state = { relationship: before };
-  server.use(http.get("/v1/users/ben", () => answer(profileOf(ben, state.relationship))));
+  const state = { relationship: before, readable: true };
+  server.use(
+    http.get("/v1/users/ben", () =>
+      state.readable ? answer(profileOf(ben, state.relationship)) : refuse(503, "unavailable"),
+    ),
+  );
   return state;
 }
 
@@ -41,7 +45,7 @@ test("a friend request shows as sent before the server has answered", async () =
 });
 
 test("a refused friend request is taken back, with the reason", async () => {
-  serve("none");
+  const state = serve("none");
   const { opened, open } = gate();
   server.use(
     http.post("/v1/friend-requests", async () => {
@@ -52,13 +56,15 @@ test("a refused friend request is taken back, with the reason", async () => {
   renderSignedIn(ann, <Ben />);
   await userEvent.click(await screen.findByRole("button", { name: "Add friend" }));
   await screen.findByRole("button", { name: "Cancel your request to Ben" });
+  // Reading it anew would put it right as well; here only taking it back can.
+  state.readable = false;
   open();
   expect(await screen.findByRole("button", { name: "Add friend" })).toBeInTheDocument();
   expect(screen.getAllByText(/You’ve asked already/)[0]).toBeInTheDocument();
 });
 
 test("who accepts a request is a friend at once, and isn't when that was refused", async () => {
-  serve("requested_by");
+  const state = serve("requested_by");
   const { opened, open } = gate();
   server.use(
     http.post(`/v1/friend-requests/${ben.id}/accept`, async () => {
@@ -69,6 +75,7 @@ test("who accepts a request is a friend at once, and isn't when that was refused
   renderSignedIn(ann, <Ben />);
   await userEvent.click(await screen.findByRole("button", { name: "Accept Ben’s request" }));
   expect(await screen.findByRole("link", { name: "Message" })).toHaveAttribute("href", "/chat/ben");
+  state.readable = false;
   open();
   expect(await screen.findByRole("button", { name: "Accept Ben’s request" })).toBeInTheDocument();
 });
