@@ -1,16 +1,25 @@
 //! The engine on a real nats-server and mongod: ownership, shards, failures.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
 
 use bson::{DateTime, doc};
-use events::{Position, Scope, Stream};
-use projector::{Projection, Settings, WriteLimits, projections};
-use read_model::engine::Shard;
+use events::{Position, Recorded, Scope, Stream};
+use projector::{ApplyError, Key, Loaded, Projection, Settings, Write, WriteLimits, projections};
+use read_model::{
+    Document,
+    engine::Shard,
+    feed::{Entry, EntryId},
+    uuid, versioned,
+};
 use testkit::{NatsServer, Servers, TestSystem, random_id, servers};
 
 use crate::{
     running::Running,
-    watch::{Watch, database, dump, eventually, records},
+    watch::{Watch, assert_same, database, dump, eventually, records},
     world::World,
 };
 
@@ -66,9 +75,13 @@ async fn three_shards_make_the_documents_of_one() {
     Watch::new(&system, &split).await.until_end(&system).await;
     running.stop().await;
 
-    let documents = dump(&database).await;
-    assert_eq!(documents, dump(&system.database().await).await);
-    assert!(documents.values().all(|collection| !collection.is_empty()));
+    assert_same(&database, &system.database().await).await;
+    assert!(
+        dump(&database)
+            .await
+            .values()
+            .all(|collection| !collection.is_empty())
+    );
     world.check(&database).await;
 }
 
@@ -142,6 +155,92 @@ async fn an_owner_whose_lease_was_taken_over_writes_nothing_more() {
     assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
     second.stop().await;
     world.check(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_owner_that_was_held_up_in_the_midst_of_a_batch_is_fenced_off() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 9).await;
+    let (entered, inside) = mpsc::channel();
+    let (open, gate) = mpsc::channel();
+    let slow = Arc::new(Signed {
+        by: uuid(random_id()),
+        gate: Some(Mutex::new((entered, gate))),
+    });
+    let quick = Arc::new(Signed {
+        by: uuid(random_id()),
+        gate: None,
+    });
+    let position = world.publish().await;
+    let first = Running::start(&system, &system.name, vec![slow], settings("first", LONG)).await;
+    // The first has read the event and is about to write.
+    inside.recv().unwrap();
+    let database = system.database().await;
+    let expired = doc! { "$set": { "lease_until": DateTime::from_millis(0) } };
+    let shards = database.collection::<Shard>(Shard::COLLECTION);
+    shards.update_many(doc! {}, expired).await.unwrap();
+    let second = Running::start(
+        &system,
+        &system.name,
+        vec![quick.clone()],
+        settings("second", LONG),
+    )
+    .await;
+    let taken = vec![(Some("second".to_owned()), 2)];
+    eventually("the second owns it", async || owners(&system).await == taken).await;
+    let stored = read_model::position(position.sequence);
+    eventually("the second has written", async || {
+        records(&database).await[0].position == stored
+    })
+    .await;
+
+    open.send(()).unwrap();
+    // It ends its batch before it stops.
+    first.stop().await;
+    assert_eq!(owners(&system).await, taken);
+    let entries = database.collection::<Entry>(&versioned(Entry::COLLECTION, 1));
+    let entry = entries.find_one(doc! {}).await.unwrap().unwrap();
+    assert_eq!(entry.author, quick.by);
+    second.stop().await;
+}
+
+/// A projection that writes who wrote, and may be held up right before.
+struct Signed {
+    by: bson::Uuid,
+    gate: Option<Mutex<(mpsc::Sender<()>, mpsc::Receiver<()>)>>,
+}
+
+impl Projection for Signed {
+    fn model(&self) -> &'static read_model::Projection {
+        &read_model::feed::PROJECTION
+    }
+
+    fn aggregates(&self) -> &'static [&'static str] {
+        &["post"]
+    }
+
+    fn needs(&self, _: &Recorded, _: projector::Shard) -> Vec<Key> {
+        vec![]
+    }
+
+    fn apply(&self, event: &Recorded, _: &Loaded, _: projector::Shard) -> Result<Vec<Write>, ApplyError> {
+        if let Some(gate) = &self.gate {
+            let gate = gate.lock().expect("nobody panics inside");
+            gate.0.send(()).expect("the test listens");
+            gate.1.recv().expect("the test opens it");
+        }
+        let id = EntryId {
+            owner: uuid(uuid::Uuid::nil()),
+            post: uuid(uuid::Uuid::nil()),
+        };
+        Ok(vec![Write::put(&Entry {
+            id,
+            owner: id.owner,
+            post: id.post,
+            author: self.by,
+            position: read_model::position(event.position.sequence),
+        })])
+    }
 }
 
 #[tokio::test]

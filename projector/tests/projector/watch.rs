@@ -157,6 +157,17 @@ pub(crate) async fn dump(database: &Database) -> BTreeMap<String, Vec<bson::Docu
     all
 }
 
+/// Two databases hold the same documents, one for one.
+pub(crate) async fn assert_same(built: &Database, again: &Database) {
+    let (built, again) = (dump(built).await, dump(again).await);
+    for (name, documents) in &built {
+        for (one, other) in documents.iter().zip(&again[name]) {
+            assert_eq!(one, other, "in {name}");
+        }
+        assert_eq!(documents.len(), again[name].len(), "documents in {name}");
+    }
+}
+
 /// Asks again and again, for what nobody announces.
 pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let asked = async {
