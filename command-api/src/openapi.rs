@@ -29,9 +29,12 @@ pub(crate) fn base() -> OpenApi {
         components(schemas(platform::Problem, FieldError)),
         tags(
             (name = "auth", description = "Signing up, in and out"),
-            (name = "friends", description = "Friend requests and friendships"),
-            (name = "posts", description = "Posts"),
+            (name = "friends", description = "Friend requests, friendships and blocks"),
+            (name = "posts", description = "Posts and likes"),
+            (name = "comments", description = "Comments on posts"),
             (name = "conversations", description = "Messages between friends"),
+            (name = "notifications", description = "What happened around the caller"),
+            (name = "reports", description = "Telling whoever runs Echo what should not be here"),
             (name = "documents", description = "What describes the API itself"),
         )
     )]

@@ -6,7 +6,7 @@ use events::{AppendError, EncodeError, KeyError, LoadError};
 use platform::Problem;
 use platform::problem::FieldError;
 
-use crate::domain::{account, dm, friendship, name, post, session};
+use crate::domain::{account, comment, dm, friendship, inbox, name, post, report, session};
 use crate::passwords;
 
 /// Why a command wasn't carried out.
@@ -27,6 +27,15 @@ pub enum Failure {
     /// A post doesn't allow it.
     #[error(transparent)]
     Post(#[from] post::Refusal),
+    /// A comment doesn't allow it.
+    #[error(transparent)]
+    Comment(#[from] comment::Refusal),
+    /// A person's notifications don't allow it.
+    #[error(transparent)]
+    Inbox(#[from] inbox::Refusal),
+    /// A report doesn't allow it.
+    #[error(transparent)]
+    Report(#[from] report::Refusal),
     /// A conversation doesn't allow it.
     #[error(transparent)]
     Dm(#[from] dm::Refusal),
@@ -112,7 +121,13 @@ impl From<Failure> for Problem {
                 "wrong-credentials",
                 "There is no account with this name and password.",
             ),
-            Failure::Yourself => Self::unprocessable("yourself", "This can't be done with oneself."),
+            Failure::Comment(refusal) => from_comment(refusal),
+            Failure::Inbox(inbox::Refusal::Ahead) => {
+                Self::bad_request("invalid-position", "Nothing has happened at this position yet.")
+            }
+            Failure::Report(report::Refusal::Yourself) | Failure::Yourself => {
+                Self::unprocessable("yourself", "This can't be done with oneself.")
+            }
             Failure::UserNotFound => user_not_found(),
             Failure::MessageNotFound => Self::not_found(
                 "message-not-found",
@@ -167,9 +182,23 @@ fn from_post(refusal: post::Refusal) -> Problem {
     match refusal {
         post::Refusal::AlreadyExists => contended(),
         post::Refusal::NotFound => Problem::not_found("post-not-found", "There is no such post."),
-        post::Refusal::NotAuthor { .. } => {
+        post::Refusal::NotAuthor => {
             Problem::forbidden("not-author", "Only its author may change or delete a post.")
         }
+    }
+}
+
+fn from_comment(refusal: comment::Refusal) -> Problem {
+    match refusal {
+        comment::Refusal::AlreadyExists => contended(),
+        comment::Refusal::NotFound => Problem::not_found("comment-not-found", "There is no such comment."),
+        comment::Refusal::NotAuthor => {
+            Problem::forbidden("not-author", "Only its author may change a comment.")
+        }
+        comment::Refusal::NeitherAuthor => Problem::forbidden(
+            "not-author",
+            "Only its author and the author of the post may delete a comment.",
+        ),
     }
 }
 

@@ -26,6 +26,10 @@ pub(crate) mod limits {
     pub(crate) const ALT: usize = 1_000;
     /// Characters of a message.
     pub(crate) const MESSAGE: usize = 4_000;
+    /// Characters of a comment.
+    pub(crate) const COMMENT: usize = 2_000;
+    /// Characters of what a person adds to a report.
+    pub(crate) const NOTE: usize = 1_000;
 }
 
 /// Collects what is wrong with a body.

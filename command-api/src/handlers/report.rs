@@ -1,9 +1,7 @@
 //! Reports.
 
 use events::report::{Event, Filed, Note, Reason, Subject};
-use events::{
-    AccountId, CommentId, Expect, NewEvent, Pair, Personal, Position, PostId, ReportId, Scope,
-};
+use events::{AccountId, CommentId, Expect, NewEvent, Pair, Personal, Position, PostId, ReportId, Scope};
 use platform::id;
 
 use super::{Caller, Context, append, friendship, message, visibility};

@@ -23,11 +23,16 @@ use crate::openapi;
 use crate::problems::Failure;
 
 pub mod auth;
+pub mod blocks;
+pub mod comments;
 pub mod conversations;
 mod documents;
 pub mod friend_requests;
 pub mod friends;
+pub mod likes;
+pub mod notifications;
 pub mod posts;
+pub mod reports;
 
 /// The commands, and the document that describes them.
 pub(crate) fn api() -> OpenApiRouter<App> {
@@ -35,8 +40,13 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .merge(auth::routes())
         .merge(friend_requests::routes())
         .merge(friends::routes())
+        .merge(blocks::routes())
         .merge(posts::routes())
+        .merge(likes::routes())
+        .merge(comments::routes())
         .merge(conversations::routes())
+        .merge(notifications::routes())
+        .merge(reports::routes())
         .merge(documents::routes())
 }
 

@@ -1,0 +1,49 @@
+//! PUT `/v1/blocks/{user_id}`
+
+use axum::extract::State;
+use axum::response::Response;
+use events::{AccountId, Positions};
+use platform::Problem;
+use platform::extract::Path;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domain::block::What;
+use crate::handlers::{Caller, block};
+use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
+use crate::routes::no_content;
+
+/// Blocks somebody: friendship and requests end, and neither reaches the other. Idempotent.
+#[utoipa::path(
+    put,
+    path = "/v1/blocks/{user_id}",
+    operation_id = "blockUser",
+    tag = "friends",
+    security(("bearer" = [])),
+    params(("user_id" = Uuid, Path, description = "The other one."), IdempotencyHeader),
+    responses(
+        (
+            status = 204, description = "Blocked.",
+            headers(("Echo-Position" = String, description = "The position of the last change between the two."))
+        ),
+        (
+            status = 404, description = "`user-not-found`",
+            body = Problem, content_type = "application/problem+json"
+        ),
+        (status = 409, description = "`conflict`", body = Problem, content_type = "application/problem+json"),
+        (
+            status = 422, description = "`yourself` or `idempotency-key-reused`",
+            body = Problem, content_type = "application/problem+json"
+        ),
+        SignedOut,
+        Refusals,
+    )
+)]
+pub(super) async fn block(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user_id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let position = block::handle(&app, &caller, AccountId::from(user_id), What::Block).await?;
+    Ok(no_content(Positions::from(position)))
+}
