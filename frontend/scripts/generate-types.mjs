@@ -17,7 +17,7 @@ await generate(JSON.parse(readFileSync(openapi, "utf8")), "../src/lib/api/schema
 // The socket's document is AsyncAPI; its schemas are the same JSON Schema, so they are read as such.
 const { info, components } = JSON.parse(readFileSync(asyncapi, "utf8"));
 const schemas = { openapi: "3.1.0", info, paths: {}, components: { schemas: components.schemas } };
-await generate(schemas, "../src/lib/live/schema.d.ts", asyncapi);
+await generate(schemas, "../src/lib/api/socket-schema.d.ts", asyncapi);
 
 async function generate(document, target, source) {
   const types = astToString(await openapiTS(document));

@@ -1,7 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { http, positions, session } from "@/lib/api/client";
 import { Problem, problemFrom, toProblem } from "@/lib/api/problem";
-import type { MessageAccepted, Person, Sidebar, Sync } from "@/lib/api/types";
+import type {
+  MessageAccepted,
+  MessageSent,
+  Person,
+  ProblemBody,
+  Sidebar,
+  Sync,
+} from "@/lib/api/types";
 import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
 import { keys } from "@/lib/query";
@@ -13,12 +20,8 @@ import { readMessageEvent, readReadEvent, readSync } from "./wire";
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
 const SYNC_LIMIT = 100;
 
-interface Acknowledgement {
-  ok: boolean;
-  position?: string;
-  at?: string;
-  problem?: unknown;
-}
+/** Every acknowledgement says whether it was done, and then what, or else why not. */
+type Acknowledgement<T> = ({ ok: true } & T) | { ok: false; problem: ProblemBody };
 
 /** One person's chat in this tab: the live connection, the outbox, and the cache they keep true. */
 export class ChatConnection {
@@ -165,12 +168,11 @@ export class ChatConnection {
   }
 
   /** By socket while there is one, else by HTTP: it is the same message either way. */
-  private async send({ id, to, text }: OutboxItem): Promise<{ position: string; at: string }> {
+  private async send({ id, to, text }: OutboxItem): Promise<MessageAccepted> {
     if (this.live && this.status !== "offline") {
       const answer = await this.live.request("message:send", { to, id, text }).catch(() => null);
       if (answer !== null) {
-        const { position = "", at = "" } = acknowledged(answer);
-        return { position, at };
+        return acknowledged<MessageSent>(answer);
       }
     }
     const path = `/v1/conversations/${to}/messages`;
@@ -226,8 +228,8 @@ export class ChatConnection {
   }
 }
 
-function acknowledged(answer: unknown): Acknowledgement {
-  const acknowledgement = answer as Acknowledgement;
+function acknowledged<T>(answer: unknown): T {
+  const acknowledgement = answer as Acknowledgement<T>;
   if (!acknowledgement.ok) throw problemFrom(acknowledgement.problem);
   return acknowledgement;
 }

@@ -1,4 +1,4 @@
-import type { Message, Sync, SyncItem } from "@/lib/api/types";
+import type { MessageChanged, ReadChanged, Sync, SyncItem } from "@/lib/api/types";
 import type { SyncAnswer } from "@/lib/live/live-client";
 import { type ChatChange, messageChange, readChange } from "./changes";
 
@@ -40,27 +40,12 @@ function readState(
   return upTo === null ? [] : [readChange({ peer, reader, upTo, position })];
 }
 
-/** `message:new`, `message:edited` and `message:deleted`: the message as it is now. */
-interface MessageEvent {
-  position: string;
-  peer: string;
-  message: Message;
-}
-
-/** `message:read`. */
-interface ReadEvent {
-  position: string;
-  peer: string;
-  reader: string;
-  up_to: string;
-}
-
 export function readMessageEvent(me: string, payload: unknown): ChatChange {
-  const { message, position } = payload as MessageEvent;
+  const { message, position } = payload as MessageChanged;
   return messageChange(me, message, position);
 }
 
 export function readReadEvent(payload: unknown): ChatChange {
-  const { peer, reader, up_to: upTo, position } = payload as ReadEvent;
+  const { peer, reader, up_to: upTo, position } = payload as ReadChanged;
   return readChange({ peer, reader, upTo, position });
 }

@@ -1,6 +1,7 @@
 import type { components } from "./schema";
+import type { components as socket } from "./socket-schema";
 
-// Short names for what the API's own document describes; no shape is written here by hand.
+// Short names for what the services' own documents describe; no shape is written here by hand.
 
 type Schemas = components["schemas"];
 
@@ -28,6 +29,14 @@ export type SyncItem = Schemas["ChatChange"];
 
 export type ProblemBody = Schemas["Problem"];
 export type FieldError = Schemas["FieldError"];
+
+type Socket = socket["schemas"];
+
+/** `message:new`, `message:edited` and `message:deleted`: the message as it is now. */
+export type MessageChanged = Socket["MessageChanged"];
+/** `message:read`. */
+export type ReadChanged = Socket["ReadChanged"];
+export type MessageSent = Socket["MessageSent"];
 
 /** All lists are alike. */
 export type Page<T> = Omit<Schemas["PostList"], "items"> & { items: T[] };
