@@ -9,10 +9,17 @@ use crate::{
     workspace::{self, Profile},
 };
 
-/// What the web client's types are generated into.
-const TYPES: &str = "frontend/src/lib/api/schema.d.ts";
-/// Both APIs as one document.
+/// Both HTTP APIs as one document.
 const OPENAPI: &str = "docs/contracts/openapi.json";
+/// The socket.
+const ASYNCAPI: &str = "docs/contracts/asyncapi.json";
+/// All that is generated: the documents, and from them the web client's types.
+const GENERATED: [&str; 4] = [
+    OPENAPI,
+    ASYNCAPI,
+    "frontend/src/lib/api/schema.d.ts",
+    "frontend/src/lib/api/socket-schema.d.ts",
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -30,49 +37,58 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 ///
 /// The files are generated anew and compared, then put back as they were: a check changes nothing.
 pub(crate) fn check() -> Result<()> {
-    let files = [OPENAPI, TYPES].map(|file| workspace::root().join(file));
-    let before = files.clone().map(|file| fs::read(&file).unwrap_or_default());
+    let before = GENERATED.map(|file| (file, fs::read(workspace::root().join(file)).unwrap_or_default()));
     let written = write();
     let mut changed = Vec::new();
-    for ((file, name), before) in files.iter().zip([OPENAPI, TYPES]).zip(before) {
-        if fs::read(file).unwrap_or_default() != before {
-            fs::write(file, before).with_context(|| format!("cannot restore {}", file.display()))?;
-            changed.push(name);
+    for (file, before) in before {
+        let path = workspace::root().join(file);
+        if fs::read(&path).unwrap_or_default() != before {
+            fs::write(&path, before).with_context(|| format!("cannot restore {file}"))?;
+            changed.push(file);
         }
     }
     written?;
     if !changed.is_empty() {
         bail!(
-            "{} differs from what the code gives: run `cargo xtask contracts` and commit it",
-            changed.join(" and ")
+            "not what the code gives: {}; run `cargo xtask contracts` and commit the result",
+            changed.join(", ")
         );
     }
     Ok(())
 }
 
 fn write() -> Result<()> {
-    let programs: HashMap<String, PathBuf> = workspace::build(&["command-api", "query-api"], Profile::Dev)?
-        .into_iter()
-        .collect();
-    let document = |name: &str| -> Result<Value> {
+    let programs: HashMap<String, PathBuf> =
+        workspace::build(&["command-api", "query-api", "chat-gateway"], Profile::Dev)?
+            .into_iter()
+            .collect();
+    let document = |name: &str, subcommand: &str| {
         let program = programs
             .get(name)
             .with_context(|| format!("the build gave no program {name}"))?;
-        let text = workspace::stdout_of(Command::new(program).arg("openapi"))?;
-        serde_json::from_str(&text).with_context(|| format!("`{name} openapi` did not print JSON"))
+        workspace::stdout_of(Command::new(program).arg(subcommand))
     };
-    let merged = merge(document("command-api")?, document("query-api")?)?;
-    let path = workspace::root().join(OPENAPI);
+    let openapi = |name: &str| -> Result<Value> {
+        serde_json::from_str(&document(name, "openapi")?)
+            .with_context(|| format!("`{name} openapi` did not print JSON"))
+    };
+    let merged = merge(openapi("command-api")?, openapi("query-api")?)?;
+    write_if_changed(OPENAPI, &format!("{merged:#}\n"))?;
+    write_if_changed(ASYNCAPI, &document("chat-gateway", "asyncapi")?)?;
+    web::install()?;
+    workspace::stdout_of(&mut web::npm(&["run", "--silent", "types"])).map(drop)
+}
+
+/// Services carry these documents, so writing one without need would have them compiled again.
+fn write_if_changed(file: &str, text: &str) -> Result<()> {
+    let path = workspace::root().join(file);
+    if fs::read_to_string(&path).unwrap_or_default() == text {
+        return Ok(());
+    }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let text = format!("{merged:#}\n");
-    // command-api carries this file, so writing it without need would have it compiled again.
-    if fs::read_to_string(&path).unwrap_or_default() != text {
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    web::install()?;
-    workspace::stdout_of(&mut web::npm(&["run", "--silent", "types"])).map(drop)
+    fs::write(&path, text).with_context(|| format!("cannot write {file}"))
 }
 
 /// Two OpenAPI documents as one: what is in either is in the result, and where both have something of
