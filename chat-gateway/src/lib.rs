@@ -1,0 +1,30 @@
+//! The live side of Echo: what is stored goes to the browsers that it concerns, over Socket.IO.
+//!
+//! A gateway has no database. It listens to what the streams republish, for each connected person to
+//! exactly the subjects that concern that person, and hands what a client wants done to command-api.
+//! Any number of gateways stand side by side and know nothing of each other.
+//!
+//! Where to read on: `connect` lets a socket in, `worker` serves it, `person` and `live` bring it events,
+//! `welcome` tells it up to where it is subscribed.
+
+pub mod app;
+pub mod asyncapi;
+pub mod config;
+pub mod wire;
+
+mod commands;
+mod connect;
+mod connection;
+mod drain;
+mod frames;
+mod friends;
+mod limits;
+mod live;
+mod measure;
+mod origin;
+mod people;
+mod person;
+mod sessions;
+mod typing;
+mod welcome;
+mod worker;

@@ -1,0 +1,74 @@
+//! Who is typing: from gateway to gateway over core NATS, never stored, and only to friends.
+
+use std::time::Duration;
+
+use async_nats::Message;
+use events::{AccountId, Namespace, Pair};
+use platform::Problem;
+
+use crate::app::Gateway;
+use crate::people::Peer;
+use crate::wire::{Done, Typing, TypingChanged, event};
+
+/// The last token of the subject of typing.
+const TYPING: &str = "typing";
+
+/// All ephemeral subjects of a person: `eph.<account>.<kind>`.
+pub(crate) fn subjects(namespace: &Namespace, account: AccountId) -> String {
+    namespace.absolute(&format!("eph.{account}.*"))
+}
+
+fn subject(namespace: &Namespace, account: AccountId) -> String {
+    namespace.absolute(&format!("eph.{account}.{TYPING}"))
+}
+
+/// Tells a friend of `from`, wherever connected.
+pub(crate) async fn relay(gateway: &Gateway, from: AccountId, typing: &Typing) -> Result<Done, Problem> {
+    let later = |error: &dyn std::fmt::Display| {
+        let wait = Duration::from_secs(1);
+        Problem::unavailable("unavailable", "This can't be done at the moment.", wait)
+            .with_cause(error.to_string())
+    };
+    let friends = match Pair::of(from, typing.to) {
+        Some(pair) => gateway
+            .friends
+            .are(&gateway.store, pair)
+            .await
+            .map_err(|error| later(&error))?,
+        None => false,
+    };
+    if !friends {
+        return Err(Problem::forbidden(
+            "not-friends",
+            "Only friends are told who is typing.",
+        ));
+    }
+    let changed = TypingChanged {
+        from,
+        active: typing.active,
+    };
+    let payload = serde_json::to_vec(&changed).map_err(Problem::internal)?;
+    gateway
+        .store
+        .client()
+        .publish(subject(gateway.store.namespace(), typing.to), payload.into())
+        .await
+        .map_err(|error| later(&error))?;
+    Ok(Done {})
+}
+
+/// Hands on what another gateway, or this one, relayed.
+pub(crate) fn deliver(peers: &[Peer], message: &Message) {
+    if message.subject.rsplit('.').next() != Some(TYPING) {
+        // Of a kind that newer gateways know.
+        return;
+    }
+    match serde_json::from_slice::<TypingChanged>(&message.payload) {
+        Ok(changed) => {
+            for peer in peers {
+                peer.emit(event::TYPING, &changed);
+            }
+        }
+        Err(error) => tracing::warn!(%error, "what a gateway relayed can't be read"),
+    }
+}

@@ -1,0 +1,277 @@
+//! What goes over the socket, as the contract has it.
+//!
+//! From here the AsyncAPI document is made, so the comments are read by clients' authors too.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use events::{AccountId, MediaId, Position};
+use platform::Problem;
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What a client says when it connects.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct Auth {
+    /// The access token.
+    #[schema(required, nullable = false)]
+    pub token: Option<String>,
+}
+
+/// Sends a message to a friend. What may be in it command-api decides, as for `POST /v1/conversations/…`.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageSend {
+    /// The friend.
+    #[schema(value_type = Uuid)]
+    pub to: AccountId,
+    /// The message's id, made by the client; a repeat with the same one is the same message.
+    #[serde(default)]
+    #[schema(required, value_type = Uuid)]
+    pub id: String,
+    /// What it says.
+    #[serde(default)]
+    #[schema(required, min_length = 1, max_length = 4_000)]
+    pub text: String,
+    /// Pictures, in order.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>)]
+    pub media_ids: Vec<String>,
+}
+
+/// Marks a conversation as read, up to and including a message. Never goes back.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageRead {
+    /// With whom the conversation is.
+    #[schema(value_type = Uuid)]
+    pub peer: AccountId,
+    /// The message's position.
+    #[serde(default)]
+    #[schema(required, pattern = "^c[0-9]+$", example = "c42")]
+    pub up_to: String,
+}
+
+/// Tells a friend that one is typing, or no longer. Worth repeating every few seconds; never stored.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Typing {
+    /// The friend.
+    #[schema(value_type = Uuid)]
+    pub to: AccountId,
+    /// Whether one is.
+    pub active: bool,
+}
+
+/// Keeps the connection past the end of the token that it was made with.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AuthRefresh {
+    /// A newer access token of the same account.
+    pub token: String,
+}
+
+/// The message is stored.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageSent {
+    /// The client's id of it.
+    pub id: Uuid,
+    /// Its place in the order of things, which also names it.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub position: Position,
+    /// When it was sent.
+    #[serde(serialize_with = "milliseconds")]
+    pub at: DateTime<Utc>,
+}
+
+/// It was done, and there is nothing more to say.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Done {}
+
+/// The answer to an event from a client.
+#[derive(Debug)]
+pub enum Ack<T> {
+    /// `ok: true` and what there is to say.
+    Done(T),
+    /// `ok: false` and why.
+    Refused(Problem),
+}
+
+impl<T: Serialize> Serialize for Ack<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole<'a, T> {
+            ok: bool,
+            #[serde(flatten)]
+            done: Option<&'a T>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            problem: Option<&'a Problem>,
+        }
+        let (done, problem) = match self {
+            Self::Done(done) => (Some(done), None),
+            Self::Refused(problem) => (None, Some(problem)),
+        };
+        let ok = done.is_some();
+        Whole { ok, done, problem }.serialize(serializer)
+    }
+}
+
+/// The connection is subscribed to all that comes after this position. May come again at any time, and
+/// always means: events may have been missed, fetch `GET /v1/sync` up to here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Welcome {
+    /// Who is connected.
+    #[schema(value_type = Uuid)]
+    pub account_id: AccountId,
+    /// The last position of the chat's stream.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub position: Position,
+}
+
+/// A message as it reads now, after it was sent, edited or deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MessageChanged {
+    /// The change's place in the order of things: what is newer has a greater one.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub position: Position,
+    /// The one of the two who is not oneself.
+    #[schema(value_type = Uuid)]
+    pub peer: AccountId,
+    /// The message.
+    pub message: Message,
+}
+
+/// A message, as `GET /v1/conversations/{user_id}/messages` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Message {
+    /// The sending client's id of it; unique together with `from`.
+    pub id: Uuid,
+    /// Its place in the conversation, which also names it.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub position: Position,
+    /// The sender.
+    #[schema(value_type = Uuid)]
+    pub from: AccountId,
+    /// The receiver.
+    #[schema(value_type = Uuid)]
+    pub to: AccountId,
+    /// What it says; null once it is deleted, or its sender's account erased.
+    #[schema(required)]
+    pub text: Option<String>,
+    /// Its pictures, in order.
+    pub media: Vec<MessageMedia>,
+    /// When it was sent.
+    #[serde(serialize_with = "milliseconds")]
+    pub sent_at: DateTime<Utc>,
+    /// When it was last edited, or null.
+    #[serde(serialize_with = "maybe_milliseconds")]
+    #[schema(required)]
+    pub edited_at: Option<DateTime<Utc>>,
+    /// Whether the sender took it back.
+    pub deleted: bool,
+}
+
+/// A picture in a message. Where it is, `GET /v1/conversations/{user_id}/messages` tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MessageMedia {
+    /// The uploaded picture.
+    #[schema(value_type = Uuid)]
+    pub media_id: MediaId,
+}
+
+/// How far one of the two has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReadChanged {
+    /// The change's place in the order of things.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub position: Position,
+    /// The one of the two who is not oneself.
+    #[schema(value_type = Uuid)]
+    pub peer: AccountId,
+    /// The one of the two who has read.
+    #[schema(value_type = Uuid)]
+    pub reader: AccountId,
+    /// The last message that was read.
+    #[schema(value_type = String, pattern = "^c[0-9]+$", example = "c42")]
+    pub up_to: Position,
+}
+
+/// A friend is typing, or no longer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TypingChanged {
+    /// The friend.
+    #[schema(value_type = Uuid)]
+    pub from: AccountId,
+    /// Whether they are.
+    pub active: bool,
+}
+
+/// The session was ended; the server disconnects.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionRevoked {}
+
+/// The names of the events.
+pub mod event {
+    /// From the client: see [`super::MessageSend`].
+    pub const MESSAGE_SEND: &str = "message:send";
+    /// From the client, see [`super::MessageRead`]; and to it, see [`super::ReadChanged`].
+    pub const MESSAGE_READ: &str = "message:read";
+    /// From the client, see [`super::Typing`]; and to it, see [`super::TypingChanged`].
+    pub const TYPING: &str = "typing";
+    /// From the client: see [`super::AuthRefresh`].
+    pub const AUTH_REFRESH: &str = "auth:refresh";
+    /// To the client: see [`super::Welcome`].
+    pub const WELCOME: &str = "welcome";
+    /// To the client: see [`super::MessageChanged`].
+    pub const MESSAGE_NEW: &str = "message:new";
+    /// To the client: see [`super::MessageChanged`].
+    pub const MESSAGE_EDITED: &str = "message:edited";
+    /// To the client: see [`super::MessageChanged`].
+    pub const MESSAGE_DELETED: &str = "message:deleted";
+    /// To the client: see [`super::SessionRevoked`].
+    pub const SESSION_REVOKED: &str = "session:revoked";
+}
+
+/// RFC 3339 in UTC, always with milliseconds, as everywhere in the API.
+fn milliseconds<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it with a reference to the field")]
+fn maybe_milliseconds<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => milliseconds(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::Stream;
+
+    use super::*;
+
+    #[test]
+    fn an_acknowledgement_says_whether_and_what_or_why() {
+        let sent = MessageSent {
+            id: Uuid::nil(),
+            position: Position::new(Stream::Chat, 7),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let done = serde_json::to_value(Ack::Done(sent)).unwrap();
+        assert_eq!(
+            done,
+            serde_json::json!({
+                "ok": true,
+                "id": "00000000-0000-0000-0000-000000000000",
+                "position": "c7",
+                "at": "1970-01-01T00:00:00.000Z",
+            })
+        );
+        let problem = Problem::forbidden("not-friends", "Only friends write to each other.");
+        let refused = serde_json::to_value(Ack::<Done>::Refused(problem)).unwrap();
+        assert_eq!(
+            (&refused["ok"], &refused["problem"]["code"]),
+            (&false.into(), &"not-friends".into())
+        );
+        assert_eq!(
+            serde_json::to_string(&Ack::Done(Done {})).unwrap(),
+            r#"{"ok":true}"#
+        );
+    }
+}
