@@ -1,0 +1,200 @@
+//! What one client may do to the others: nothing.
+
+use serde_json::{Value, json};
+
+use crate::client::Node;
+use crate::world::{World, message_id, metric_becomes};
+
+#[tokio::test]
+async fn what_makes_no_sense_is_answered_with_a_problem() {
+    let world = World::start().await;
+    let _command_api = world.command_api().await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    let message = |more: Value| {
+        let mut message = json!({ "to": bob.id(), "id": message_id(), "text": "hello" });
+        for (name, value) in more.as_object().unwrap() {
+            message[name] = value.clone();
+        }
+        vec![message]
+    };
+    for (event, payloads, status, code) in [
+        ("message:sing", vec![json!({})], 400, "unknown-event"),
+        ("message:send", vec![], 400, "unexpected-json"),
+        ("message:send", vec![json!(null)], 400, "unexpected-json"),
+        ("message:send", vec![json!("hello")], 400, "unexpected-json"),
+        (
+            "message:send",
+            message(json!({ "to": "x" })),
+            400,
+            "unexpected-json",
+        ),
+        (
+            "message:send",
+            message(json!({ "text": 7 })),
+            400,
+            "unexpected-json",
+        ),
+        (
+            "message:send",
+            message(json!({ "id": "x" })),
+            422,
+            "validation-failed",
+        ),
+        (
+            "message:send",
+            message(json!({ "text": "" })),
+            422,
+            "validation-failed",
+        ),
+        (
+            "message:send",
+            message(json!({ "text": "ä".repeat(4_001) })),
+            422,
+            "validation-failed",
+        ),
+        ("typing", vec![json!({ "to": bob.id() })], 400, "unexpected-json"),
+        ("auth:refresh", vec![json!([])], 400, "unexpected-json"),
+    ] {
+        let answer = client.ask_with(event, &payloads).await;
+        let problem = &answer["problem"];
+        assert_eq!(
+            (&answer["ok"], &problem["status"], &problem["code"]),
+            (&json!(false), &json!(status), &json!(code)),
+            "{event} {payloads:?}"
+        );
+    }
+    let longest = client
+        .ask_with("message:send", &message(json!({ "text": "👋".repeat(4_000) })))
+        .await;
+    assert_eq!(longest["ok"], json!(true), "{longest}");
+}
+
+#[tokio::test]
+async fn a_flood_of_bad_frames_costs_its_sender_the_connection_and_nobody_else_anything() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut flooding = node.connect(&gateway.url(), &world.token(ada));
+    let mut other = node.connect(&gateway.url(), &world.token(bob));
+    flooding.next("welcome").await;
+    other.next("welcome").await;
+    for _ in 0..200 {
+        flooding.emit("nonsense", &json!({}));
+    }
+    flooding.next("disconnect").await;
+    metric_becomes(&gateway, "gateway_connections_ended_total{why=\"flooding\"}", 1.0).await;
+    world.message(ada, bob, "calm").await;
+    other.next("message:new").await;
+    assert_eq!(other.count("disconnect"), 0);
+}
+
+#[tokio::test]
+async fn who_sends_too_much_is_told_to_slow_down() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[
+            ("ECHO_SOCKET_EVENTS_BURST", "5"),
+            ("ECHO_SOCKET_EVENTS_PER_SECOND", "1"),
+        ])
+        .await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    let typing = json!({ "to": bob.id(), "active": true });
+    let answers: Vec<_> = (0..7)
+        .map(|_| client.ask_later("typing", typing.clone()))
+        .collect();
+    let mut refused = 0;
+    for answer in answers {
+        let answer = answer.await;
+        if answer["ok"] == false {
+            refused += 1;
+            assert_eq!(answer["problem"]["code"], "too-many-requests");
+            assert_eq!(answer["problem"]["retry_after"], json!(1));
+        }
+    }
+    assert!((1..=2).contains(&refused), "{refused}");
+}
+
+#[tokio::test]
+async fn an_account_has_no_more_sockets_than_it_may() {
+    let world = World::start().await;
+    let gateway = world.gateway_with(&[("ECHO_SOCKETS_PER_ACCOUNT", "2")]).await;
+    let (ada, bob) = (world.person().await, world.person().await);
+    let node = Node::start();
+    let token = world.token(ada);
+    let mut first = node.connect(&gateway.url(), &token);
+    let mut second = node.connect(&gateway.url(), &token);
+    first.next("welcome").await;
+    second.next("welcome").await;
+    let mut third = node.connect(&gateway.url(), &token);
+    let problem = third.next("connect_error").await;
+    let problem: Value = serde_json::from_str(problem.as_str().unwrap()).unwrap();
+    assert_eq!(
+        (&problem["status"], &problem["code"]),
+        (&json!(429), &json!("too-many-connections"))
+    );
+    node.connect(&gateway.url(), &world.token(bob))
+        .next("welcome")
+        .await;
+    first.disconnect();
+    metric_becomes(&gateway, "gateway_connections", 2.0).await;
+    third.reconnect();
+    third.next("welcome").await;
+}
+
+#[tokio::test]
+async fn too_large_a_frame_costs_its_sender_the_connection() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let ada = world.person().await;
+    let node = Node::start();
+    for transport in ["websocket", "polling"] {
+        let options = json!({ "auth": { "token": world.token(ada) }, "transports": [transport] });
+        let mut client = node.connect_with(&gateway.url(), &options);
+        client.next("welcome").await;
+        client.emit("message:send", &json!({ "text": "x".repeat(100_000) }));
+        client.next("disconnect").await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_too_slow_for_its_events_is_disconnected_and_gets_no_event_after_a_gap() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[("ECHO_SOCKET_BUFFER", "8"), ("ECHO_SOCKET_PING_SECONDS", "25")])
+        .await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let options = json!({ "auth": { "token": world.token(ada) }, "transports": ["websocket"] });
+    let mut slow = node.connect_with(&gateway.url(), &options);
+    slow.next("welcome").await;
+    slow.pause().await;
+    // More than what kernels hold for a connection and the gateway for a socket.
+    let text = "x".repeat(150_000);
+    for n in 0..120 {
+        world.message(bob, ada, &format!("{n} {text}")).await;
+    }
+    metric_becomes(&gateway, "gateway_connections_ended_total{why=\"slow\"}", 1.0).await;
+    slow.resume();
+    slow.next("disconnect").await;
+    let mut expected = 0;
+    while slow.count("message:new") > 0 {
+        let new = slow.next("message:new").await;
+        let text = new["message"]["text"].as_str().unwrap();
+        assert!(
+            text.starts_with(&format!("{expected} ")),
+            "a gap before {text:.5}"
+        );
+        expected += 1;
+    }
+    assert!(expected < 120, "it was slow and got everything");
+    slow.reconnect();
+    slow.next("welcome").await;
+}

@@ -1,0 +1,109 @@
+//! Breaks, restarts and the end.
+
+use serde_json::json;
+use testkit::NatsServer;
+
+use crate::client::Node;
+use crate::world::{World, metric_becomes, sequence};
+
+#[tokio::test]
+async fn after_a_break_of_nats_everybody_is_welcomed_again() {
+    let mut nats = NatsServer::start().await;
+    let world = World::on(&nats).await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    // The first, and the one when the subscription has spread.
+    client.next("welcome").await;
+    client.next("welcome").await;
+    let before = world.message(bob, ada, "before").await;
+    client.next("message:new").await;
+
+    nats.kill().await;
+    let ready = format!("http://{}/readyz", gateway.admin_address);
+    let not_ready = async {
+        while reqwest::get(&ready).await.unwrap().status() != 503 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), not_ready)
+        .await
+        .expect("a gateway without NATS isn't ready");
+    nats.restart().await;
+
+    let welcome = client.next("welcome").await;
+    assert!(sequence(&welcome["position"]) >= before.sequence);
+    let after = world.message(bob, ada, "after").await;
+    let new = client.next("message:new").await;
+    assert_eq!(
+        (&new["position"], &new["message"]["text"]),
+        (&json!(after), &json!("after"))
+    );
+    // And when the subscriptions have spread again.
+    assert_eq!(client.next("welcome").await["position"], json!(after));
+    assert_eq!(client.count("disconnect"), 0);
+    assert_eq!(reqwest::get(&ready).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_session_ended_during_a_break_is_closed_after_it() {
+    let mut nats = NatsServer::start().await;
+    let world = World::on(&nats).await;
+    let gateway = world.gateway().await;
+    let ada = world.person().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    // The gateway stands still while everything else goes on.
+    gateway.signal("STOP");
+    nats.kill().await;
+    nats.restart().await;
+    world.revoke(ada).await;
+    gateway.signal("CONT");
+    client.next("session:revoked").await;
+    client.next("disconnect").await;
+}
+
+#[tokio::test]
+async fn a_gateway_going_down_sends_its_clients_away_and_ends_well() {
+    let world = World::start().await;
+    let settings = [("ECHO_DRAIN_SECONDS", "10"), ("ECHO_DRAIN_JITTER_SECONDS", "1")];
+    let (leaving, staying) = (world.gateway_with(&settings).await, world.gateway().await);
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let token = world.token(ada);
+    let options = |transport| json!({ "auth": { "token": token }, "transports": [transport] });
+    let mut clients: Vec<_> = ["websocket", "polling", "websocket", "websocket", "polling"]
+        .map(|transport| node.connect_with(&leaving.url(), &options(transport)))
+        .into();
+    for client in &mut clients {
+        client.next("welcome").await;
+    }
+    assert!(leaving.stop().await, "it ends by itself and well");
+    for client in &mut clients {
+        client.next("disconnect").await;
+    }
+    let mut elsewhere = node.connect(&staying.url(), &token);
+    elsewhere.next("welcome").await;
+    world.message(bob, ada, "over here").await;
+    elsewhere.next("message:new").await;
+    metric_becomes(&staying, "gateway_people", 1.0).await;
+}
+
+#[tokio::test]
+async fn one_reading_of_the_position_serves_a_crowd() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let node = Node::start();
+    let mut clients = Vec::new();
+    for _ in 0..40 {
+        let person = world.person().await;
+        clients.push(node.connect(&gateway.url(), &world.token(person)));
+    }
+    for client in &mut clients {
+        client.next("welcome").await;
+    }
+    metric_becomes(&gateway, "gateway_people", 40.0).await;
+    metric_becomes(&gateway, "gateway_subscriptions", 120.0).await;
+}
