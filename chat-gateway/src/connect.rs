@@ -77,10 +77,10 @@ fn admit(gateway: &Arc<Gateway>, socket: &Arc<Socket>, auth: Auth) -> Result<(),
     let connection = Connection::new(claims, slot, &gateway.limits);
     socket.extensions.insert(Arc::clone(&connection));
     socket.on_fallback(Intake(Arc::clone(&connection)));
-    let (people, id) = (Arc::clone(&gateway.people), socket.id);
+    let people = Arc::clone(&gateway.people);
     socket.on_disconnect(move || {
         connection.end(Ending::Left);
-        people.detach(account, id);
+        people.detach(&connection);
         std::future::ready(())
     });
     Ok(())

@@ -8,7 +8,6 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events::AccountId;
-use socketioxide::socket::Sid;
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::{Connection, Ending};
@@ -100,15 +99,17 @@ impl People {
         }
     }
 
-    /// Removes a socket of `account`, if it is there.
-    pub(crate) fn detach(&self, account: AccountId, socket: Sid) {
+    /// Removes a connection of its person's, if it is there. Not told by the socket's id: a client may leave
+    /// and enter again on one transport, and then the new socket has the old one's id.
+    pub(crate) fn detach(&self, connection: &Arc<Connection>) {
         let mut held = self.held();
-        let Entry::Occupied(mut person) = held.people.entry(account) else {
+        let Entry::Occupied(mut person) = held.people.entry(connection.account()) else {
             return;
         };
+        let is_it = |peer: &Peer| Arc::ptr_eq(&peer.connection, connection);
         let peers = &mut person.get_mut().peers;
-        if peers.iter().any(|peer| peer.socket.id == socket) {
-            Arc::make_mut(peers).retain(|peer| peer.socket.id != socket);
+        if peers.iter().any(is_it) {
+            Arc::make_mut(peers).retain(|peer| !is_it(peer));
         }
         if peers.is_empty() {
             person.remove().ended.cancel();

@@ -29,7 +29,7 @@ pub(crate) async fn run(
 ) {
     let why = serve(&gateway, &socket, &connection, &mut frames).await;
     tracing::debug!(account.id = %connection.account(), socket.id = %socket.id, why = why.name(), "a connection ends");
-    gateway.people.detach(connection.account(), socket.id);
+    gateway.people.detach(&connection);
     leave(&socket, why).await;
 }
 

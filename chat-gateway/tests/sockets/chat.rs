@@ -54,6 +54,9 @@ async fn a_message_reaches_all_devices_of_both_on_two_gateways() {
     }
     // The tab that sent it learns of it like any other device, and knows it by its id.
     assert_eq!(sender.next("message:new").await["message"]["id"], json!(id));
+    // How long it took is measured once for each person: here for both of them.
+    metric_becomes(&north, "gateway_delivery_seconds_count", 2.0).await;
+    metric_becomes(&north, "gateway_delivered_total{event=\"message:new\"}", 2.0).await;
 }
 
 #[tokio::test]

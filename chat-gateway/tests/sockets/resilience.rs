@@ -92,7 +92,7 @@ async fn a_gateway_going_down_sends_its_clients_away_and_ends_well() {
 }
 
 #[tokio::test]
-async fn one_reading_of_the_position_serves_a_crowd() {
+async fn a_crowd_arriving_at_once_is_welcomed_one_by_one() {
     let world = World::start().await;
     let gateway = world.gateway().await;
     let node = Node::start();
