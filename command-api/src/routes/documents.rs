@@ -17,7 +17,7 @@ pub(crate) const MERGED: &str = include_str!("../../../docs/contracts/openapi.js
 
 /// The routes of both APIs.
 pub(super) fn known_routes() -> KnownRoutes {
-    // A build whose document can't be read knows its own routes only; a test keeps that from being shipped.
+    // A build whose document can't be read knows its own routes only; the test below keeps that from being shipped.
     KnownRoutes::from_openapi(MERGED).unwrap_or_default()
 }
 
@@ -70,14 +70,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_merged_document_knows_every_command() {
+    fn the_merged_document_can_be_read() {
+        // That it is up to date is checked by `cargo xtask contracts --check`.
         let known = KnownRoutes::from_openapi(MERGED).unwrap();
-        let document = serde_json::to_value(crate::openapi::document()).unwrap();
-        for path in document["paths"].as_object().unwrap().keys() {
-            assert!(
-                known.allow(path).is_some(),
-                "{path} is missing: run `cargo xtask contracts`"
-            );
-        }
+        assert_eq!(known.allow("/v1/auth/signup").unwrap(), "POST");
     }
 }
