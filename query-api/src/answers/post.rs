@@ -1,0 +1,114 @@
+//! Posts.
+
+use chrono::{DateTime, Utc};
+use read_model::posts::{Block, Visibility};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Person,
+    time::{millis, millis_or_null},
+};
+
+/// A post.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Post)]
+pub(crate) struct PostView {
+    /// The post's id.
+    pub(crate) id: Uuid,
+    /// Who wrote it.
+    pub(crate) author: Person,
+    /// What it says and shows, in order.
+    pub(crate) blocks: Vec<PostBlock>,
+    /// Who may see it.
+    pub(crate) visibility: PostVisibility,
+    /// How many people like it.
+    #[schema(minimum = 0)]
+    pub(crate) like_count: i64,
+    /// How many comments stand under it.
+    #[schema(minimum = 0)]
+    pub(crate) comment_count: i64,
+    /// Whether the caller likes it.
+    pub(crate) liked: bool,
+    /// When it was published.
+    #[serde(serialize_with = "millis")]
+    pub(crate) created_at: DateTime<Utc>,
+    /// When it was last edited, or null.
+    #[serde(serialize_with = "millis_or_null")]
+    #[schema(required)]
+    pub(crate) edited_at: Option<DateTime<Utc>>,
+    /// Its place in lists: the later, the newer.
+    #[schema(value_type = String, example = "e42")]
+    pub(crate) position: events::Position,
+}
+
+/// One block of a post.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum PostBlock {
+    /// A paragraph or several.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture.
+    Image {
+        /// The uploaded picture.
+        media_id: Uuid,
+        /// What it shows, for who can't see it.
+        alt: String,
+        /// Where the picture is; null as long as it can't be shown, as the next four.
+        #[schema(required)]
+        url: Option<String>,
+        /// Where a small version is.
+        #[schema(required)]
+        thumbnail_url: Option<String>,
+        /// In pixels.
+        #[schema(required)]
+        width: Option<u32>,
+        /// In pixels.
+        #[schema(required)]
+        height: Option<u32>,
+        /// A blurred preview of a few characters (a blurhash).
+        #[schema(required)]
+        blurhash: Option<String>,
+    },
+}
+
+impl From<Block> for PostBlock {
+    fn from(block: Block) -> Self {
+        match block {
+            Block::Text { text } => Self::Text { text },
+            Block::Image { media_id, alt } => Self::Image {
+                media_id: media_id.into(),
+                alt,
+                url: None,
+                thumbnail_url: None,
+                width: None,
+                height: None,
+                blurhash: None,
+            },
+        }
+    }
+}
+
+/// Who may see a post, its author apart.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Visibility)]
+pub(crate) enum PostVisibility {
+    /// Everybody.
+    Public,
+    /// The author's friends.
+    Friends,
+}
+
+impl From<Visibility> for PostVisibility {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Public => Self::Public,
+            Visibility::Friends => Self::Friends,
+        }
+    }
+}

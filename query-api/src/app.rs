@@ -1,0 +1,212 @@
+//! The service put together: what every route shares, the routes, and the tasks behind them.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use axum::routing::get;
+use bson::Uuid;
+use chrono::DateTime;
+use events::Revocations;
+use mongodb::{
+    Client, Database,
+    event::{EventHandler, sdam::SdamEvent},
+    options::{ClientOptions, SelectionCriteria},
+};
+use platform::{
+    Clock, Problem,
+    health::{Component, Readiness},
+    serve::{self, Listeners, Options},
+    shutdown::Shutdown,
+    telemetry,
+    token::{Bearer, Verifier},
+};
+use secrecy::ExposeSecret;
+use tokio::sync::Semaphore;
+
+use crate::{
+    bus::{self, Bus},
+    config::ServeConfig,
+    problems, routes,
+    watermarks::{self, Needs, Watermarks},
+};
+
+/// How long to look for a primary before a read is given up: longer than an election takes is no use to a reader.
+const FIND_PRIMARY: Duration = Duration::from_secs(2);
+
+/// What every route shares.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    verifier: Verifier,
+    /// Nothing until they have been read.
+    revocations: Arc<OnceLock<Revocations>>,
+    database: Database,
+    watermarks: Watermarks,
+    /// One for each read that may be under way.
+    places: Semaphore,
+    clock: Clock,
+}
+
+impl App {
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    pub(crate) fn watermarks(&self) -> &Watermarks {
+        &self.0.watermarks
+    }
+
+    pub(crate) fn places(&self) -> &Semaphore {
+        &self.0.places
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.0.verifier.clone()
+    }
+}
+
+/// Who is reading: the account of the access token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Viewer(pub(crate) Uuid);
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let revocations = app.0.revocations.get().ok_or_else(problems::not_ready)?;
+        // A token made before its account's sessions ended is void, whenever its session began.
+        let made_at = DateTime::from_timestamp(claims.iat, 0).unwrap_or_default();
+        if revocations.ended(claims.sub.into(), claims.sid.into(), made_at) {
+            return Err(problems::signed_out());
+        }
+        Ok(Self(Uuid::from(claims.sub)))
+    }
+}
+
+/// Why the service can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The connection string is no good.
+    #[error("ECHO_MONGO_URL can't be used")]
+    Mongo(#[from] mongodb::error::Error),
+    /// An address is taken.
+    #[error(transparent)]
+    Bind(#[from] serve::BindError),
+    /// The metrics recorder.
+    #[error("metrics can't be recorded")]
+    Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Serves until `shutdown`; returns whether everything ended in time.
+pub async fn serve(config: &ServeConfig, shutdown: Shutdown) -> Result<bool, StartError> {
+    let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
+    let mongo = mongo_options(config).await?;
+    serve_on(listeners, config, mongo, shutdown).await
+}
+
+/// The same on sockets that are bound already and with options for MongoDB of the caller's making.
+pub async fn serve_on(
+    listeners: Listeners,
+    config: &ServeConfig,
+    mongo: ClientOptions,
+    shutdown: Shutdown,
+) -> Result<bool, StartError> {
+    let metrics = telemetry::metrics().map_err(|error| StartError::Metrics(error.into()))?;
+    watermarks::describe_metrics();
+    let readiness = Readiness::new();
+    let database = database(config, mongo, readiness.component("mongodb"))?;
+    let watermarks = Watermarks::new(config.max_waiting_reads);
+    let clock = Clock::system();
+    let revocations = Arc::<OnceLock<Revocations>>::default();
+    let app = App(Arc::new(Inner {
+        revocations: revocations.clone(),
+        verifier: Verifier::new(
+            config.token_verifying_keys.0.clone(),
+            &config.audience(),
+            clock.clone(),
+        ),
+        database: database.clone(),
+        watermarks: watermarks.clone(),
+        places: Semaphore::new(config.max_reads.into()),
+        clock: clock.clone(),
+    }));
+
+    let bus = Bus {
+        connection: config.nats(),
+        namespace: config.namespace.clone(),
+        clock,
+        watermarks: watermarks.clone(),
+        revocations,
+        connected: readiness.component("nats"),
+        revocations_known: readiness.component("revocations"),
+    };
+    shutdown.spawn("bus", bus::listen(bus, shutdown.clone()));
+    let needs = Needs {
+        watermarks,
+        database,
+        seeded: readiness.component("watermarks"),
+    };
+    shutdown.spawn(
+        "checkpoints",
+        watermarks::refresh_when_needed(needs, shutdown.clone()),
+    );
+    Ok(serve::run(
+        listeners,
+        router(app),
+        readiness,
+        metrics,
+        shutdown,
+        config.drain(),
+    )
+    .await)
+}
+
+fn router(app: App) -> Router {
+    let (router, _) = routes::all().split_for_parts();
+    let router = router
+        .route("/openapi.json", get(routes::get_openapi))
+        .with_state(app);
+    serve::layered_among(router, Options::default(), routes::of_both_apis())
+}
+
+/// How to reach MongoDB.
+pub async fn mongo_options(config: &ServeConfig) -> Result<ClientOptions, mongodb::error::Error> {
+    let mut options = ClientOptions::parse(config.mongo_url.expose_secret()).await?;
+    options.app_name = Some("query-api".to_owned());
+    options.max_pool_size = Some(config.mongo_connections.into());
+    options.server_selection_timeout = Some(FIND_PRIMARY);
+    // What the projector committed and announced is on the primary; elsewhere it may not be yet.
+    options.selection_criteria = Some(SelectionCriteria::ReadPreference(
+        mongodb::options::ReadPreference::Primary,
+    ));
+    Ok(options)
+}
+
+/// The database; the driver itself tells when it finds and loses the primary.
+fn database(
+    config: &ServeConfig,
+    mut options: ClientOptions,
+    primary: Component,
+) -> Result<Database, mongodb::error::Error> {
+    options.sdam_event_handler = Some(EventHandler::callback(move |event| {
+        if let SdamEvent::TopologyDescriptionChanged(change) = event {
+            if change.new_description.has_writable_server() {
+                primary.ok();
+            } else {
+                primary.lacks("no primary");
+            }
+        }
+    }));
+    Ok(Client::with_options(options)?.database(&config.mongo_database))
+}

@@ -1,0 +1,204 @@
+//! Messages and conversations as rows and as answers.
+
+use bson::{Bson, DateTime, Document, Uuid, doc};
+use events::{Position, Stream};
+use platform::Problem;
+use read_model::{
+    chat::{Conversation, ConversationId, Message, ReadUpTo},
+    sequence,
+};
+use serde::Deserialize;
+
+use crate::{
+    answers::{MessageMedia, MessageView},
+    reading::Reading,
+};
+
+/// Unread messages are counted no further: people don't, either.
+pub(crate) const MOST_UNREAD: u32 = 100;
+/// Chats that the sidebar shows, and whose unread messages are counted.
+pub(crate) const RECENT_CHATS: i64 = 100;
+
+/// A position as clients read it.
+pub(crate) fn at(position: i64) -> Position {
+    Position::new(Stream::Chat, sequence(position))
+}
+
+/// How far somebody has read; nothing where they haven't read anything.
+pub(crate) fn read_up_to(position: i64) -> Option<Position> {
+    (position > 0).then(|| at(position))
+}
+
+/// How far the viewer and the other one have read.
+pub(crate) fn read_states(
+    id: ConversationId,
+    read: ReadUpTo,
+    viewer: Uuid,
+) -> (Option<Position>, Option<Position>) {
+    let (mine, theirs) = if viewer == id.lo {
+        (read.lo, read.hi)
+    } else {
+        (read.hi, read.lo)
+    };
+    (read_up_to(mine), read_up_to(theirs))
+}
+
+/// The one of a conversation who isn't the viewer.
+pub(crate) fn other(id: ConversationId, viewer: Uuid) -> Uuid {
+    if id.lo == viewer { id.hi } else { id.lo }
+}
+
+/// What of a message is shown.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Row {
+    client_id: Uuid,
+    pub(crate) position: i64,
+    from: Uuid,
+    to: Uuid,
+    text: Option<String>,
+    media: Vec<Uuid>,
+    sent_at: DateTime,
+    edited_at: Option<DateTime>,
+    deleted: bool,
+}
+
+impl Row {
+    const FIELDS: [&str; 9] = [
+        "client_id",
+        "position",
+        "from",
+        "to",
+        "text",
+        "media",
+        "sent_at",
+        "edited_at",
+        "deleted",
+    ];
+
+    /// The fields of a [`Row`].
+    pub(crate) fn fields() -> Document {
+        let mut fields = Self::fields_of("");
+        fields.insert("_id", 0);
+        fields
+    }
+
+    /// The same for a row inside another document.
+    fn fields_of(prefix: &str) -> Document {
+        let fields = Self::FIELDS.into_iter();
+        fields
+            .map(|field| (format!("{prefix}{field}"), Bson::Int32(1)))
+            .collect()
+    }
+
+    /// The message as an answer.
+    pub(crate) fn shown(self) -> MessageView {
+        let media = self.media.into_iter().map(|id| MessageMedia::new(id.into()));
+        MessageView {
+            id: self.client_id.into(),
+            position: at(self.position),
+            from: self.from.into(),
+            to: self.to.into(),
+            text: self.text,
+            media: media.collect(),
+            sent_at: self.sent_at.to_chrono(),
+            edited_at: self.edited_at.map(DateTime::to_chrono),
+            deleted: self.deleted,
+        }
+    }
+
+    /// The one of sender and receiver who isn't the viewer.
+    pub(crate) fn other(&self, viewer: Uuid) -> Uuid {
+        if self.from == viewer { self.to } else { self.from }
+    }
+}
+
+/// A chat of the viewer's.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Chat {
+    #[serde(rename = "_id")]
+    pub(crate) id: ConversationId,
+    pub(crate) last_message: Option<Row>,
+    unread: Vec<Unread>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Unread {
+    count: i64,
+}
+
+impl Unread {
+    fn of(counted: &[Self]) -> u32 {
+        let count = counted.first().map_or(0, |unread| unread.count);
+        u32::try_from(count).unwrap_or(MOST_UNREAD).min(MOST_UNREAD)
+    }
+}
+
+impl Chat {
+    /// Messages in it that the viewer hasn't read.
+    pub(crate) fn unread_count(&self) -> u32 {
+        Unread::of(&self.unread)
+    }
+}
+
+/// The viewer's most recent chats, newest first: at most [`RECENT_CHATS`] and one more.
+pub(crate) async fn recent(reading: &Reading, viewer: Uuid) -> Result<Vec<Chat>, Problem> {
+    let mut fields = Row::fields_of("last_message.");
+    fields.insert("read", viewers_part(viewer));
+    let mut pipeline = newest(viewer, RECENT_CHATS + 1);
+    pipeline.push(doc! { "$project": fields });
+    pipeline.push(count_unread(reading, viewer));
+    reading.aggregate::<Conversation, _>(pipeline).await
+}
+
+/// A chat of which only the count is wanted.
+#[derive(Deserialize)]
+struct Counted {
+    unread: Vec<Unread>,
+}
+
+/// How many messages of the viewer's [`RECENT_CHATS`] most recent chats are unread.
+pub(crate) async fn unread_messages(reading: &Reading, viewer: Uuid) -> Result<u32, Problem> {
+    let mut pipeline = newest(viewer, RECENT_CHATS);
+    pipeline.extend([
+        doc! { "$project": { "position": 1, "read": viewers_part(viewer) } },
+        // Most chats have been read to the end, and need no counting.
+        doc! { "$match": { "$expr": { "$gt": ["$position", "$read"] } } },
+        count_unread(reading, viewer),
+        doc! { "$project": { "_id": 0, "unread": 1 } },
+    ]);
+    let chats: Vec<Counted> = reading.aggregate::<Conversation, _>(pipeline).await?;
+    let all: u32 = chats.iter().map(|chat| Unread::of(&chat.unread)).sum();
+    Ok(all.min(MOST_UNREAD))
+}
+
+/// The viewer's chats that have messages, by the last of them.
+fn newest(viewer: Uuid, limit: i64) -> Vec<Document> {
+    vec![
+        doc! { "$match": { "members": viewer, "position": { "$gt": 0_i64 } } },
+        doc! { "$sort": { "position": -1 } },
+        doc! { "$limit": limit },
+    ]
+}
+
+/// How far the viewer has read, as an expression on a conversation.
+fn viewers_part(viewer: Uuid) -> Document {
+    let is_lower = doc! { "$eq": ["$_id.lo", viewer] };
+    doc! { "$cond": [is_lower, "$read_up_to.lo", "$read_up_to.hi"] }
+}
+
+/// Counts what came after `read`, no further than [`MOST_UNREAD`] in each chat.
+fn count_unread(reading: &Reading, viewer: Uuid) -> Document {
+    let unread = doc! {
+        "to": viewer,
+        "deleted": false,
+        "$expr": { "$gt": ["$position", "$$read"] },
+    };
+    doc! { "$lookup": {
+        "from": reading.name::<Message>(),
+        "localField": "_id",
+        "foreignField": "conversation",
+        "let": { "read": "$read" },
+        "pipeline": [{ "$match": unread }, { "$limit": i64::from(MOST_UNREAD) }, { "$count": "count" }],
+        "as": "unread",
+    } }
+}

@@ -1,0 +1,111 @@
+//! The configuration: every setting is an option and an environment variable.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use events::{Connection, Namespace};
+use platform::{
+    config::{List, secret},
+    telemetry::{LogFilter, LogFormat},
+    token::{Audience, PublicKey},
+};
+use secrecy::SecretString;
+
+/// Echo's query side: read models become answers.
+#[derive(Debug, Parser)]
+#[command(name = "query-api", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `query-api` can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the reads.
+    Serve(Box<ServeConfig>),
+    /// Print the OpenAPI document of the reads.
+    Openapi,
+}
+
+/// The settings of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// Where to serve the API.
+    #[arg(long, env = "ECHO_LISTEN")]
+    pub listen: SocketAddr,
+    /// Where to serve health and metrics.
+    #[arg(long, env = "ECHO_ADMIN_LISTEN")]
+    pub admin_listen: SocketAddr,
+    /// `nats://host:port`, comma-separated for a cluster.
+    #[arg(long, env = "ECHO_NATS_URL")]
+    pub nats_url: String,
+    /// The NATS user.
+    #[arg(long, env = "ECHO_NATS_USER")]
+    pub nats_user: Option<String>,
+    /// That user's password.
+    #[arg(long, env = "ECHO_NATS_PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub nats_password: Option<SecretString>,
+    /// Keeps several systems apart on one NATS: 1 to 32 of a-z and 0-9.
+    #[arg(long, env = "ECHO_NAMESPACE", default_value = "")]
+    pub namespace: Namespace,
+    /// `mongodb://…`; may hold a password.
+    #[arg(long, env = "ECHO_MONGO_URL", hide_env_values = true, value_parser = secret)]
+    pub mongo_url: SecretString,
+    /// The database of the read models.
+    #[arg(long, env = "ECHO_MONGO_DATABASE", default_value = "echo")]
+    pub mongo_database: String,
+    /// Connections to MongoDB; reads beyond that wait for one of them.
+    #[arg(long, env = "ECHO_MONGO_CONNECTIONS", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    pub mongo_connections: u16,
+    /// Reads being answered at once; one more is refused with 503, so that none queues without bound.
+    #[arg(long, env = "ECHO_MAX_READS", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_reads: u16,
+    /// Reads waiting at once for a position; one more is refused with 503. Each costs about a kilobyte.
+    #[arg(long, env = "ECHO_MAX_WAITING_READS", default_value_t = 2_000)]
+    pub max_waiting_reads: u32,
+    /// Public keys whose access tokens are accepted, base64url, comma-separated: two during a rotation.
+    #[arg(long, env = "ECHO_TOKEN_VERIFYING_KEYS")]
+    pub token_verifying_keys: List<PublicKey>,
+    /// `iss` of access tokens.
+    #[arg(long, env = "ECHO_TOKEN_ISSUER", default_value = "echo")]
+    pub token_issuer: String,
+    /// `aud` of access tokens.
+    #[arg(long, env = "ECHO_TOKEN_AUDIENCE", default_value = "echo")]
+    pub token_audience: String,
+    /// Which log lines to write: `info`, or `info,query_api=debug`.
+    #[arg(long, env = "ECHO_LOG", default_value = "info")]
+    pub log: LogFilter,
+    /// How to write them.
+    #[arg(long, env = "ECHO_LOG_FORMAT", default_value = "json")]
+    pub log_format: LogFormat,
+    /// How many seconds requests have to finish when the process is asked to end.
+    #[arg(long, env = "ECHO_DRAIN_SECONDS", default_value_t = 20)]
+    pub drain_seconds: u16,
+}
+
+impl ServeConfig {
+    /// How to reach NATS.
+    pub fn nats(&self) -> Connection {
+        Connection {
+            url: self.nats_url.clone(),
+            user: self.nats_user.clone(),
+            password: self.nats_password.clone(),
+            name: "query-api".to_owned(),
+        }
+    }
+
+    /// By whom and for whom tokens are made.
+    pub fn audience(&self) -> Audience {
+        Audience {
+            issuer: self.token_issuer.clone(),
+            audience: self.token_audience.clone(),
+        }
+    }
+
+    /// How long requests have to finish at the end.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(u64::from(self.drain_seconds))
+    }
+}

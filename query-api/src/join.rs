@@ -1,0 +1,122 @@
+//! Rows hold ids; here they become names, at read time and in one round trip: so a new name shows everywhere at once.
+
+use std::collections::{HashMap, HashSet};
+
+use bson::{Document as Bson, Uuid, doc};
+use platform::Problem;
+use read_model::{friends::Friend, profiles::Profile};
+use serde::Deserialize;
+
+use crate::{
+    answers::Person,
+    reading::{Query, Reading},
+    visibility::{Row, Standing},
+};
+
+/// People in short, by id. Who is erased, or not known here yet, isn't among them.
+pub(crate) type Names = HashMap<Uuid, Person>;
+
+/// What of a profile makes a [`Person`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct Card {
+    #[serde(rename = "_id")]
+    pub(crate) account: Uuid,
+    username: Option<String>,
+    display_name: Option<String>,
+    avatar: Option<Uuid>,
+    erased: bool,
+}
+
+impl Card {
+    /// The fields of a [`Card`].
+    pub(crate) fn fields() -> Bson {
+        doc! { "username": 1, "display_name": 1, "avatar": 1, "erased": 1 }
+    }
+
+    /// The person; none who asked to be forgotten.
+    pub(crate) fn person(self) -> Option<Person> {
+        if self.erased {
+            return None;
+        }
+        Some(Person {
+            id: self.account.into(),
+            username: self.username?,
+            display_name: self.display_name?,
+            avatar: picture(self.avatar),
+        })
+    }
+}
+
+/// The URL of an uploaded picture. No service shows pictures yet.
+pub(crate) fn picture(_media: Option<Uuid>) -> Option<String> {
+    None
+}
+
+/// Reads the names of `people`.
+pub(crate) async fn names(
+    reading: &Reading,
+    people: impl IntoIterator<Item = Uuid>,
+) -> Result<Names, Problem> {
+    let people: HashSet<Uuid> = people.into_iter().collect();
+    if people.is_empty() {
+        return Ok(Names::new());
+    }
+    let people: Vec<Uuid> = people.into_iter().collect();
+    let query = Query::all(doc! { "_id": { "$in": people } }, Card::fields());
+    let cards: Vec<Card> = reading.find::<Profile, _>(query).await?;
+    let people = cards
+        .into_iter()
+        .filter_map(|card| Some((card.account, card.person()?)));
+    Ok(people.collect())
+}
+
+/// The people of one answer, and what the viewer is towards them.
+#[derive(Debug)]
+pub(crate) struct People {
+    viewer: Uuid,
+    names: Names,
+    rows: HashMap<Uuid, Row>,
+}
+
+impl People {
+    /// Reads the names of `people` and what the viewer is towards them, both at once.
+    pub(crate) async fn read(
+        reading: &Reading,
+        viewer: Uuid,
+        people: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Self, Problem> {
+        let people: HashSet<Uuid> = people.into_iter().collect();
+        let (names, rows) = tokio::try_join!(
+            names(reading, people.iter().copied()),
+            rows(reading, viewer, people.iter().copied())
+        )?;
+        Ok(Self { viewer, names, rows })
+    }
+
+    /// Somebody by id.
+    pub(crate) fn person(&self, id: Uuid) -> Option<Person> {
+        self.names.get(&id).cloned()
+    }
+
+    /// What the viewer is towards somebody.
+    pub(crate) fn standing(&self, other: Uuid) -> Standing {
+        Standing::of(self.viewer, other, self.rows.get(&other))
+    }
+}
+
+async fn rows(
+    reading: &Reading,
+    viewer: Uuid,
+    people: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Row>, Problem> {
+    let ids: Vec<Bson> = people
+        .filter(|other| *other != viewer)
+        .map(|other| Row::key(viewer, other))
+        .collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = Query::all(doc! { "_id": { "$in": ids } }, Row::fields());
+    let rows: Vec<Row> = reading.find::<Friend, _>(query).await?;
+    Ok(rows.into_iter().map(|row| (row.id.other, row)).collect())
+}

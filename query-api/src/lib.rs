@@ -1,0 +1,28 @@
+//! HTTP reads: every `GET` of the contract, from the read models alone.
+//!
+//! A read may name a position that it wants to see applied, and waits for it, woken by what the projector
+//! announces ([`watermarks`]). Rows hold ids; names are joined and blocks and visibility enforced here, at read
+//! time ([`join`], [`visibility`]). No route makes more than two round trips to MongoDB, and each of its queries has
+//! an index. Nothing here writes, and of the events only those are heard that sign people out ([`bus`]).
+
+pub mod config;
+
+mod answers;
+mod app;
+mod asked;
+mod bus;
+mod chats;
+mod etag;
+mod join;
+mod openapi;
+mod pagination;
+mod posts;
+mod problems;
+mod profiles;
+mod reading;
+mod routes;
+mod visibility;
+mod watermarks;
+
+pub use app::{StartError, mongo_options, serve, serve_on};
+pub use openapi::openapi;

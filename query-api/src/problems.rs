@@ -1,0 +1,63 @@
+//! The problems of this API, besides those that platform and the extractors have.
+
+use std::time::Duration;
+
+use mongodb::error::{Error, ErrorKind};
+use platform::Problem;
+
+/// When to try again what failed for want of a database or of room.
+const SOON: Duration = Duration::from_secs(1);
+
+/// The session of the token is over, though the token isn't.
+pub(crate) fn signed_out() -> Problem {
+    Problem::unauthorized("session-revoked", "The session was ended.")
+        .with_challenge(r#"Bearer error="invalid_token""#)
+}
+
+/// There is no such person, as far as the caller may know.
+pub(crate) fn no_such_user() -> Problem {
+    Problem::not_found("user-not-found", "There is no such person.")
+}
+
+/// There is no such post, as far as the caller may know.
+pub(crate) fn no_such_post() -> Problem {
+    Problem::not_found("post-not-found", "There is no such post.")
+}
+
+/// More reads at once than this process takes on.
+pub(crate) fn busy() -> Problem {
+    Problem::unavailable("busy", "Too many reads at once; try again.", SOON)
+}
+
+/// It isn't known yet how far a projection has come.
+pub(crate) fn not_ready() -> Problem {
+    Problem::unavailable("not-ready", "This service has just started; try again.", SOON)
+}
+
+/// What MongoDB did not do for us: an outage is worth another try, all else is our fault.
+pub(crate) fn database(error: Error) -> Problem {
+    if is_outage(&error) {
+        Problem::unavailable(
+            "read-models-unavailable",
+            "The data can't be read now; try again.",
+            SOON,
+        )
+        .with_cause(error)
+    } else {
+        Problem::internal(error)
+    }
+}
+
+fn is_outage(error: &Error) -> bool {
+    /// The server steps down, shuts down, has no primary, or has given the query up (50), which it does only
+    /// when it is overloaded.
+    const PASSING: [i32; 8] = [50, 91, 189, 10107, 11600, 11602, 13435, 13436];
+    match &*error.kind {
+        ErrorKind::ServerSelection { .. }
+        | ErrorKind::Io(_)
+        | ErrorKind::ConnectionPoolCleared { .. }
+        | ErrorKind::DnsResolve { .. } => true,
+        ErrorKind::Command(command) => PASSING.contains(&command.code),
+        _ => false,
+    }
+}

@@ -1,0 +1,162 @@
+//! Profiles as rows and as answers, and how to find one by its username.
+
+use bson::{DateTime, Document as Bson, Uuid, doc};
+use platform::Problem;
+use read_model::{friends, posts, profiles};
+use serde::Deserialize;
+
+use crate::{
+    answers::{Counts, Profile},
+    join::{self, Card},
+    problems,
+    reading::Reading,
+    visibility::{Row, Standing},
+};
+
+/// What of a profile is shown on the person's page.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page {
+    #[serde(rename = "_id")]
+    account: Uuid,
+    username: Option<String>,
+    display_name: Option<String>,
+    avatar: Option<Uuid>,
+    erased: bool,
+    bio: Option<String>,
+    location: Option<String>,
+    website: Option<String>,
+    cover: Option<Uuid>,
+    joined_at: DateTime,
+}
+
+impl Page {
+    /// The fields of a [`Page`].
+    pub(crate) fn fields() -> Bson {
+        let mut fields = Card::fields();
+        fields.extend(doc! { "bio": 1, "location": 1, "website": 1, "cover": 1, "joined_at": 1 });
+        fields
+    }
+
+    /// The page as the viewer sees it; nothing of a person who asked to be forgotten.
+    pub(crate) fn shown(self, standing: Standing, numbers: &Numbers) -> Option<Profile> {
+        if self.erased {
+            return None;
+        }
+        Some(Profile {
+            id: self.account.into(),
+            username: self.username?,
+            display_name: self.display_name?,
+            bio: self.bio.unwrap_or_default(),
+            location: self.location.unwrap_or_default(),
+            website: self.website.unwrap_or_default(),
+            avatar: join::picture(self.avatar),
+            cover: join::picture(self.cover),
+            joined_at: self.joined_at.to_chrono(),
+            counts: numbers.counts(),
+            relationship: standing.relationship(),
+        })
+    }
+}
+
+/// How many posts, friends and requests somebody has.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    friends: Option<FriendCounts>,
+    author: Option<AuthorCounts>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FriendCounts {
+    friends: i64,
+    incoming_requests: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct AuthorCounts {
+    post_count: i64,
+}
+
+impl Numbers {
+    /// Both counters of `account`, at once.
+    pub(crate) async fn read(reading: &Reading, account: Uuid) -> Result<Self, Problem> {
+        let id = || doc! { "_id": account };
+        let friends = doc! { "_id": 0, "friends": 1, "incoming_requests": 1 };
+        let author = doc! { "_id": 0, "post_count": 1 };
+        let (friends, author) = tokio::try_join!(
+            reading.find_one::<friends::Counts, _>(id(), friends),
+            reading.find_one::<posts::Author, _>(id(), author)
+        )?;
+        Ok(Self { friends, author })
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            posts: self.author.as_ref().map_or(0, |author| author.post_count),
+            friends: self.friends.as_ref().map_or(0, |counts| counts.friends),
+        }
+    }
+
+    /// Requests that wait for an answer, told no further than `most`.
+    pub(crate) fn incoming_requests(&self, most: u32) -> u32 {
+        let waiting = self.friends.as_ref().map_or(0, |counts| counts.incoming_requests);
+        u32::try_from(waiting).unwrap_or(most).min(most)
+    }
+}
+
+/// Somebody who was asked for by username.
+pub(crate) trait Named: serde::de::DeserializeOwned + Send + Sync + Unpin {
+    /// The account.
+    fn account(&self) -> Uuid;
+}
+
+impl Named for Page {
+    fn account(&self) -> Uuid {
+        self.account
+    }
+}
+
+impl Named for Card {
+    fn account(&self) -> Uuid {
+        self.account
+    }
+}
+
+#[derive(Deserialize)]
+struct Found<T> {
+    profile: T,
+    row: Vec<Row>,
+}
+
+/// `fields` of the person named `username`, and what the viewer is towards them, in one round trip; a 404 if the
+/// viewer may not know of anybody of that name.
+pub(crate) async fn by_username<T: Named>(
+    reading: &Reading,
+    viewer: Uuid,
+    username: &str,
+    fields: Bson,
+) -> Result<(T, Standing), Problem> {
+    let row_key = doc! { "owner": viewer, "other": "$_id" };
+    let pipeline = vec![
+        // Names are kept in lower case.
+        doc! { "$match": { "username": username.to_lowercase() } },
+        doc! { "$limit": 1 },
+        doc! { "$project": fields },
+        doc! { "$project": { "_id": 0, "profile": "$$ROOT", "row_key": row_key } },
+        doc! { "$lookup": {
+            "from": reading.name::<friends::Friend>(),
+            "localField": "row_key",
+            "foreignField": "_id",
+            "pipeline": [{ "$project": Row::fields() }],
+            "as": "row",
+        } },
+    ];
+    let found: Vec<Found<T>> = reading.aggregate::<profiles::Profile, _>(pipeline).await?;
+    let found = found.into_iter().next().ok_or_else(problems::no_such_user)?;
+    let account = found.profile.account();
+    let standing = Standing::of(viewer, account, found.row.first());
+    if standing.knows() {
+        Ok((found.profile, standing))
+    } else {
+        Err(problems::no_such_user())
+    }
+}

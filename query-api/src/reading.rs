@@ -1,0 +1,235 @@
+//! One read: waits for what was asked, takes a place among the reads, and reads versions that fit each other.
+
+use std::{future::Future, time::Duration};
+
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use bson::{Document as Bson, doc};
+use events::{Position, Stream};
+use futures::TryStreamExt;
+use mongodb::{Collection, Database};
+use platform::Problem;
+use read_model::{Document, PROJECTIONS, Projection, position, versioned};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    app::App,
+    asked::{Asked, CONSISTENCY, POSITION},
+    problems,
+    watermarks::{Reached, Refused},
+};
+
+/// The longest that MongoDB may work on one query; all of ours take milliseconds.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// The read models as they are after the wait.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    database: Database,
+    reached: Reached,
+}
+
+impl App {
+    /// Answers by `read`, once `projections` (all that it reads) have applied what was `asked`, or the wait ran
+    /// out. The answer tells which, be it a problem or not: a 404 that is stale may yet become a 200.
+    pub(crate) async fn read<T, F>(
+        &self,
+        asked: Asked,
+        projections: &[&'static Projection],
+        read: impl FnOnce(Reading) -> F,
+    ) -> Result<Response, Problem>
+    where
+        T: IntoResponse,
+        F: Future<Output = Result<T, Problem>>,
+    {
+        let reached = self
+            .watermarks()
+            .reach(projections, &asked)
+            .await
+            .map_err(refused)?;
+        let Ok(_place) = self.places().try_acquire() else {
+            return Err(problems::busy());
+        };
+        let reading = Reading {
+            database: self.database().clone(),
+            reached: reached.clone(),
+        };
+        let mut response = match read(reading).await {
+            Ok(answer) => answer.into_response(),
+            Err(problem) => problem.into_response(),
+        };
+        tell(response.headers_mut(), &reached);
+        Ok(response)
+    }
+}
+
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::Unknown(_) => problems::not_ready().with_cause(refused),
+        Refused::TooManyWaiting => problems::busy().with_cause(refused),
+    }
+}
+
+fn tell(headers: &mut HeaderMap, reached: &Reached) {
+    if let Ok(positions) = HeaderValue::try_from(reached.positions.to_string()) {
+        headers.insert(POSITION, positions);
+    }
+    headers.insert(
+        CONSISTENCY,
+        HeaderValue::from_static(reached.consistency.as_str()),
+    );
+    // All that is read here depends on the caller, and may be kept only to be asked about again.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("authorization"));
+}
+
+impl Reading {
+    /// How far the stream has been applied; the beginning, if this read doesn't touch it.
+    pub(crate) fn applied(&self, stream: Stream) -> Position {
+        let none = Position::new(stream, 0);
+        self.reached.positions.in_stream(stream).unwrap_or(none)
+    }
+
+    /// The name of the live collection of `D`.
+    ///
+    /// # Panics
+    ///
+    /// If the route didn't declare the projection among those that it reads.
+    pub(crate) fn name<D: Document>(&self) -> String {
+        let owns = |projection: &&Projection| projection.collections.iter().any(|c| c.name == D::COLLECTION);
+        let version = PROJECTIONS
+            .into_iter()
+            .find(owns)
+            .and_then(|owner| self.reached.versions.iter().find(|(name, _)| *name == owner.name))
+            .map(|(_, version)| *version)
+            .expect("a route declares the projections that it reads");
+        versioned(D::COLLECTION, version)
+    }
+
+    fn collection<D: Document, T: Send + std::marker::Sync>(&self) -> Collection<T> {
+        self.database.collection(&self.name::<D>())
+    }
+
+    /// Some documents, or as much of them as `T` has fields.
+    pub(crate) async fn find<D: Document, T>(&self, query: Query) -> Result<Vec<T>, Problem>
+    where
+        T: DeserializeOwned + Send + std::marker::Sync + Unpin,
+    {
+        let collection = self.collection::<D, T>();
+        let mut find = collection
+            .find(query.filter)
+            .projection(query.fields)
+            .max_time(TIME_LIMIT);
+        if let Some(sort) = query.sort {
+            find = find.sort(sort);
+        }
+        if let Some(limit) = query.limit {
+            // One more than the limit, so that the server closes the cursor with its first answer.
+            find = find
+                .limit(limit)
+                .batch_size(u32::try_from(limit + 1).unwrap_or(u32::MAX));
+        } else {
+            find = find.batch_size(FIRST_BATCH);
+        }
+        let cursor = find.await.map_err(problems::database)?;
+        cursor.try_collect().await.map_err(problems::database)
+    }
+
+    /// One document, or as much of it as `T` has fields.
+    pub(crate) async fn find_one<D: Document, T>(
+        &self,
+        filter: Bson,
+        fields: Bson,
+    ) -> Result<Option<T>, Problem>
+    where
+        T: DeserializeOwned + Send + std::marker::Sync,
+    {
+        self.collection::<D, T>()
+            .find_one(filter)
+            .projection(fields)
+            .max_time(TIME_LIMIT)
+            .await
+            .map_err(problems::database)
+    }
+
+    /// What a pipeline on the collection of `D` gives.
+    pub(crate) async fn aggregate<D: Document, T>(&self, pipeline: Vec<Bson>) -> Result<Vec<T>, Problem>
+    where
+        T: DeserializeOwned + Send + std::marker::Sync + Unpin,
+    {
+        let cursor = self
+            .collection::<D, Bson>()
+            .aggregate(pipeline)
+            .batch_size(FIRST_BATCH)
+            .max_time(TIME_LIMIT)
+            .with_type::<T>()
+            .await
+            .map_err(problems::database)?;
+        cursor.try_collect().await.map_err(problems::database)
+    }
+
+    /// How many documents `filter` finds, counted no further than `most`.
+    pub(crate) async fn count<D: Document>(&self, filter: Bson, most: u32) -> Result<u32, Problem> {
+        let counted = self
+            .collection::<D, Bson>()
+            .count_documents(filter)
+            .limit(most.into())
+            .max_time(TIME_LIMIT)
+            .await
+            .map_err(problems::database)?;
+        Ok(u32::try_from(counted).unwrap_or(most))
+    }
+}
+
+/// More than any answer has rows, so that one round trip fetches all.
+const FIRST_BATCH: u32 = 2_000;
+
+/// A query for [`Reading::find`].
+#[derive(Debug)]
+pub(crate) struct Query {
+    filter: Bson,
+    fields: Bson,
+    sort: Option<Bson>,
+    limit: Option<i64>,
+}
+
+impl Query {
+    /// All that `filter` finds: for filters that name ids, of which there are few.
+    pub(crate) fn all(filter: Bson, fields: Bson) -> Self {
+        Self {
+            filter,
+            fields,
+            sort: None,
+            limit: None,
+        }
+    }
+
+    /// The newest that `filter` finds, by their position; older than `before`, if that is given.
+    pub(crate) fn newest(mut filter: Bson, fields: Bson, before: Option<i64>, limit: i64) -> Self {
+        if let Some(before) = before {
+            filter.insert("position", doc! { "$lt": before });
+        }
+        Self {
+            filter,
+            fields,
+            sort: Some(doc! { "position": -1 }),
+            limit: Some(limit),
+        }
+    }
+
+    /// The first that `filter` finds in the order of `field`.
+    pub(crate) fn in_order(filter: Bson, fields: Bson, field: &str, limit: i64) -> Self {
+        Self {
+            filter,
+            fields,
+            sort: Some(doc! { field: 1 }),
+            limit: Some(limit),
+        }
+    }
+}
+
+/// A position as the database holds it.
+pub(crate) fn stored(at: Position) -> i64 {
+    position(at.sequence)
+}

@@ -1,0 +1,66 @@
+//! The routes, one file per resource. A handler checks what was asked, names the projections that it reads, and
+//! makes the answer; its queries stand below it.
+
+use axum::Json;
+use platform::known_routes::KnownRoutes;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+mod conversations;
+mod explore;
+mod feed;
+mod friend_requests;
+mod friends;
+mod me;
+mod posts;
+mod sidebar;
+mod sync;
+mod users;
+
+/// Every read, with its description.
+pub(crate) fn all() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(me::get_me))
+        .routes(routes!(users::get_user))
+        .routes(routes!(users::list_user_posts))
+        .routes(routes!(users::list_user_friends))
+        .routes(routes!(friends::list_friends))
+        .routes(routes!(friend_requests::list_friend_requests))
+        .routes(routes!(feed::get_feed))
+        .routes(routes!(explore::get_explore))
+        .routes(routes!(posts::get_post))
+        .routes(routes!(conversations::list_messages))
+        .routes(routes!(sidebar::get_sidebar))
+        .routes(routes!(sync::get_sync))
+}
+
+/// Both APIs as one document, as `cargo xtask contracts` writes it.
+const MERGED: &str = include_str!("../../../docs/contracts/openapi.json");
+
+/// The routes of both APIs: the edge sends every GET here, and one of a path that has commands alone is a 405.
+pub(crate) fn of_both_apis() -> KnownRoutes {
+    // A build whose document can't be read knows its own routes only; a test keeps that from being shipped.
+    KnownRoutes::from_openapi(MERGED).unwrap_or_default()
+}
+
+/// `GET /openapi.json`: the description of the reads. The edge serves that of both APIs.
+pub(crate) async fn get_openapi() -> Json<OpenApi> {
+    Json(crate::openapi())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_merged_document_knows_every_read() {
+        let known = KnownRoutes::from_openapi(MERGED).unwrap();
+        for path in crate::openapi().paths.paths.keys() {
+            let missing = format!("{path} is missing: run `cargo xtask contracts`");
+            let allow = known.allow(path).expect(&missing);
+            assert!(allow.to_str().unwrap().contains("GET, HEAD"), "{missing}");
+        }
+    }
+}

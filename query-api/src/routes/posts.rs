@@ -1,0 +1,47 @@
+//! `GET /v1/posts/{id}`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bson::doc;
+use platform::{Problem, extract::Path};
+use read_model::posts::Post;
+use uuid::Uuid;
+
+use crate::{
+    answers::PostView,
+    app::{App, Viewer},
+    asked::Asked,
+    etag,
+    join::People,
+    posts::{READS, Row},
+    problems,
+};
+
+/// One post.
+#[utoipa::path(
+    get,
+    path = "/v1/posts/{id}",
+    operation_id = "getPost",
+    tag = "posts",
+    params(("id" = Uuid, Path, description = "The post's id.")),
+    responses((status = 200, description = "The post.", body = PostView))
+)]
+pub(crate) async fn get_post(
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    asked: Asked,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    app.read(asked, &READS, |reading| async move {
+        let post: Option<Row> = reading
+            .find_one::<Post, _>(doc! { "_id": bson::Uuid::from(id) }, Row::fields())
+            .await?;
+        let post = post.ok_or_else(problems::no_such_post)?;
+        let people = People::read(&reading, viewer, [post.author]).await?;
+        let post = post.shown(&people).ok_or_else(problems::no_such_post)?;
+        etag::conditional(&headers, &post)
+    })
+    .await
+}

@@ -1,0 +1,128 @@
+//! `GET /v1/chat/sidebar`
+
+use std::collections::HashSet;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use bson::{Document, Uuid, doc};
+use events::{AccountId, Pair};
+use platform::Problem;
+use read_model::{
+    Projection,
+    chat::{self, Conversation, ConversationId},
+    friends, profiles,
+};
+use serde::Deserialize;
+
+use crate::{
+    answers::{Peer, RecentChat, Sidebar, SidebarFriend},
+    app::{App, Viewer},
+    asked::Asked,
+    chats::{self, Chat, RECENT_CHATS},
+    join::{self, Names},
+    reading::{Query, Reading},
+};
+
+const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profiles::PROJECTION];
+
+/// So many of the newest friends are looked at for those without a chat.
+const FRIENDS: usize = 500;
+
+/// Recent chats, newest first, then friends without a chat.
+#[utoipa::path(
+    get,
+    path = "/v1/chat/sidebar",
+    operation_id = "getSidebar",
+    tag = "conversations",
+    responses((status = 200, description = "What the chat page shows beside the messages.", body = Sidebar))
+)]
+pub(crate) async fn get_sidebar(
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    app.read(asked, &READS, |reading| async move {
+        let (mut chats, mut friends) =
+            tokio::try_join!(chats::recent(&reading, viewer), newest_friends(&reading, viewer))?;
+        let recent = usize::try_from(RECENT_CHATS).unwrap_or(usize::MAX);
+        let (more_recent, more_friends) = (chats.len() > recent, friends.len() > FRIENDS);
+        chats.truncate(recent);
+        friends.truncate(FRIENDS);
+        let peers: HashSet<Uuid> = chats.iter().map(|chat| chats::other(chat.id, viewer)).collect();
+        friends.retain(|friend| !peers.contains(friend));
+        // Among the recent chats are all, unless there are more.
+        let candidates = if more_recent { friends.as_slice() } else { &[] };
+        let people = peers.iter().chain(&friends).copied();
+        let (names, chatted) = tokio::try_join!(
+            join::names(&reading, people),
+            chatted_with(&reading, viewer, candidates)
+        )?;
+        friends.retain(|friend| !chatted.contains(friend));
+        Ok(Json(Sidebar {
+            recent: chats
+                .into_iter()
+                .filter_map(|chat| shown(chat, viewer, &names))
+                .collect(),
+            more_recent,
+            friends: friends
+                .into_iter()
+                .filter_map(|friend| alone(friend, &names))
+                .collect(),
+            more_friends,
+        }))
+    })
+    .await
+}
+
+fn shown(chat: Chat, viewer: Uuid, names: &Names) -> Option<RecentChat> {
+    let peer = chats::other(chat.id, viewer);
+    Some(RecentChat {
+        peer: Peer::new(peer.into(), names.get(&peer).cloned()),
+        unread_count: chat.unread_count(),
+        last_message: chat.last_message?.shown(),
+    })
+}
+
+fn alone(friend: Uuid, names: &Names) -> Option<SidebarFriend> {
+    let person = names.get(&friend).cloned()?;
+    Some(SidebarFriend {
+        peer: Peer::new(friend.into(), Some(person)),
+    })
+}
+
+async fn newest_friends(reading: &Reading, viewer: Uuid) -> Result<Vec<Uuid>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        other: Uuid,
+    }
+    let filter = doc! { "owner": viewer, "status": "friends" };
+    let limit = i64::try_from(FRIENDS + 1).unwrap_or(i64::MAX);
+    let query = Query::newest(filter, doc! { "_id": 0, "other": 1 }, None, limit);
+    let rows: Vec<Row> = reading.find::<friends::Friend, _>(query).await?;
+    Ok(rows.into_iter().map(|row| row.other).collect())
+}
+
+/// Those of `friends` with whom the viewer has a chat.
+async fn chatted_with(reading: &Reading, viewer: Uuid, friends: &[Uuid]) -> Result<HashSet<Uuid>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(rename = "_id")]
+        id: ConversationId,
+    }
+    if friends.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let me = AccountId::from(uuid::Uuid::from(viewer));
+    let ids: Vec<Document> = friends
+        .iter()
+        .filter_map(|friend| Pair::of(me, uuid::Uuid::from(*friend).into()))
+        .map(ConversationId::from)
+        .map(|id| doc! { "lo": id.lo, "hi": id.hi })
+        .collect();
+    let filter = doc! { "_id": { "$in": ids }, "position": { "$gt": 0_i64 } };
+    let rows: Vec<Row> = reading
+        .find::<Conversation, _>(Query::all(filter, doc! { "_id": 1 }))
+        .await?;
+    Ok(rows.into_iter().map(|row| chats::other(row.id, viewer)).collect())
+}

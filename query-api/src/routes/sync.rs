@@ -1,0 +1,220 @@
+//! `GET /v1/sync`
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use bson::{DateTime, Document, Uuid, doc};
+use chrono::{TimeDelta, Utc};
+use events::{Position, Stream};
+use platform::{Problem, extract::Query as UrlQuery};
+use read_model::{
+    Projection,
+    chat::{self, Conversation, ConversationId, Message, ReadUpTo},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    answers::{Change, Sync},
+    app::{App, Viewer},
+    asked::{Asked, chat_position},
+    chats::{self, at},
+    pagination::{self, MAX_LIMIT},
+    reading::{Query, Reading, stored},
+};
+
+const READS: [&Projection; 1] = [&chat::PROJECTION];
+
+/// So many changes at most are told one by one; fetching the sidebar anew is cheaper than more.
+const MOST_CHANGES: u32 = 5_000;
+/// Changes no older than this are told one by one.
+const OLDEST_CHANGE: TimeDelta = TimeDelta::days(30);
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Params {
+    /// The `position` of the last sync. Without it the answer is a reset, with the position to begin from.
+    #[param(nullable = false, example = "c42")]
+    after: Option<String>,
+    /// How many items at most.
+    #[param(value_type = Option<u8>, nullable = false, minimum = 1, maximum = 100, default = 100)]
+    limit: Option<String>,
+}
+
+/// What changed in the caller's chats since the last time.
+///
+/// Each message and read state that changed comes once, as it is now, in the order of change. The client stores
+/// `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
+/// changed or too long ago: the client forgets what it holds and loads the sidebar.
+#[utoipa::path(
+    get,
+    path = "/v1/sync",
+    operation_id = "syncChats",
+    tag = "conversations",
+    params(Params),
+    responses((status = 200, description = "What changed, in the order of change.", body = Sync))
+)]
+pub(crate) async fn get_sync(
+    State(app): State<App>,
+    Viewer(viewer): Viewer,
+    asked: Asked,
+    UrlQuery(params): UrlQuery<Params>,
+) -> Result<Response, Problem> {
+    let after = params
+        .after
+        .as_deref()
+        .map(|text| chat_position("after", text))
+        .transpose()?;
+    let limit = pagination::limit(params.limit.as_deref(), MAX_LIMIT)?;
+    let now = app.clock().now();
+    app.read(asked, &READS, |reading| async move {
+        let watermark = reading.applied(Stream::Chat);
+        let Some(after) = after else {
+            return Ok(Json(reset(watermark)));
+        };
+        let since = Since {
+            viewer,
+            after,
+            watermark,
+        };
+        let rows = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+        let (messages, reads, too_many) = tokio::try_join!(
+            since.messages(&reading, rows),
+            since.reads(&reading, rows),
+            since.too_many(&reading)
+        )?;
+        let mut changes: Vec<Row> = messages.into_iter().chain(reads).collect();
+        changes.sort_by_key(Row::changed);
+        let too_old = changes
+            .first()
+            .is_some_and(|first| now - first.changed_at() > OLDEST_CHANGE);
+        if too_many || too_old {
+            return Ok(Json(reset(watermark)));
+        }
+        let more = changes.len() > limit;
+        changes.truncate(limit);
+        // A client that has seen more than this process has (it asked another one) keeps what it has.
+        let end = watermark.sequence.max(after.sequence);
+        let position = changes
+            .last()
+            .filter(|_| more)
+            .map_or(Position::new(Stream::Chat, end), |last| at(last.changed()));
+        Ok(Json(Sync {
+            items: changes.into_iter().map(|row| row.shown(viewer)).collect(),
+            position,
+            more,
+            reset: false,
+        }))
+    })
+    .await
+}
+
+fn reset(watermark: Position) -> Sync {
+    Sync {
+        items: Vec::new(),
+        position: watermark,
+        more: false,
+        reset: true,
+    }
+}
+
+/// A message or a read state, with its last change.
+enum Row {
+    Message(MessageRow),
+    Read(ReadRow),
+}
+
+#[derive(Deserialize)]
+struct MessageRow {
+    changed: i64,
+    changed_at: DateTime,
+    #[serde(flatten)]
+    message: chats::Row,
+}
+
+#[derive(Deserialize)]
+struct ReadRow {
+    #[serde(rename = "_id")]
+    id: ConversationId,
+    changed: i64,
+    changed_at: DateTime,
+    read_up_to: ReadUpTo,
+}
+
+impl Row {
+    fn changed(&self) -> i64 {
+        match self {
+            Self::Message(row) => row.changed,
+            Self::Read(row) => row.changed,
+        }
+    }
+
+    fn changed_at(&self) -> chrono::DateTime<Utc> {
+        let at = match self {
+            Self::Message(row) => row.changed_at,
+            Self::Read(row) => row.changed_at,
+        };
+        at.to_chrono()
+    }
+
+    fn shown(self, viewer: Uuid) -> Change {
+        match self {
+            Self::Message(row) => Change::Message {
+                peer: row.message.other(viewer).into(),
+                changed: at(row.changed),
+                message: row.message.shown(),
+            },
+            Self::Read(row) => {
+                let (read_up_to, peer_read_up_to) = chats::read_states(row.id, row.read_up_to, viewer);
+                Change::Read {
+                    peer: chats::other(row.id, viewer).into(),
+                    changed: at(row.changed),
+                    read_up_to,
+                    peer_read_up_to,
+                }
+            }
+        }
+    }
+}
+
+/// What changed in the viewer's chats after one position and up to another. What changes beyond the watermark
+/// meanwhile comes with the next sync, so it is left out even where it shows already.
+#[derive(Clone, Copy)]
+struct Since {
+    viewer: Uuid,
+    after: Position,
+    watermark: Position,
+}
+
+impl Since {
+    fn filter(self) -> Document {
+        let changed = doc! { "$gt": stored(self.after), "$lte": stored(self.watermark) };
+        doc! { "members": self.viewer, "changed": changed }
+    }
+
+    async fn messages(self, reading: &Reading, rows: i64) -> Result<Vec<Row>, Problem> {
+        let mut fields = chats::Row::fields();
+        fields.extend(doc! { "changed": 1, "changed_at": 1 });
+        let query = Query::in_order(self.filter(), fields, "changed", rows);
+        let rows = reading.find::<Message, MessageRow>(query).await?;
+        Ok(rows.into_iter().map(Row::Message).collect())
+    }
+
+    async fn reads(self, reading: &Reading, rows: i64) -> Result<Vec<Row>, Problem> {
+        let fields = doc! { "read_up_to": 1, "changed": 1, "changed_at": 1 };
+        let query = Query::in_order(self.filter(), fields, "changed", rows);
+        let rows = reading.find::<Conversation, ReadRow>(query).await?;
+        Ok(rows.into_iter().map(Row::Read).collect())
+    }
+
+    /// Whether there are more than [`MOST_CHANGES`].
+    async fn too_many(self, reading: &Reading) -> Result<bool, Problem> {
+        let most = MOST_CHANGES + 1;
+        let (messages, reads) = tokio::try_join!(
+            reading.count::<Message>(self.filter(), most),
+            reading.count::<Conversation>(self.filter(), most)
+        )?;
+        Ok(messages + reads > MOST_CHANGES)
+    }
+}

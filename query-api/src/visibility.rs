@@ -1,0 +1,252 @@
+//! Who may see what: the one place that decides it.
+//!
+//! A [`Standing`] is what one person, the viewer, is towards another. It is made of the viewer's row in the read
+//! model `friends`, and every route asks it, for queries ([`Standing::visibilities`]) as for what was read
+//! ([`Standing::sees`]).
+
+use bson::{Document, Uuid, doc};
+use read_model::{
+    friends::{FriendId, Status},
+    posts::Visibility,
+};
+use serde::Deserialize;
+
+use crate::answers::Relationship;
+
+/// What the viewer is towards another person, as far as seeing goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The viewer is that person.
+    Oneself,
+    /// They are friends.
+    Friend,
+    /// The viewer asked to be.
+    Requested,
+    /// The other one asked to be.
+    RequestedBy,
+    /// Nothing.
+    Stranger,
+    /// The viewer blocks the other one.
+    Blocking,
+    /// The other one blocks the viewer, who may not learn of it: the other one isn't there.
+    Blocked,
+}
+
+/// What of the viewer's row is needed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Row {
+    #[serde(rename = "_id")]
+    pub(crate) id: FriendId,
+    pub(crate) status: Status,
+    pub(crate) blocks: bool,
+    pub(crate) blocked_by: bool,
+}
+
+impl Row {
+    /// The key of the viewer's row about somebody.
+    pub(crate) fn key(viewer: Uuid, other: Uuid) -> Document {
+        doc! { "owner": viewer, "other": other }
+    }
+
+    /// The fields of a [`Row`].
+    pub(crate) fn fields() -> Document {
+        doc! { "status": 1, "blocks": 1, "blocked_by": 1 }
+    }
+}
+
+impl Standing {
+    /// What `viewer` is towards `other`, by the viewer's row about the other.
+    pub(crate) fn of(viewer: Uuid, other: Uuid, row: Option<&Row>) -> Self {
+        if viewer == other {
+            return Self::Oneself;
+        }
+        match row {
+            None => Self::Stranger,
+            Some(row) if row.blocked_by => Self::Blocked,
+            Some(row) if row.blocks => Self::Blocking,
+            Some(row) => match row.status {
+                Status::None => Self::Stranger,
+                Status::Requested => Self::Requested,
+                Status::RequestedBy => Self::RequestedBy,
+                Status::Friends => Self::Friend,
+            },
+        }
+    }
+
+    /// Whether the viewer may know of the person at all: open the profile, be told the name.
+    pub(crate) const fn knows(self) -> bool {
+        !matches!(self, Self::Blocked)
+    }
+
+    /// Whether the person is shown to the viewer in lists of other people's friends.
+    pub(crate) const fn meets(self) -> bool {
+        !matches!(self, Self::Blocked | Self::Blocking)
+    }
+
+    /// The visibilities of those of the person's posts that the viewer may see.
+    pub(crate) const fn visibilities(self) -> &'static [Visibility] {
+        match self {
+            Self::Oneself | Self::Friend => &[Visibility::Public, Visibility::Friends],
+            Self::Requested | Self::RequestedBy | Self::Stranger => &[Visibility::Public],
+            Self::Blocking | Self::Blocked => &[],
+        }
+    }
+
+    /// Whether the viewer may see a post of the person's.
+    pub(crate) fn sees(self, visibility: Visibility) -> bool {
+        self.visibilities().contains(&visibility)
+    }
+
+    /// Whether the viewer may write to the person.
+    pub(crate) const fn writes(self) -> bool {
+        matches!(self, Self::Friend)
+    }
+
+    /// What the viewer is told. Somebody who blocks the viewer is as good as unknown.
+    pub(crate) const fn relationship(self) -> Relationship {
+        match self {
+            Self::Oneself => Relationship::Oneself,
+            Self::Friend => Relationship::Friends,
+            Self::Requested => Relationship::Requested,
+            Self::RequestedBy => Relationship::RequestedBy,
+            Self::Blocking => Relationship::Blocked,
+            Self::Stranger | Self::Blocked => Relationship::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn id(n: u8) -> Uuid {
+        Uuid::from_bytes([n; 16])
+    }
+
+    fn row(status: Status, blocks: bool, blocked_by: bool) -> Option<Row> {
+        let id = FriendId {
+            owner: id(1),
+            other: id(2),
+        };
+        Some(Row {
+            id,
+            status,
+            blocks,
+            blocked_by,
+        })
+    }
+
+    // Who × what they are × who blocks: knows the person, meets them in lists, sees public posts, sees posts for
+    // friends, may write, is told.
+    #[rstest]
+    #[case::nothing(None, true, true, true, false, false, Relationship::None)]
+    #[case::no_more(
+        row(Status::None, false, false),
+        true,
+        true,
+        true,
+        false,
+        false,
+        Relationship::None
+    )]
+    #[case::asked(
+        row(Status::Requested, false, false),
+        true,
+        true,
+        true,
+        false,
+        false,
+        Relationship::Requested
+    )]
+    #[case::was_asked(
+        row(Status::RequestedBy, false, false),
+        true,
+        true,
+        true,
+        false,
+        false,
+        Relationship::RequestedBy
+    )]
+    #[case::friends(
+        row(Status::Friends, false, false),
+        true,
+        true,
+        true,
+        true,
+        true,
+        Relationship::Friends
+    )]
+    #[case::blocks(
+        row(Status::None, true, false),
+        true,
+        false,
+        false,
+        false,
+        false,
+        Relationship::Blocked
+    )]
+    #[case::blocked(
+        row(Status::None, false, true),
+        false,
+        false,
+        false,
+        false,
+        false,
+        Relationship::None
+    )]
+    #[case::both_block(
+        row(Status::None, true, true),
+        false,
+        false,
+        false,
+        false,
+        false,
+        Relationship::None
+    )]
+    // A block ends a friendship in the same event; should a row ever say both, the block wins.
+    #[case::friend_blocks(
+        row(Status::Friends, true, false),
+        true,
+        false,
+        false,
+        false,
+        false,
+        Relationship::Blocked
+    )]
+    #[case::friend_blocked(
+        row(Status::Friends, false, true),
+        false,
+        false,
+        false,
+        false,
+        false,
+        Relationship::None
+    )]
+    fn another_person(
+        #[case] row: Option<Row>,
+        #[case] knows: bool,
+        #[case] meets: bool,
+        #[case] public: bool,
+        #[case] friends: bool,
+        #[case] writes: bool,
+        #[case] told: Relationship,
+    ) {
+        let standing = Standing::of(id(1), id(2), row.as_ref());
+        assert_eq!(standing.knows(), knows);
+        assert_eq!(standing.meets(), meets);
+        assert_eq!(standing.sees(Visibility::Public), public);
+        assert_eq!(standing.sees(Visibility::Friends), friends);
+        assert_eq!(standing.writes(), writes);
+        assert_eq!(standing.relationship(), told);
+    }
+
+    #[test]
+    fn everybody_sees_all_of_their_own_and_writes_to_nobody_by_that() {
+        let standing = Standing::of(id(1), id(1), None);
+        assert!(standing.knows() && standing.sees(Visibility::Public) && standing.sees(Visibility::Friends));
+        assert!(!standing.writes());
+        assert_eq!(standing.relationship(), Relationship::Oneself);
+    }
+}

@@ -1,0 +1,298 @@
+//! How far the projections have come, kept in memory, and waiting until they have come far enough.
+//!
+//! A shard's watermark says that every event of its stream up to there has been applied. It is learnt from two
+//! sides: from checkpoints in MongoDB ([`checkpoints`]), at the start, after a lost connection and each second while
+//! somebody waits; and from what the projector announces over NATS after each commit ([`announcements`]), which is
+//! what wakes those who wait. A watermark only ever rises, so the two may come in any order.
+
+mod announcements;
+mod checkpoints;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use events::{Position, Positions, Stream};
+use read_model::{Projection, sequence};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+
+pub(crate) use announcements::listen;
+pub(crate) use checkpoints::{Needs, refresh_when_needed};
+
+use crate::asked::Asked;
+
+/// What is known of the projections' progress; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Watermarks(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    known: RwLock<HashMap<&'static str, Known>>,
+    /// How many are waiting now.
+    waiting: watch::Sender<u32>,
+    max_waiting: u32,
+    /// Rung when announcements may have been missed.
+    missed: Notify,
+}
+
+/// What is known of one projection.
+#[derive(Debug, Default)]
+struct Known {
+    /// The version that readers use, and its number of shards.
+    live: Option<(u32, u32)>,
+    /// The watermarks of all versions' shards, so that a switch of versions finds them.
+    marks: BTreeMap<(u32, u32), watch::Sender<u64>>,
+}
+
+/// What a read is made of: versions of projections, and how far they had come before it.
+#[derive(Debug, Clone)]
+pub(crate) struct Reached {
+    /// The live version of each projection that was asked about.
+    pub(crate) versions: Vec<(&'static str, u32)>,
+    /// Up to where all of them have applied their streams.
+    pub(crate) positions: Positions,
+    /// Whether that is as far as was asked.
+    pub(crate) consistency: Consistency,
+}
+
+/// Whether an answer has all that was asked to be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    /// It has.
+    Applied,
+    /// The wait ran out; it may lack something.
+    Stale,
+}
+
+impl Consistency {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// Why there is no answer about progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refused {
+    /// This projection's progress isn't known yet.
+    #[error("nothing is known yet of the projection {0}")]
+    Unknown(&'static str),
+    /// As many are waiting as may.
+    #[error("too many reads are waiting")]
+    TooManyWaiting,
+}
+
+/// One projection's live version with a view on its shards' watermarks.
+struct Lane {
+    projection: &'static Projection,
+    version: u32,
+    shards: Vec<watch::Receiver<u64>>,
+}
+
+impl Lane {
+    fn watermark(&self) -> u64 {
+        let marks = self.shards.iter().map(|shard| *shard.borrow());
+        marks.min().unwrap_or_default()
+    }
+}
+
+impl Watermarks {
+    /// Knows nothing yet. At most `max_waiting` may wait at once.
+    pub(crate) fn new(max_waiting: u32) -> Self {
+        Self(Arc::new(Inner {
+            known: RwLock::default(),
+            waiting: watch::Sender::new(0),
+            max_waiting,
+            missed: Notify::new(),
+        }))
+    }
+
+    /// Announcements may have been missed: the checkpoints are to be read.
+    pub(crate) fn missed_some(&self) {
+        self.0.missed.notify_one();
+    }
+
+    /// A shard has come to `position` or further.
+    fn advance(&self, projection: &'static str, version: u32, shard: u32, position: u64) {
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mark = known
+            .entry(projection)
+            .or_default()
+            .marks
+            .entry((version, shard))
+            .or_insert_with(|| watch::Sender::new(0));
+        mark.send_if_modified(|held| {
+            let further = position > *held;
+            *held = position.max(*held);
+            further
+        });
+    }
+
+    /// Readers use `version` of the projection from now on.
+    fn switch(&self, projection: &'static str, version: u32, shards: u32) {
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        let live = &mut known.entry(projection).or_default().live;
+        if *live != Some((version, shards)) {
+            tracing::info!(
+                projection.name = projection,
+                projection.version = version,
+                shards,
+                "live"
+            );
+            *live = Some((version, shards));
+        }
+    }
+
+    fn lane(&self, projection: &'static Projection) -> Result<Lane, Refused> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let unknown = Refused::Unknown(projection.name);
+        let known = known.get(projection.name).ok_or(unknown)?;
+        let (version, shards) = known.live.ok_or(unknown)?;
+        let shards = (0..shards)
+            .map(|shard| known.marks.get(&(version, shard)).map(watch::Sender::subscribe))
+            .collect::<Option<_>>()
+            .ok_or(unknown)?;
+        Ok(Lane {
+            projection,
+            version,
+            shards,
+        })
+    }
+
+    fn lanes(&self, projections: &[&'static Projection]) -> Result<Vec<Lane>, Refused> {
+        projections
+            .iter()
+            .map(|projection| self.lane(projection))
+            .collect()
+    }
+
+    /// Waits until every shard of `projections` has come as far as was asked, or the wait runs out. Positions in
+    /// streams that none of the projections reads are none of their business.
+    pub(crate) async fn reach(
+        &self,
+        projections: &[&'static Projection],
+        asked: &Asked,
+    ) -> Result<Reached, Refused> {
+        let lanes = self.lanes(projections)?;
+        if behind(&lanes, asked).next().is_none() {
+            return Ok(reached(&lanes, Consistency::Applied));
+        }
+        let deadline = Instant::now() + asked.wait;
+        let _waiting = Waiting::begin(&self.0)?;
+        let started = Instant::now();
+        let mut lanes = lanes;
+        let consistency = loop {
+            let waited = tokio::time::timeout_at(deadline, catch_up(&lanes, asked)).await;
+            // Another version may have gone live meanwhile, and it is that one which will be read.
+            lanes = self.lanes(projections)?;
+            if behind(&lanes, asked).next().is_none() {
+                break Consistency::Applied;
+            }
+            if waited.is_err() {
+                break Consistency::Stale;
+            }
+        };
+        record_wait(consistency, started.elapsed());
+        Ok(reached(&lanes, consistency))
+    }
+}
+
+/// The lanes that haven't come as far as was asked, and how far that is.
+fn behind<'a>(lanes: &'a [Lane], asked: &Asked) -> impl Iterator<Item = (&'a Lane, u64)> {
+    let positions = asked.positions;
+    lanes.iter().filter_map(move |lane| {
+        let target = positions.in_stream(lane.projection.stream)?.sequence;
+        (lane.watermark() < target).then_some((lane, target))
+    })
+}
+
+async fn catch_up(lanes: &[Lane], asked: &Asked) {
+    for (lane, target) in behind(lanes, asked) {
+        for shard in &lane.shards {
+            let mut shard = shard.clone();
+            // Its sender is never dropped, for marks are never forgotten.
+            let _always_there = shard.wait_for(|position| *position >= target).await;
+        }
+    }
+}
+
+fn reached(lanes: &[Lane], consistency: Consistency) -> Reached {
+    let positions = Stream::ALL.into_iter().filter_map(|stream| {
+        let watermarks = lanes
+            .iter()
+            .filter(|lane| lane.projection.stream == stream)
+            .map(Lane::watermark);
+        watermarks.min().map(|lowest| Position::new(stream, lowest))
+    });
+    Reached {
+        versions: lanes
+            .iter()
+            .map(|lane| (lane.projection.name, lane.version))
+            .collect(),
+        positions: positions.collect(),
+        consistency,
+    }
+}
+
+/// Counts one who waits, for as long as it lives.
+struct Waiting<'a>(&'a Inner);
+
+impl<'a> Waiting<'a> {
+    fn begin(inner: &'a Inner) -> Result<Self, Refused> {
+        let begun = inner.waiting.send_if_modified(|waiting| {
+            let room = *waiting < inner.max_waiting;
+            *waiting += u32::from(room);
+            room
+        });
+        if begun {
+            metrics::gauge!(WAITING).increment(1.0);
+            Ok(Self(inner))
+        } else {
+            Err(Refused::TooManyWaiting)
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.send_modify(|waiting| *waiting -= 1);
+        metrics::gauge!(WAITING).decrement(1.0);
+    }
+}
+
+const WAITING: &str = "reads_waiting";
+const WAIT_SECONDS: &str = "read_wait_duration_seconds";
+const WATERMARK: &str = "projection_watermark";
+
+/// Tells what the metrics of this module mean.
+pub(crate) fn describe_metrics() {
+    metrics::describe_gauge!(WAITING, "Reads that wait for a position to be applied.");
+    metrics::describe_histogram!(
+        WAIT_SECONDS,
+        metrics::Unit::Seconds,
+        "How long reads waited for a position, by how it ended."
+    );
+    metrics::describe_gauge!(
+        WATERMARK,
+        "The sequence up to which the live version of a projection has applied its stream, as query-api knows it."
+    );
+}
+
+fn record_wait(consistency: Consistency, waited: Duration) {
+    metrics::histogram!(WAIT_SECONDS, "consistency" => consistency.as_str()).record(waited.as_secs_f64());
+}
+
+/// A checkpoint's position; a negative one, which nobody writes, counts as none.
+fn from_checkpoint(position: i64) -> u64 {
+    sequence(position)
+}
+
+#[cfg(test)]
+mod tests;
