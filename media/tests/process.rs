@@ -1,0 +1,407 @@
+//! What becomes of pictures that people send.
+
+use std::io::Cursor;
+
+use events::media::Format;
+use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage, imageops};
+use media::format_of;
+use media::process::{MAX_BYTES, Processed, Refusal, process};
+use rstest::rstest;
+
+mod pictures;
+use pictures::*;
+
+fn decoded(bytes: &[u8]) -> DynamicImage {
+    image::load_from_memory(bytes).unwrap()
+}
+
+/// That what is stored is what it says it is, and tells nothing else.
+fn check(processed: &Processed) {
+    assert_eq!(format_of(&processed.original), Some(processed.format));
+    let (original, thumbnail) = (decoded(&processed.original), decoded(&processed.thumbnail));
+    assert_eq!(original.dimensions(), (processed.width, processed.height));
+    assert!(thumbnail.width().max(thumbnail.height()) <= 480);
+    for stored in [&processed.original, &processed.thumbnail] {
+        for secret in SECRETS {
+            assert!(!contains(stored, secret), "{}", String::from_utf8_lossy(secret));
+        }
+    }
+    // 4 × 3 waves: two characters, four for the average, two for each of the others.
+    assert_eq!(processed.blurhash.len(), 28);
+    assert!(blurhash::decode(&processed.blurhash, 4, 3, 1.0).is_ok());
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[rstest]
+#[case(ImageFormat::Jpeg, Format::Jpeg)]
+#[case(ImageFormat::Png, Format::Png)]
+#[case(ImageFormat::WebP, Format::Webp)]
+#[case(ImageFormat::Gif, Format::Gif)]
+fn each_format_is_taken_and_stays_what_it_is(#[case] sent: ImageFormat, #[case] stored: Format) {
+    let image = DynamicImage::ImageRgb8(quadrants(640, 400));
+    let processed = process(&encoded(&image, sent)).unwrap();
+    check(&processed);
+    assert_eq!(processed.format, stored);
+    assert_eq!((processed.width, processed.height), (640, 400));
+    assert!(are_quadrants(corners(&decoded(&processed.original))));
+    assert!(are_quadrants(corners(&decoded(&processed.thumbnail))));
+    assert_eq!(decoded(&processed.thumbnail).dimensions(), (480, 300));
+}
+
+/// What a camera that was held this way stores of the upright picture.
+fn as_stored(upright: &DynamicImage, orientation: u16) -> DynamicImage {
+    match orientation {
+        1 => upright.clone(),
+        2 => upright.fliph(),
+        3 => upright.rotate180(),
+        4 => upright.flipv(),
+        5 => upright.rotate90().fliph(),
+        6 => upright.rotate270(),
+        7 => upright.rotate270().fliph(),
+        8 => upright.rotate90(),
+        _ => panic!("there are eight orientations"),
+    }
+}
+
+#[rstest]
+fn every_orientation_is_applied_and_all_metadata_is_gone(
+    #[values(1, 2, 3, 4, 5, 6, 7, 8)] orientation: u16,
+    #[values(ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP)] format: ImageFormat,
+) {
+    let upright = DynamicImage::ImageRgb8(quadrants(96, 64));
+    let stored = as_stored(&upright, orientation);
+    let sent = if format == ImageFormat::Jpeg {
+        tagged_jpeg(&stored.to_rgb8(), orientation)
+    } else {
+        tagged(&stored, orientation, format)
+    };
+    assert!(contains(&sent, b"Secret Camera"));
+    let processed = process(&sent).unwrap();
+    check(&processed);
+    assert_eq!((processed.width, processed.height), (96, 64));
+    assert!(are_quadrants(corners(&decoded(&processed.original))));
+}
+
+#[test]
+fn an_orientation_that_means_nothing_turns_nothing() {
+    for orientation in [0, 9, u16::MAX] {
+        let processed = process(&tagged_jpeg(&quadrants(96, 64), orientation)).unwrap();
+        check(&processed);
+        assert!(are_quadrants(corners(&decoded(&processed.original))));
+    }
+}
+
+#[rstest]
+#[case("lossy-turned.webp", Format::Jpeg, false)]
+#[case("lossy-transparent.webp", Format::Webp, true)]
+#[case("animated.webp", Format::Webp, false)]
+#[case("progressive.jpg", Format::Jpeg, false)]
+#[case("cmyk.jpg", Format::Jpeg, false)]
+fn what_other_programs_write_is_taken(#[case] name: &str, #[case] format: Format, #[case] transparent: bool) {
+    let processed = process(&fixture(name)).unwrap();
+    check(&processed);
+    assert_eq!(processed.format, format);
+    assert_eq!((processed.width, processed.height), (64, 48));
+    let stored = decoded(&processed.original);
+    assert_eq!(stored.color().has_alpha(), transparent);
+    assert!(are_quadrants(corners(&stored)), "{:?}", corners(&stored));
+}
+
+#[test]
+fn what_stands_behind_a_pictures_end_is_cut_off() {
+    let sent = [&jpeg(&quadrants(96, 64))[..], b"PK\x03\x04 secret comment"].concat();
+    check(&process(&sent).unwrap());
+}
+
+#[test]
+fn large_pictures_are_made_smaller() {
+    let processed = process(&jpeg(&quadrants(4000, 1000))).unwrap();
+    check(&processed);
+    assert_eq!((processed.width, processed.height), (2560, 640));
+    assert_eq!(decoded(&processed.thumbnail).dimensions(), (480, 120));
+    assert!(are_quadrants(corners(&decoded(&processed.original))));
+}
+
+#[test]
+fn small_pictures_are_not_made_larger() {
+    let processed = process(&jpeg(&quadrants(20, 10))).unwrap();
+    check(&processed);
+    assert_eq!((processed.width, processed.height), (20, 10));
+    assert_eq!(processed.thumbnail, processed.original);
+    check(&process(&encoded(&DynamicImage::new_rgb8(1, 1), ImageFormat::Png)).unwrap());
+}
+
+#[test]
+fn what_shows_through_still_does() {
+    let image = RgbaImage::from_fn(1000, 800, |x, _| Rgba([255, 0, 0, if x < 500 { 0 } else { 255 }]));
+    let processed = process(&encoded(&DynamicImage::ImageRgba8(image), ImageFormat::Png)).unwrap();
+    check(&processed);
+    for stored in [&processed.original, &processed.thumbnail] {
+        let stored = decoded(stored);
+        let (width, height) = stored.dimensions();
+        assert_eq!(stored.get_pixel(width / 4, height / 2).0[3], 0);
+        assert_eq!(stored.get_pixel(width * 3 / 4, height / 2).0, [255, 0, 0, 255]);
+    }
+}
+
+#[test]
+fn deep_colours_become_eight_bits() {
+    let image = DynamicImage::ImageRgb16(DynamicImage::ImageRgb8(quadrants(64, 64)).to_rgb16());
+    let processed = process(&encoded(&image, ImageFormat::Png)).unwrap();
+    check(&processed);
+    assert_eq!(decoded(&processed.original).color(), image::ColorType::Rgb8);
+    assert!(are_quadrants(corners(&decoded(&processed.original))));
+}
+
+#[test]
+fn the_colours_of_a_phone_become_those_of_the_web() {
+    use image::ImageEncoder;
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let orange = DynamicImage::ImageRgb8(image::RgbImage::from_pixel(32, 32, image::Rgb([200, 120, 60])));
+    let mut sent = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut sent);
+    encoder.set_icc_profile(profile).unwrap();
+    orange.write_with_encoder(encoder).unwrap();
+    let processed = process(&sent).unwrap();
+    check(&processed);
+    // The same colour needs more red, and less blue, in the smaller space.
+    let [red, green, blue] = decoded(&processed.original).to_rgb8().get_pixel(16, 16).0;
+    assert!(
+        red > 205 && green.abs_diff(118) < 5 && blue < 55,
+        "{red} {green} {blue}"
+    );
+    assert!(!contains(&processed.original, b"iCCP"));
+}
+
+#[test]
+fn an_animation_stays_one_without_its_comments() {
+    let frames = [
+        Frame::whole(600, 400, 0),
+        Frame {
+            left: 100,
+            top: 50,
+            width: 200,
+            height: 100,
+            color: 2,
+        },
+        Frame::whole(600, 400, 1),
+    ];
+    let processed = process(&gif(600, 400, frames)).unwrap();
+    check(&processed);
+    assert_eq!(processed.format, Format::Gif);
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::Indexed);
+    let mut decoder = options.read_info(Cursor::new(&processed.original)).unwrap();
+    let mut seen = Vec::new();
+    while let Some(frame) = decoder.read_next_frame().unwrap() {
+        seen.push((
+            frame.left,
+            frame.top,
+            frame.width,
+            frame.height,
+            frame.delay,
+            frame.buffer[0],
+        ));
+    }
+    assert_eq!(
+        seen,
+        [
+            (0, 0, 600, 400, 7, 0),
+            (100, 50, 200, 100, 7, 2),
+            (0, 0, 600, 400, 7, 1)
+        ]
+    );
+    assert_eq!(decoder.repeat(), gif::Repeat::Infinite);
+    let thumbnail = decoded(&processed.thumbnail);
+    assert_eq!(thumbnail.dimensions(), (480, 320));
+    assert_eq!(format_of(&processed.thumbnail), Some(Format::Jpeg));
+    assert!(
+        thumbnail.to_rgb8().get_pixel(240, 160)[0] > 240,
+        "it shows the first frame"
+    );
+}
+
+#[test]
+fn an_interlaced_gif_comes_out_in_order() {
+    let lines: Vec<u8> = (0..64_u8).flat_map(|line| [line; 8]).collect();
+    let palette: Vec<u8> = (0..64_u8).flat_map(|line| [line * 4; 3]).collect();
+    // Written in the order in which interlacing sends the lines.
+    let passes = [(0, 8), (4, 8), (2, 4), (1, 2)];
+    let order = passes
+        .iter()
+        .flat_map(|(from, step)| (*from..64_usize).step_by(*step));
+    let sent_lines: Vec<u8> = order
+        .flat_map(|line| lines[line * 8..line * 8 + 8].to_vec())
+        .collect();
+    let mut frame = gif::Frame::from_indexed_pixels(8, 64, sent_lines, None);
+    frame.interlaced = true;
+    let mut encoder = gif::Encoder::new(Vec::new(), 8, 64, &palette).unwrap();
+    encoder.write_frame(&frame).unwrap();
+    let processed = process(&encoder.into_inner().unwrap()).unwrap();
+    check(&processed);
+    let stored = decoded(&processed.original).to_rgb8();
+    for line in 0..64 {
+        assert_eq!(u32::from(stored.get_pixel(3, line)[0]), line * 4);
+    }
+}
+
+#[test]
+fn a_still_gif_that_is_too_wide_becomes_a_png() {
+    let processed = process(&gif(3000, 20, [Frame::whole(3000, 20, 2)])).unwrap();
+    check(&processed);
+    assert_eq!((processed.format, processed.width), (Format::Png, 2560));
+}
+
+#[test]
+fn animations_have_a_budget() {
+    let wide = (0..2).map(|color| Frame::whole(3000, 20, color));
+    assert_eq!(process(&gif(3000, 20, wide)), Err(Refusal::AnimationTooLarge));
+    let long = (0..41).map(|_| Frame::whole(2000, 2000, 1));
+    let long = gif(2000, 2000, long);
+    assert!(
+        long.len() < MAX_BYTES,
+        "the file itself is small enough: {}",
+        long.len()
+    );
+    assert_eq!(process(&long), Err(Refusal::AnimationTooLarge));
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_header() {
+    let bomb = png_bomb(60_000, 60_000);
+    assert!(bomb.len() < 1_000);
+    assert_eq!(process(&bomb), Err(Refusal::TooManyPixels));
+    assert_eq!(
+        process(&png_bomb(u32::MAX >> 1, u32::MAX >> 1)),
+        Err(Refusal::TooManyPixels)
+    );
+    assert_eq!(process(&png_bomb(40_000_001, 1)), Err(Refusal::TooManyPixels));
+    // Within the limit it is looked at, and found to have no pixels.
+    assert_eq!(process(&png_bomb(8_000, 5_000)), Err(Refusal::Unreadable));
+    assert_eq!(process(&gif(8_000, 8_000, [])), Err(Refusal::TooManyPixels));
+}
+
+#[test]
+fn a_megabyte_of_one_colour_is_no_bomb() {
+    let sent = encoded(&DynamicImage::new_rgb8(7_000, 5_700), ImageFormat::Png);
+    assert!(sent.len() < 1_000_000, "{}", sent.len());
+    let processed = process(&sent).unwrap();
+    check(&processed);
+    assert_eq!((processed.width, processed.height), (2560, 2085));
+}
+
+#[rstest]
+#[case(ImageFormat::Jpeg)]
+#[case(ImageFormat::Png)]
+#[case(ImageFormat::WebP)]
+fn what_is_not_all_there_is_refused(#[case] format: ImageFormat) {
+    let whole = encoded(&DynamicImage::ImageRgb8(noise(100, 80)), format);
+    assert!(process(&whole).is_ok());
+    for part in [
+        whole.len() / 4,
+        whole.len() / 2,
+        whole.len() * 9 / 10,
+        whole.len() - 200,
+    ] {
+        assert_eq!(
+            process(&whole[..part]),
+            Err(Refusal::Unreadable),
+            "{part} of {}",
+            whole.len()
+        );
+    }
+}
+
+#[test]
+fn half_an_animation_is_refused() {
+    let whole = gif(60, 40, (0..4).map(|color| Frame::whole(60, 40, color)));
+    assert_eq!(process(&whole[..whole.len() / 2]), Err(Refusal::Unreadable));
+    assert_eq!(process(&gif(60, 40, [])), Err(Refusal::Unreadable));
+}
+
+#[test]
+fn other_files_are_refused_whatever_they_are_called() {
+    for sent in [
+        &b""[..],
+        b"GI",
+        b"%PDF-1.7\n%....",
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>",
+        b"<html><body>photo.jpg</body></html>",
+        b"II*\0\x08\0\0\0",
+        b"BM\x36\0\0\0\0\0\0\0",
+        b"\0\0\0\x1cftypavif\0\0\0\0avifmif1",
+        b"\0\0\0\x18ftypheic\0\0\0\0heicmif1",
+    ] {
+        assert_eq!(process(sent), Err(Refusal::Unsupported));
+    }
+    // The first bytes of a JPEG and nothing of one after them.
+    assert_eq!(
+        process(b"\xff\xd8\xff\xe0 <script>alert(1)</script>"),
+        Err(Refusal::Unreadable)
+    );
+    let mislabelled = [b"\x89PNG\r\n\x1a\n", &jpeg(&quadrants(8, 8))[..]].concat();
+    assert_eq!(process(&mislabelled), Err(Refusal::Unreadable));
+}
+
+#[test]
+fn a_byte_too_many_is_refused() {
+    let mut sent = jpeg(&quadrants(8, 8));
+    sent.resize(MAX_BYTES, 0);
+    assert!(process(&sent).is_ok());
+    sent.push(0);
+    assert_eq!(process(&sent), Err(Refusal::TooLarge));
+}
+
+#[test]
+fn the_same_upload_gives_the_same_picture() {
+    let sent = tagged_jpeg(&noise(600, 500), 6);
+    assert_eq!(process(&sent), process(&sent));
+}
+
+#[test]
+fn every_refusal_has_a_code_of_its_own() {
+    let codes = [
+        Refusal::TooLarge,
+        Refusal::Unsupported,
+        Refusal::TooManyPixels,
+        Refusal::AnimationTooLarge,
+        Refusal::Unreadable,
+    ]
+    .map(Refusal::code);
+    assert_eq!(
+        codes,
+        [
+            "too-large",
+            "unsupported-image",
+            "too-many-pixels",
+            "animation-too-large",
+            "unreadable-image"
+        ]
+    );
+}
+
+#[test]
+fn turning_is_tested_with_pictures_that_are_turned() {
+    let upright = DynamicImage::ImageRgb8(quadrants(96, 64));
+    let turned: std::collections::BTreeSet<_> = (1..=8).map(|o| corners(&as_stored(&upright, o))).collect();
+    assert_eq!(turned.len(), 8, "all eight differ");
+    assert_eq!(
+        as_stored(&upright, 5),
+        DynamicImage::ImageRgb8(transposed(&upright)),
+        "5 is the transposition"
+    );
+}
+
+fn transposed(image: &DynamicImage) -> image::RgbImage {
+    let image = image.to_rgb8();
+    let mut transposed = image::RgbImage::new(image.height(), image.width());
+    for (x, y, pixel) in image.enumerate_pixels() {
+        transposed.put_pixel(y, x, *pixel);
+    }
+    // The same by the library, as a check of both.
+    assert_eq!(transposed, imageops::flip_horizontal(&imageops::rotate90(&image)));
+    transposed
+}
