@@ -1,0 +1,16 @@
+//! Blocks, likes, comments, reports and notifications over HTTP, in-process on a real nats-server.
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test a failure is a panic, helpers included"
+)]
+
+mod blocks;
+mod comments;
+mod everywhere;
+mod likes;
+mod notifications;
+mod people;
+mod reports;
+#[path = "../api/support.rs"]
+#[expect(dead_code, reason = "what the tests of the other routes need besides")]
+mod support;
