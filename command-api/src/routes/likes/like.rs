@@ -27,6 +27,7 @@ use crate::routes::no_content;
             headers(("Echo-Position" = String, description = "The position of the change."))
         ),
         (status = 404, description = "`post-not-found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict`", body = Problem, content_type = "application/problem+json"),
         (
             status = 422, description = "`idempotency-key-reused`",
             body = Problem, content_type = "application/problem+json"
