@@ -1,4 +1,8 @@
 //! Whatever is sent, processing ends with a picture or a refusal.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy's leave for tests doesn't reach their helpers"
+)]
 
 use image::{DynamicImage, ImageFormat};
 use media::format_of;

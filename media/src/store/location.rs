@@ -190,15 +190,13 @@ mod tests {
 
     #[test]
     fn each_store_has_its_own_scheme() {
-        assert!(
-            matches!(parse("folder:/srv/media"), Ok(Location::Folder(path)) if path == PathBuf::from("/srv/media"))
-        );
-        assert!(
-            matches!(parse("folder:///srv/media"), Ok(Location::Folder(path)) if path == PathBuf::from("/srv/media"))
-        );
-        assert!(
-            matches!(parse("folder:.echo/media"), Ok(Location::Folder(path)) if path == PathBuf::from(".echo/media"))
-        );
+        let folder = |text: &str| match parse(text) {
+            Ok(Location::Folder(path)) => path,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(folder("folder:/srv/media"), PathBuf::from("/srv/media"));
+        assert_eq!(folder("folder:///srv/media"), PathBuf::from("/srv/media"));
+        assert_eq!(folder("folder:.echo/media"), PathBuf::from(".echo/media"));
         assert!(matches!(
             parse("cloudinary://key:secret@cloud"),
             Ok(Location::Cloudinary(_))
