@@ -145,9 +145,9 @@ function talk(ann, ben) {
   open.push(
     connect(
       ben.token,
-      (event, message) => {
+      (event, payload) => {
         if (event === "welcome") welcomed(2);
-        if (event === "message:new" && message.id === id) {
+        if (event === "message:new" && payload.message.id === id) {
           delivered.add(Date.now() - sentAt);
           half();
         }

@@ -7,7 +7,7 @@ use std::{
     io::{self, Read},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result};
@@ -18,6 +18,9 @@ use super::record;
 pub(crate) struct Args {
     /// The folder in which children are written down.
     run: PathBuf,
+    /// The xtask whose children these are.
+    #[arg(long)]
+    owner: u32,
     /// A folder to delete at the end, for systems that leave nothing behind.
     #[arg(long)]
     delete: Option<PathBuf>,
@@ -30,9 +33,12 @@ pub(crate) struct Guard(Child);
 impl Guard {
     /// Ends what an earlier run left in `run`, then watches over it.
     pub(crate) fn over(run: &Path, delete: Option<&Path>) -> Result<Guard> {
-        record::end_all(run)?;
+        record::end_all(run, None)?;
         let mut command = Command::new(env::current_exe()?);
-        command.arg("guard").arg(run);
+        command
+            .arg("guard")
+            .arg(run)
+            .args(["--owner", &process::id().to_string()]);
         if let Some(folder) = delete {
             command.arg("--delete").arg(folder);
         }
@@ -61,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     io::stdin()
         .read_to_end(&mut Vec::new())
         .context("cannot wait for xtask")?;
-    record::end_all(&args.run)?;
+    record::end_all(&args.run, Some(args.owner))?;
     if let Some(folder) = args.delete.as_ref().filter(|folder| folder.exists()) {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }

@@ -8,7 +8,8 @@ use std::{
     io::{Read, Seek, SeekFrom},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -26,6 +27,9 @@ use record::Record;
 
 /// How long a child may take to end by itself after it was asked to.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many children this process has started.
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// A running child process.
 #[derive(Debug)]
@@ -69,7 +73,8 @@ impl Service {
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
-        let record = folders.run.join(format!("{name}.json"));
+        let order = STARTED.fetch_add(1, Ordering::Relaxed);
+        let record = folders.run.join(record::file_name(process::id(), order, name));
         let mut service = Service {
             name: name.to_owned(),
             child,
@@ -250,6 +255,16 @@ mod tests {
     }
 
     #[test]
+    fn a_guard_ends_its_owner_s_children_only() {
+        let folders = folders("owner");
+        let mut mine = Service::start("mine", sleeper(), &folders).unwrap();
+        record::end_all(&folders.run, Some(1)).unwrap();
+        assert!(!mine.has_ended());
+        record::end_all(&folders.run, Some(process::id())).unwrap();
+        assert!(mine.has_ended());
+    }
+
+    #[test]
     fn what_an_earlier_run_left_is_ended_but_a_stranger_with_its_number_is_not() {
         let folders = folders("stale");
         let mut left = Service::start("left", sleeper(), &folders).unwrap();
@@ -258,9 +273,11 @@ mod tests {
             pid: stranger.id(),
             program: "/opt/nats-server".to_owned(),
         };
-        record.write(&folders.run.join("stranger.json")).unwrap();
+        record
+            .write(&folders.run.join(record::file_name(1, 1, "stranger")))
+            .unwrap();
 
-        record::end_all(&folders.run).unwrap();
+        record::end_all(&folders.run, None).unwrap();
 
         assert!(left.has_ended(), "the recorded process is ended");
         assert!(

@@ -1,6 +1,7 @@
 //! What is written down about a child, so that it can be found again and ended by somebody else.
 use std::{
     fs,
+    io::ErrorKind,
     path::Path,
     process::Command,
     thread,
@@ -50,18 +51,43 @@ impl Record {
     }
 }
 
-/// Ends every process that is written down in a run folder and empties it.
-pub(super) fn end_all(run: &Path) -> Result<()> {
+/// The file of a child that `owner` started as its `order`th.
+///
+/// No two runs ever share a name, so that whoever ends what an earlier run left cannot touch what a
+/// later one has just started.
+pub(super) fn file_name(owner: u32, order: u32, name: &str) -> String {
+    format!("{owner}-{order:04}-{name}.json")
+}
+
+/// Ends the processes that are written down in a run folder, the youngest first, and forgets them.
+/// All of them, or those of one owner.
+pub(super) fn end_all(run: &Path, owner: Option<u32>) -> Result<()> {
     let Ok(entries) = fs::read_dir(run) else {
         return Ok(());
     };
+    let mut files = Vec::new();
     for entry in entries {
-        let path = entry?.path();
-        // A record cut short by a crash names nobody.
-        if let Ok(record) = serde_json::from_slice::<Record>(&fs::read(&path)?) {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if owner.is_none_or(|owner| name.starts_with(&format!("{owner}-"))) {
+            files.push(name);
+        }
+    }
+    files.sort_unstable();
+    for name in files.iter().rev() {
+        let path = run.join(name);
+        // Somebody else may be ending the same, and a record cut short by a crash names nobody.
+        let record = fs::read(&path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<Record>(&bytes).ok());
+        if let Some(record) = record {
             record.end();
         }
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
