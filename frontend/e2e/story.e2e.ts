@@ -87,9 +87,9 @@ test("two people sign up, become friends, post and chat, each seeing the other's
   await expectAccessible(annsPage, "friends");
   await annsPage.getByLabel("Username").and(annsPage.locator(":visible")).fill(ben.username);
   await annsPage.keyboard.press("Enter");
-  await annsPage.getByRole("heading", { name: ben.name }).waitFor();
+  await annsPage.getByRole("heading", { name: ben.name, exact: true }).waitFor();
   await annsPage.getByRole("button", { name: "Add friend" }).click();
-  await annsPage.getByRole("button", { name: `Cancel your request to ${ben.name}` }).waitFor();
+  await annsPage.getByRole("button", { name: `Cancel request to ${ben.name}` }).waitFor();
   await expectAccessible(annsPage, "a profile");
 
   // Ben sees the request and accepts it.
@@ -123,7 +123,7 @@ test("two people sign up, become friends, post and chat, each seeing the other's
   await navigate(bensPage, "Explore");
   await bensPage.getByText("First light on the hill.").waitFor();
   await bensPage.getByRole("link", { name: ann.name, exact: true }).first().click();
-  await bensPage.getByRole("heading", { name: ann.name }).waitFor();
+  await bensPage.getByRole("heading", { name: ann.name, exact: true }).waitFor();
   await bensPage.getByText("Worth the climb.").waitFor();
   await bensPage.getByRole("link", { name: "Message", exact: true }).click();
   await bensPage.getByText(`Say hello to ${ann.name}`).waitFor();

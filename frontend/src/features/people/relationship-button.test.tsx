@@ -37,10 +37,10 @@ test("a friend request shows as sent before the server has answered", async () =
   );
   renderSignedIn(ann, <Ben />);
   await userEvent.click(await screen.findByRole("button", { name: "Add friend" }));
-  expect(await screen.findByRole("button", { name: "Cancel your request to Ben" })).toBeDisabled();
+  expect(await screen.findByRole("button", { name: "Cancel request to Ben" })).toBeDisabled();
   open();
   await waitFor(() =>
-    expect(screen.getByRole("button", { name: "Cancel your request to Ben" })).toBeEnabled(),
+    expect(screen.getByRole("button", { name: "Cancel request to Ben" })).toBeEnabled(),
   );
 });
 
@@ -55,7 +55,7 @@ test("a refused friend request is taken back, with the reason", async () => {
   );
   renderSignedIn(ann, <Ben />);
   await userEvent.click(await screen.findByRole("button", { name: "Add friend" }));
-  await screen.findByRole("button", { name: "Cancel your request to Ben" });
+  await screen.findByRole("button", { name: "Cancel request to Ben" });
   // Reading it anew would put it right as well; here only taking it back can.
   state.readable = false;
   open();
