@@ -18,6 +18,7 @@ mod record;
 mod runner;
 mod setup;
 mod source;
+mod trouble;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

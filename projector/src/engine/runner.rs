@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use events::{EventStore, LoadError, Position, Recorded};
+use events::{EventStore, Position, Recorded};
 use mongodb::Database;
 use platform::shutdown::Shutdown;
 use read_model::engine::Progress;
@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use crate::{
-    ApplyError, Projection, Shard,
+    Projection, Shard,
     engine::{
         Settings,
         documents::Documents,
@@ -21,53 +21,16 @@ use crate::{
         ownership::{Ownership, OwnershipError},
         record::Records,
         source::{self, Batch, SourceError},
+        trouble::{Pause, Poison, Trouble, chain},
     },
 };
 
 /// How often a shard that another process owns is tried.
 const TRY_EVERY: Duration = Duration::from_millis(500);
+/// How soon a lease that could not be renewed is tried again.
+const KEEP_AGAIN: Duration = Duration::from_millis(100);
 /// How long the server keeps the consumer of a reader that is gone.
 const CONSUMER_KEPT: Duration = Duration::from_mins(1);
-/// The first pause after a failure; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// The longest pause after failures of the infrastructure.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// The longest pause before an event that can't be applied is tried again.
-const LONGEST_PAUSE_BEFORE_POISON: Duration = Duration::from_secs(30);
-
-/// Why the stream is not followed any further for now.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Owner(#[from] OwnershipError),
-    #[error(transparent)]
-    Open(#[from] LoadError),
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// Deterministic: nothing but another version of the code or of the event helps.
-    #[error("the event at {position} can't be applied: {cause}")]
-    Poison { position: Position, cause: Poison },
-}
-
-/// What is wrong with an event.
-#[derive(Debug, thiserror::Error)]
-enum Poison {
-    #[error(transparent)]
-    Unreadable(LoadError),
-    #[error(transparent)]
-    Refused(ApplyError),
-}
-
-impl Trouble {
-    fn lack(&self) -> Lack {
-        match self {
-            Self::Owner(_) => Lack::Database,
-            Self::Open(_) | Self::Source(SourceError::Read(_)) => Lack::Events,
-            Self::Source(SourceError::Keys(_)) => Lack::Keys,
-            Self::Poison { .. } => Lack::Event,
-        }
-    }
-}
 
 /// Everything that one shard's runner works with.
 pub(crate) struct Runner {
@@ -97,7 +60,7 @@ impl Runner {
 
     /// Waits for the shard; `None` when the process ends.
     async fn acquire(&self) -> Option<Ownership> {
-        let mut pause = Pause::up_to(LONGEST_PAUSE);
+        let mut pause = Pause::default();
         while !self.shutdown.has_begun() {
             let wait = match self.try_acquire().await {
                 Ok(Some(ownership)) => return Some(ownership),
@@ -149,7 +112,7 @@ impl Runner {
         let consumer = self.consumer(ownership.epoch);
         let predecessor = self.consumer(ownership.epoch - 1);
         self.store.delete_reader(self.model().stream, &predecessor).await;
-        let mut pause = Pause::up_to(LONGEST_PAUSE);
+        let mut pause = Pause::default();
         let mut at = ownership.position;
         let lost = loop {
             let Err(trouble) = self.follow(ownership, &consumer).await else {
@@ -163,10 +126,7 @@ impl Runner {
                 pause.reset();
             }
             at = ownership.position;
-            pause.limit = match trouble {
-                Trouble::Poison { .. } => LONGEST_PAUSE_BEFORE_POISON,
-                Trouble::Owner(_) | Trouble::Open(_) | Trouble::Source(_) => LONGEST_PAUSE,
-            };
+            pause.limit_for(&trouble);
             let mut held = self.hold(ownership, pause.next()).await;
             while let Err(error) = &held {
                 // Nothing can be done before it is clear where the shard stands.
@@ -227,7 +187,7 @@ impl Runner {
             tokio::select! {
                 () = sleep_until(until) => return settled,
                 () = self.shutdown.begun() => return settled,
-                () = sleep_until(ownership.keep_due().max(Instant::now() + FIRST_PAUSE)) => {}
+                () = sleep_until(ownership.keep_due().max(Instant::now() + KEEP_AGAIN)) => {}
             }
             settled = match ownership.keep().await {
                 Ok(()) => Ok(()),
@@ -405,41 +365,5 @@ impl Runner {
     fn consumer(&self, epoch: i64) -> String {
         let model = self.model();
         format!("{}-{}-{}-{epoch}", model.name, model.version, self.shard.index)
-    }
-}
-
-/// An error with its causes, for operators.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
-/// Pauses that grow, with jitter.
-struct Pause {
-    next: Duration,
-    limit: Duration,
-}
-
-impl Pause {
-    fn up_to(limit: Duration) -> Self {
-        Self {
-            next: FIRST_PAUSE,
-            limit,
-        }
-    }
-
-    fn reset(&mut self) {
-        self.next = FIRST_PAUSE;
-    }
-
-    fn next(&mut self) -> Duration {
-        let pause = self.next.min(self.limit);
-        self.next = pause * 2;
-        pause.mul_f64(0.5 + platform::id::random_fraction() / 2.0)
     }
 }
