@@ -44,6 +44,8 @@ async function visit(colorScheme, { width, height, ...device }) {
     try {
       if (path) await page.goto(path);
       await prepare();
+      // A ring around what was clicked last belongs to the clicking, not to the page.
+      if (name !== "composer") await page.evaluate(() => document.activeElement?.blur());
       await page.waitForLoadState("networkidle");
       await page.evaluate(() => document.fonts.ready);
       // Skeletons are gone, and nothing is half faded in.

@@ -111,6 +111,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/blocks/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Blocks somebody: friendship and requests end, and neither reaches the other. Idempotent. */
+        put: operations["blockUser"];
+        post?: never;
+        /** Lifts one's own block, if there is one. What the block ended stays ended. */
+        delete: operations["unblockUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{user_id}/messages": {
         parameters: {
             query?: never;
@@ -123,7 +141,7 @@ export interface paths {
          * @description Without `before`, `after` and `cursor` these are the latest. The chat with somebody who has left is kept; with
          *     somebody with whom there is no chat the list is empty.
          */
-        get: operations["list_messages"];
+        get: operations["listMessages"];
         put?: never;
         /** Sends a message to a friend. The same `id` again answers as the first time. */
         post: operations["sendMessage"];
@@ -158,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /** Friend requests that nobody has answered yet, newest first. Each is told by the other person. */
-        get: operations["list_friend_requests"];
+        get: operations["listFriendRequests"];
         put?: never;
         /** Asks somebody to be friends; if the other had already asked, both are friends. */
         post: operations["askToBeFriends"];
@@ -236,6 +254,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks notifications seen up to a position; never backwards. */
+        put: operations["markNotificationsSeen"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/posts": {
         parameters: {
             query?: never;
@@ -261,7 +296,7 @@ export interface paths {
             cookie?: never;
         };
         /** One post. */
-        get: operations["get_post"];
+        get: operations["getPost"];
         put?: never;
         post?: never;
         /** Deletes a post. */
@@ -272,6 +307,76 @@ export interface paths {
         patch: operations["editPost"];
         trace?: never;
     };
+    "/v1/posts/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Comments on a post. */
+        post: operations["addComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{id}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a comment: one's own, or any on one's own post. */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        /** Changes what one's own comment says. */
+        patch: operations["editComment"];
+        trace?: never;
+    };
+    "/v1/posts/{id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Likes a post. Idempotent. */
+        put: operations["likePost"];
+        post?: never;
+        /** Likes a post no more. Idempotent. */
+        delete: operations["unlikePost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reports a post, a comment, a person or a received message. */
+        post: operations["fileReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/sidebar": {
         parameters: {
             query?: never;
@@ -280,7 +385,7 @@ export interface paths {
             cookie?: never;
         };
         /** Recent chats, newest first, then friends without a chat. */
-        get: operations["get_sidebar"];
+        get: operations["getSidebar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,7 +402,7 @@ export interface paths {
             cookie?: never;
         };
         /** Everybody's public posts, newest first. */
-        get: operations["get_explore"];
+        get: operations["getExplore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -314,7 +419,7 @@ export interface paths {
             cookie?: never;
         };
         /** Posts by the caller and friends, newest first. */
-        get: operations["get_feed"];
+        get: operations["getFeed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -331,7 +436,7 @@ export interface paths {
             cookie?: never;
         };
         /** The caller's friends, newest friendship first. */
-        get: operations["list_friends"];
+        get: operations["listFriends"];
         put?: never;
         post?: never;
         delete?: never;
@@ -348,7 +453,7 @@ export interface paths {
             cookie?: never;
         };
         /** The caller's own account: profile, counts, and what is unread. */
-        get: operations["get_me"];
+        get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -370,7 +475,7 @@ export interface paths {
          *     `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
          *     changed or too long ago: the client forgets what it holds and loads the sidebar.
          */
-        get: operations["get_sync"];
+        get: operations["syncChats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -387,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /** A person's page. */
-        get: operations["get_user"];
+        get: operations["getUser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,7 +509,7 @@ export interface paths {
             cookie?: never;
         };
         /** A person's friends, newest friendship first. */
-        get: operations["list_user_friends"];
+        get: operations["listUserFriends"];
         put?: never;
         post?: never;
         delete?: never;
@@ -421,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /** Those of a person's posts that the caller may see, newest first. */
-        get: operations["list_user_posts"];
+        get: operations["listUserPosts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -438,6 +543,20 @@ export interface components {
         AskToBeFriends: {
             /** Format: uuid */
             user_id: string;
+        };
+        /** @description A comment that was made or changed. */
+        CommentAccepted: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+        };
+        /** @description What a comment says. */
+        CommentText: {
+            text: string;
         };
         /** @description One field that fails validation. */
         FieldError: {
@@ -531,6 +650,13 @@ export interface components {
             blocks: components["schemas"]["NewBlock"][];
             visibility: components["schemas"]["Visibility"];
         };
+        /** @description A new report. */
+        NewReport: {
+            /** @description What the caller adds. */
+            note?: string | null;
+            reason: components["schemas"]["ReportReason"];
+            subject: components["schemas"]["ReportSubject"];
+        };
         /** @description The account that is signed in. */
         OwnAccount: {
             /** @description The address of the person's picture. */
@@ -601,16 +727,66 @@ export interface components {
              */
             up_to: string;
         };
-        /**
-         * @description What a person is to the caller.
-         * @enum {string}
-         */
-        Relationship: "self" | "friends" | "requested" | "requested_by" | "blocked" | "none";
+        /** @description What the caller and the other are to each other now. */
+        Relationship: {
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+            relationship: components["schemas"]["RelationshipKind"];
+        };
         /**
          * @description What somebody else is to the caller.
          * @enum {string}
          */
         RelationshipKind: "friends" | "requested" | "none";
+        /** @description A report that was filed. */
+        ReportAccepted: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the report.
+             * @example e42
+             */
+            position: string;
+        };
+        /**
+         * @description Why something is reported.
+         * @enum {string}
+         */
+        ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "impersonation" | "other";
+        /**
+         * @description What is reported: one of a post, a comment, a person and a message. A comment is found by its post, so its
+         *     `comment_id` comes with the `post_id`.
+         */
+        ReportSubject: {
+            /** Format: uuid */
+            comment_id?: string | null;
+            message?: components["schemas"]["ReportedMessage"] | null;
+            /** Format: uuid */
+            post_id?: string | null;
+            /** Format: uuid */
+            user_id?: string | null;
+        };
+        /** @description A message that the caller received. */
+        ReportedMessage: {
+            /**
+             * Format: uuid
+             * @description Who sent it.
+             */
+            peer: string;
+            /** @example c42 */
+            position: string;
+        };
+        /** @description How far the caller has seen the notifications. */
+        SeenUpTo: {
+            /**
+             * @description The position of the newest notification seen, or any later one that was reached.
+             * @example e42
+             */
+            up_to: string;
+        };
         /** @description What a person gives on signing up. */
         SignUp: {
             /** @example Ann */
@@ -772,7 +948,7 @@ export interface components {
              * Format: date-time
              * @description When it was last edited, or null.
              */
-            edited_at?: string | null;
+            edited_at: string | null;
             /**
              * Format: uuid
              * @description The sender's id.
@@ -796,7 +972,7 @@ export interface components {
              */
             sent_at: string;
             /** @description What it says; null once it is deleted, or its sender's account erased. */
-            text?: string | null;
+            text: string | null;
             /**
              * Format: uuid
              * @description The receiver's id.
@@ -805,27 +981,27 @@ export interface components {
         };
         /** @description A picture in a message. */
         MessageMedia: {
-            /** @description A blurred preview of a few characters (BlurHash). */
-            blurhash?: string | null;
+            /** @description A blurred preview of a few characters (a blurhash). */
+            blurhash: string | null;
             /**
              * Format: int32
              * @description In pixels.
              */
-            height?: number | null;
+            height: number | null;
             /**
              * Format: uuid
              * @description The uploaded picture.
              */
             media_id: string;
             /** @description Where a small version is. */
-            thumbnail_url?: string | null;
+            thumbnail_url: string | null;
             /** @description Where the picture is; null as long as it can't be shown, as the next four. */
-            url?: string | null;
+            url: string | null;
             /**
              * Format: int32
              * @description In pixels.
              */
-            width?: number | null;
+            width: number | null;
         };
         /** @description Messages of one chat, newest first. */
         Messages: {
@@ -851,12 +1027,12 @@ export interface components {
         /** @description The other one of a chat. A chat outlives the other's account, so there may be nothing left to show but the id. */
         Peer: {
             /** @description The URL of a small picture, or null. */
-            avatar?: string | null;
+            avatar: string | null;
             /**
              * @description How the person wants to be called; null once the account is erased.
              * @example Ann
              */
-            display_name?: string | null;
+            display_name: string | null;
             /**
              * Format: uuid
              * @description The account's id.
@@ -866,12 +1042,12 @@ export interface components {
              * @description The unique name, in lower case; null once the account is erased.
              * @example ann
              */
-            username?: string | null;
+            username: string | null;
         };
         /** @description A person in short. */
         Person: {
             /** @description The URL of a small picture, or null. */
-            avatar?: string | null;
+            avatar: string | null;
             /**
              * @description How the person wants to be called.
              * @example Ann
@@ -914,7 +1090,7 @@ export interface components {
              * Format: date-time
              * @description When it was last edited, or null.
              */
-            edited_at?: string | null;
+            edited_at: string | null;
             /**
              * Format: uuid
              * @description The post's id.
@@ -933,7 +1109,7 @@ export interface components {
              */
             position: string;
             /** @description Who may see it. */
-            visibility: components["schemas"]["PostVisibility"];
+            visibility: components["schemas"]["Visibility"];
         };
         /** @description One block of a post. */
         PostBlock: {
@@ -944,29 +1120,29 @@ export interface components {
         } | {
             /** @description What it shows, for who can't see it. */
             alt: string;
-            /** @description A blurred preview of a few characters (BlurHash). */
-            blurhash?: string | null;
+            /** @description A blurred preview of a few characters (a blurhash). */
+            blurhash: string | null;
             /**
              * Format: int32
              * @description In pixels.
              */
-            height?: number | null;
+            height: number | null;
             /**
              * Format: uuid
              * @description The uploaded picture.
              */
             media_id: string;
             /** @description Where a small version is. */
-            thumbnail_url?: string | null;
+            thumbnail_url: string | null;
             /** @enum {string} */
             type: "image";
             /** @description Where the picture is; null as long as it can't be shown, as the next four. */
-            url?: string | null;
+            url: string | null;
             /**
              * Format: int32
              * @description In pixels.
              */
-            width?: number | null;
+            width: number | null;
         };
         /** @description A page of a list. */
         PostList: {
@@ -974,21 +1150,16 @@ export interface components {
             /** @description The `cursor` of the next page; null on the last. */
             next_cursor: string | null;
         };
-        /**
-         * @description Who may see a post, its author apart.
-         * @enum {string}
-         */
-        PostVisibility: "public" | "friends";
         /** @description A person's page. */
         Profile: {
             /** @description The URL of a small picture, or null. */
-            avatar?: string | null;
+            avatar: string | null;
             /** @description A few sentences; empty for nothing told, as the next two. */
             bio: string;
             /** @description What the person has. */
             counts: components["schemas"]["Counts"];
             /** @description The URL of the picture on top of the page, or null. */
-            cover?: string | null;
+            cover: string | null;
             /**
              * @description How the person wants to be called.
              * @example Ann
@@ -1007,7 +1178,7 @@ export interface components {
             /** @description Where the person lives. */
             location: string;
             /** @description What the person is to the caller. */
-            relationship: components["schemas"]["Relationship"];
+            relationship: components["schemas"]["ProfileRelationship"];
             /**
              * @description The unique name, in lower case.
              * @example ann
@@ -1016,6 +1187,11 @@ export interface components {
             /** @description A link. */
             website: string;
         };
+        /**
+         * @description What a person is to the caller.
+         * @enum {string}
+         */
+        ProfileRelationship: "self" | "friends" | "requested" | "requested_by" | "blocked" | "none";
         /** @description A chat in the sidebar. */
         RecentChat: {
             /** @description The last message. */
@@ -1045,15 +1221,6 @@ export interface components {
              * @description Messages in the 100 most recent chats that the caller hasn't read.
              */
             messages: number;
-        };
-        /** @description What the caller and the other are to each other now. */
-        RelationshipChange: {
-            /**
-             * @description The position of the change.
-             * @example e42
-             */
-            position: string;
-            relationship: components["schemas"]["RelationshipKind"];
         };
     };
     responses: never;
@@ -1436,7 +1603,195 @@ export interface operations {
             };
         };
     };
-    list_messages: {
+    blockUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The other one. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Blocked. */
+            204: {
+                headers: {
+                    /** @description The position of the last change between the two. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `yourself` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblockUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The other one. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked by the caller. */
+            204: {
+                headers: {
+                    /** @description The position of the last change between the two. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `yourself` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMessages: {
         parameters: {
             query?: {
                 /**
@@ -1501,6 +1856,15 @@ export interface operations {
             };
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1758,7 +2122,7 @@ export interface operations {
             };
         };
     };
-    list_friend_requests: {
+    listFriendRequests: {
         parameters: {
             query?: {
                 /** @description Requests to the caller (`incoming`), or by the caller (`outgoing`). */
@@ -1803,6 +2167,15 @@ export interface operations {
             };
             /** @description There is no access token, or not a good one. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2318,6 +2691,110 @@ export interface operations {
             };
         };
     };
+    markNotificationsSeen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenUpTo"];
+            };
+        };
+        responses: {
+            /** @description Seen. */
+            204: {
+                headers: {
+                    /** @description The position at which that was last changed. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishPost: {
         parameters: {
             query?: never;
@@ -2424,7 +2901,7 @@ export interface operations {
             };
         };
     };
-    get_post: {
+    getPost: {
         parameters: {
             query?: never;
             header?: {
@@ -2491,6 +2968,15 @@ export interface operations {
             };
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2741,7 +3227,644 @@ export interface operations {
             };
         };
     };
-    get_sidebar: {
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The post. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentText"];
+            };
+        };
+        responses: {
+            /** @description Written. */
+            201: {
+                headers: {
+                    /** @description The position of the comment. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentAccepted"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The post. */
+                id: string;
+                /** @description The comment. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-author` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found` or `comment-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The post. */
+                id: string;
+                /** @description The comment. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentText"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentAccepted"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-author` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found` or `comment-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    likePost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The post. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Liked. */
+            204: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlikePost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The post. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not liked. */
+            204: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fileReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Filed. */
+            201: {
+                headers: {
+                    /** @description The position of the report. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAccepted"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post-not-found`, `comment-not-found`, `user-not-found` or `message-not-found`: the caller sees no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSidebar: {
         parameters: {
             query?: never;
             header?: {
@@ -2786,6 +3909,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -2799,7 +3931,7 @@ export interface operations {
             };
         };
     };
-    get_explore: {
+    getExplore: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -2849,6 +3981,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -2862,7 +4003,7 @@ export interface operations {
             };
         };
     };
-    get_feed: {
+    getFeed: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -2912,6 +4053,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -2925,7 +4075,7 @@ export interface operations {
             };
         };
     };
-    list_friends: {
+    listFriends: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -2975,6 +4125,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -2988,7 +4147,7 @@ export interface operations {
             };
         };
     };
-    get_me: {
+    getMe: {
         parameters: {
             query?: never;
             header?: {
@@ -3059,6 +4218,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -3072,7 +4240,7 @@ export interface operations {
             };
         };
     };
-    get_sync: {
+    syncChats: {
         parameters: {
             query?: {
                 /**
@@ -3125,6 +4293,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -3138,7 +4315,7 @@ export interface operations {
             };
         };
     };
-    get_user: {
+    getUser: {
         parameters: {
             query?: never;
             header?: {
@@ -3212,6 +4389,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -3225,7 +4411,7 @@ export interface operations {
             };
         };
     };
-    list_user_friends: {
+    listUserFriends: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -3287,6 +4473,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
@@ -3300,7 +4495,7 @@ export interface operations {
             };
         };
     };
-    list_user_posts: {
+    listUserPosts: {
         parameters: {
             query?: {
                 /** @description How many items at most. */
@@ -3355,6 +4550,15 @@ export interface operations {
             };
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
