@@ -199,12 +199,12 @@ impl Connection {
     }
 }
 
-/// Account, session and the moment from which they were signed in for sure, as revocations want them.
+/// Account, session and when that began, as revocations want them.
 pub(crate) fn identity(claims: &Claims) -> (AccountId, SessionId, DateTime<Utc>) {
     (
         AccountId::from(claims.sub),
         SessionId::from(claims.sid),
-        DateTime::from_timestamp(claims.iat, 0).unwrap_or(DateTime::UNIX_EPOCH),
+        claims.session_started_at(),
     )
 }
 
@@ -229,6 +229,7 @@ mod tests {
             exp,
             iat: 0,
             jti: Uuid::nil(),
+            session_started_ms: 0,
         }
     }
 

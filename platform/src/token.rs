@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::digest::{SHA256, digest};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -48,6 +48,26 @@ pub struct Claims {
     pub iat: i64,
     /// The token's own id.
     pub jti: Uuid,
+    /// When the session began, in milliseconds since 1970. However often its tokens are replaced, whether a
+    /// session is over is told by this moment.
+    pub session_started_ms: i64,
+}
+
+impl Claims {
+    /// When the session began.
+    pub fn session_started_at(&self) -> DateTime<Utc> {
+        // Years beyond what chrono counts come from no clock; the oldest moment is the one least believed.
+        DateTime::from_timestamp_millis(self.session_started_ms).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+}
+
+/// The session that a token is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Which.
+    pub id: Uuid,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,15 +149,26 @@ impl Signer {
         self.public
     }
 
-    /// A token for `account` in `session`, good for `lifetime` from now.
+    /// A token for `account` in a session that begins now, good for `lifetime`.
     pub fn sign(&self, account: Uuid, session: Uuid, lifetime: Duration) -> Result<String, Error> {
+        let started_at = self.clock.now();
+        let session = Session {
+            id: session,
+            started_at,
+        };
+        self.sign_in(account, session, lifetime)
+    }
+
+    /// A token for `account` in `session`, good for `lifetime` from now.
+    pub fn sign_in(&self, account: Uuid, session: Session, lifetime: Duration) -> Result<String, Error> {
         let now = self.clock.now().timestamp();
         let claims = Claims {
             sub: account,
-            sid: session,
+            sid: session.id,
             iat: now,
             exp: now + lifetime.num_seconds(),
             jti: id::random(),
+            session_started_ms: session.started_at.timestamp_millis(),
         };
         let payload = Payload {
             iss: self.audience.issuer.clone(),

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::request::Parts;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::get;
 use bson::Uuid;
-use chrono::DateTime;
 use events::Revocations;
 use mongodb::{
     Client, Database,
@@ -85,9 +88,7 @@ impl FromRequestParts<App> for Viewer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
         let revocations = app.0.revocations.get().ok_or_else(problems::not_ready)?;
-        // A token made before its account's sessions ended is void, whenever its session began.
-        let made_at = DateTime::from_timestamp(claims.iat, 0).unwrap_or_default();
-        if revocations.ended(claims.sub.into(), claims.sid.into(), made_at) {
+        if revocations.ended(claims.sub.into(), claims.sid.into(), claims.session_started_at()) {
             return Err(problems::signed_out());
         }
         Ok(Self(Uuid::from(claims.sub)))
@@ -177,7 +178,21 @@ fn router(app: App) -> Router {
     let router = router
         .route("/openapi.json", get(routes::get_openapi))
         .with_state(app);
-    serve::layered_among(router, Options::default(), routes::of_both_apis())
+    let service = serve::layered_among(router, Options::default(), routes::of_both_apis());
+    service.layer(map_response(keep_private))
+}
+
+/// All that is read here depends on the caller, and may be kept only to be asked about again. Outermost, so that
+/// refusals are no exception.
+async fn keep_private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
+    headers
+        .entry(VARY)
+        .or_insert(HeaderValue::from_static("authorization"));
+    response
 }
 
 /// How to reach MongoDB.

@@ -37,7 +37,7 @@ fn header(signer: &Signer) -> Value {
 
 fn payload() -> Value {
     json!({ "iss": "us", "aud": "them", "sub": Uuid::nil(), "sid": Uuid::nil(), "jti": Uuid::nil(),
-        "iat": 1_800_000_000, "exp": 1_800_000_900 })
+        "iat": 1_800_000_000, "exp": 1_800_000_900, "session_started_ms": 1_800_000_000_000_i64 })
 }
 
 /// Signs with the right key, so that only what the test changed can be at fault.
@@ -59,6 +59,24 @@ fn a_token_tells_its_account_and_session() {
         assert_eq!((claims.sub, claims.sid), (account, session));
         assert_eq!((claims.iat, claims.exp), (1_800_000_000, 1_800_000_900));
     }
+}
+
+#[test]
+fn a_token_tells_to_the_millisecond_when_its_session_began() {
+    let (signer, verifier) = pair(1, &clock());
+    let started_at = DateTime::from_timestamp_millis(1_799_999_999_123).unwrap();
+    let session = Session {
+        id: id::random(),
+        started_at,
+    };
+    let token = signer
+        .sign_in(id::random(), session, Duration::minutes(15))
+        .unwrap();
+    let claims = verifier.verify(&token).unwrap();
+    assert_eq!(
+        (claims.sid, claims.session_started_at()),
+        (session.id, started_at)
+    );
 }
 
 #[test]
@@ -142,7 +160,16 @@ fn wrong_or_missing_claims_are_refused() {
             "{claim}"
         );
     }
-    for claim in ["iss", "aud", "sub", "sid", "exp", "iat", "jti"] {
+    for claim in [
+        "iss",
+        "aud",
+        "sub",
+        "sid",
+        "exp",
+        "iat",
+        "jti",
+        "session_started_ms",
+    ] {
         let mut missing = payload();
         missing.as_object_mut().unwrap().remove(claim);
         assert_eq!(
