@@ -29,6 +29,7 @@ pub(crate) fn base() -> OpenApi {
         components(schemas(platform::Problem, FieldError)),
         tags(
             (name = "auth", description = "Signing up, in and out"),
+            (name = "me", description = "The caller's own account"),
             (name = "friends", description = "Friend requests, friendships and blocks"),
             (name = "posts", description = "Posts and likes"),
             (name = "comments", description = "Comments on posts"),

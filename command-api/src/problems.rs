@@ -6,7 +6,7 @@ use events::{AppendError, EncodeError, KeyError, LoadError};
 use platform::Problem;
 use platform::problem::FieldError;
 
-use crate::domain::{account, comment, dm, friendship, inbox, name, post, report, session};
+use crate::domain::{account, comment, dm, friendship, inbox, name, picture, post, report, session};
 use crate::passwords;
 
 /// Why a command wasn't carried out.
@@ -51,6 +51,15 @@ pub enum Failure {
     /// There is no such account, or the password isn't its.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// The caller is signed in, but the password isn't the account's.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The caller has no such session.
+    #[error("no such session")]
+    SessionNotFound,
+    /// The picture can't be used.
+    #[error(transparent)]
+    Media(#[from] picture::Refusal),
     /// The caller named themselves where somebody else is meant.
     #[error("the caller named themselves")]
     Yourself,
@@ -95,6 +104,12 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Account(account::Refusal::AlreadyExists) | Failure::KeyReused => key_reused(),
+            Failure::Account(account::Refusal::Gone) => account_gone(),
+            Failure::WrongPassword => {
+                Self::forbidden("wrong-password", "This is not the account's password.")
+            }
+            Failure::SessionNotFound => Self::not_found("session-not-found", "You have no such session."),
+            Failure::Media(refusal) => from_media(refusal),
             Failure::Name(name::Refusal::Taken) | Failure::UsernameTaken => taken(
                 "username-taken",
                 "Somebody has this username already.",
@@ -235,12 +250,25 @@ fn from_append(error: AppendError) -> Problem {
 /// Who acts needs a key; who has none any more is nobody any more, whatever their token says.
 fn from_own_key(error: KeyError) -> Problem {
     match error {
-        KeyError::Missing(_) | KeyError::Erased(_) => {
-            Problem::unauthorized("account-gone", "This account does not exist any more.").with_cause(error)
-        }
+        KeyError::Missing(_) | KeyError::Erased(_) => account_gone().with_cause(error),
         KeyError::Unavailable(_) => store_down(error),
         KeyError::Malformed(_) | KeyError::Wrapped(..) => Problem::internal(error),
     }
+}
+
+fn account_gone() -> Problem {
+    Problem::unauthorized("account-gone", "This account does not exist any more.")
+}
+
+fn from_media(refusal: picture::Refusal) -> Problem {
+    let (code, detail) = match refusal {
+        picture::Refusal::NotYours => ("media-not-yours", "This is none of your uploaded images."),
+        picture::Refusal::Expired => (
+            "media-expired",
+            "This image was uploaded too long ago to be used now; upload it again.",
+        ),
+    };
+    Problem::unprocessable(code, detail).with_errors(vec![FieldError::new("media_id", code, detail)])
 }
 
 fn user_not_found() -> Problem {

@@ -14,6 +14,12 @@ pub(crate) mod limits {
     pub(crate) const PASSWORD: std::ops::RangeInclusive<usize> = 8..=128;
     /// Characters of a display name.
     pub(crate) const DISPLAY_NAME: usize = 50;
+    /// Characters of what a person tells of themselves.
+    pub(crate) const BIO: usize = 300;
+    /// Characters of where a person lives.
+    pub(crate) const LOCATION: usize = 100;
+    /// Characters of a person's link.
+    pub(crate) const WEBSITE: usize = 200;
     /// Characters of an address, by RFC 5321.
     pub(crate) const EMAIL: usize = 254;
     /// Blocks of a post.
@@ -79,6 +85,35 @@ impl Checks {
     pub(crate) fn optional_text(&mut self, field: &str, text: &str, most: usize, lines: Lines) {
         self.length(field, text, most);
         self.characters(field, text, lines);
+    }
+
+    /// A text of which only its being there is checked.
+    pub(crate) fn present(&mut self, field: &str, text: &str) {
+        if text.is_empty() {
+            self.fail(field, "required", "This may not be empty.");
+        }
+    }
+
+    /// A link to a page of the web, or nothing.
+    pub(crate) fn website(&mut self, field: &str, text: &str) {
+        self.optional_text(field, text, limits::WEBSITE, Lines::One);
+        let is_web = |url: url::Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        // The parser forgives much; the text is shown and followed as it is, so it must be plain.
+        let plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'))
+            && text.to_ascii_lowercase().starts_with("http")
+            && text.contains("://");
+        if !text.is_empty() && !(plain && url::Url::parse(text).is_ok_and(is_web)) {
+            self.fail(
+                field,
+                "invalid",
+                "This is not an address that begins with http:// or https://.",
+            );
+        }
     }
 
     fn length(&mut self, field: &str, text: &str, most: usize) {
@@ -264,6 +299,23 @@ mod tests {
             .is_empty(),
             good
         );
+    }
+
+    #[rstest]
+    #[case("", true)]
+    #[case("https://example.org", true)]
+    #[case("http://exämple.org/ann?x=1#y", true)]
+    #[case("HTTPS://example.org", true)]
+    #[case("example.org", false)]
+    #[case("https://", false)]
+    #[case("http:example.org", false)]
+    #[case("ftp://example.org", false)]
+    #[case("javascript:alert(1)", false)]
+    #[case("https://ann:secret@example.org", false)]
+    #[case("https://exam ple.org", false)]
+    #[case("https:\\\\example.org", false)]
+    fn websites_are_http_addresses(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(codes(|checks| checks.website("website", text)).is_empty(), good);
     }
 
     #[test]

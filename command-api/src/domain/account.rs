@@ -1,10 +1,14 @@
 //! An account: who a person is, and whether they may still act.
 
 use chrono::{DateTime, Utc};
-use events::account::{Event, Registration, SignedUp};
+use events::account::{Event, Profile, Registration, SignedUp};
 use events::{AccountId, MediaId, Personal, SessionId};
 
 use super::Aggregate;
+
+mod change;
+
+pub use change::{Change, Kept, ProfileChange, change};
 
 /// What is known of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,10 +31,12 @@ pub struct Account {
     pub username: String,
     /// The address, in lower case.
     pub email: String,
-    /// How the person wants to be called.
-    pub display_name: String,
+    /// What the person tells of themselves.
+    pub profile: Profile,
     /// The person's picture.
     pub avatar: Option<MediaId>,
+    /// The picture on top of the profile.
+    pub cover: Option<MediaId>,
     /// Argon2id, in PHC string format.
     pub password_hash: String,
     /// Sessions started before this moment are over, but for the kept one.
@@ -81,6 +87,9 @@ pub enum Refusal {
     /// The id is in use.
     #[error("the account exists already")]
     AlreadyExists,
+    /// Nobody ever signed up under the id, or whoever did is gone.
+    #[error("the account does not exist any more")]
+    Gone,
 }
 
 /// Whether a person may join.
@@ -124,8 +133,14 @@ fn joined(signed_up: &SignedUp) -> State {
         id: signed_up.account,
         username: registration.username.clone(),
         email: registration.email.clone(),
-        display_name: registration.display_name.clone(),
+        profile: Profile {
+            display_name: registration.display_name.clone(),
+            bio: String::new(),
+            location: String::new(),
+            website: String::new(),
+        },
         avatar: None,
+        cover: None,
         password_hash: registration.password_hash.clone(),
         sessions_not_before: None,
         kept_session: None,
@@ -136,10 +151,11 @@ fn changed(mut account: Box<Account>, event: &Event) -> State {
     match event {
         Event::ProfileUpdated(updated) => {
             if let Personal::Known(profile) = &updated.personal {
-                account.display_name.clone_from(&profile.display_name);
+                account.profile.clone_from(profile);
             }
         }
         Event::AvatarChanged(changed) => account.avatar = changed.media,
+        Event::CoverChanged(changed) => account.cover = changed.media,
         Event::PasswordChanged(changed) => {
             if let Personal::Known(password) = &changed.personal {
                 account.password_hash.clone_from(&password.password_hash);
@@ -156,8 +172,8 @@ fn changed(mut account: Box<Account>, event: &Event) -> State {
             account.sessions_not_before = Some(everywhere.sessions_not_before);
             account.kept_session = everywhere.kept_session;
         }
-        // A cover is nothing that decides; the rest `evolve` has dealt with.
-        Event::CoverChanged(_) | Event::SignedUp(_) | Event::ErasureRequested(_) | Event::Erased(_) => {}
+        // `evolve` has dealt with these.
+        Event::SignedUp(_) | Event::ErasureRequested(_) | Event::Erased(_) => {}
     }
     State::Active(account)
 }

@@ -11,6 +11,7 @@ pub mod dm;
 pub mod friendship;
 pub mod inbox;
 pub mod name;
+pub mod picture;
 pub mod post;
 pub mod reaction;
 pub mod report;

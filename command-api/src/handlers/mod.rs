@@ -17,11 +17,13 @@ use crate::domain::Aggregate;
 use crate::measure::CONFLICTS;
 use crate::problems::Failure;
 
+pub mod account;
 pub mod block;
 pub mod comment;
 pub mod friendship;
 pub mod inbox;
 pub mod message;
+pub(crate) mod picture;
 pub mod post;
 pub mod reaction;
 pub mod report;
@@ -228,7 +230,7 @@ fn fold<S: Aggregate>(history: &History) -> S {
 }
 
 /// A replica may answer from a moment ago. An append is checked by the leader anyway, a refusal is checked here.
-async fn is_latest(app: &App, scope: &Scope, history: &History) -> Result<bool, Failure> {
+pub(crate) async fn is_latest(app: &App, scope: &Scope, history: &History) -> Result<bool, Failure> {
     let last = app.store().last_of_type(scope, ">").await?;
     Ok(last.map_or(0, |event| event.position.sequence) == history.last_sequence)
 }

@@ -1,9 +1,10 @@
 //! Signing in, staying signed in, signing out.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use events::session::{Device, Event, RevocationReason, Session};
 use events::{AccountId, CommandId, Expect, NewEvent, Position, Positions, Scope, SessionId};
 use platform::id;
+use platform::token;
 use platform::trace::TraceParent;
 use secrecy::SecretString;
 
@@ -21,6 +22,8 @@ pub(crate) const ACCESS_LIFETIME: Duration = Duration::minutes(15);
 pub(crate) struct SignedIn {
     /// Who.
     pub(crate) account: Account,
+    /// In which session.
+    pub(crate) session: SessionId,
     /// For `Authorization`.
     pub(crate) access_token: String,
     /// For the cookie.
@@ -49,7 +52,18 @@ pub(crate) async fn log_in(
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let matches = app.passwords().verify(password, hash).await?;
     match account {
-        Some(account) if matches => start(app, account, origin).await,
+        Some(account) if matches => {
+            let (id, hash, trace) = (account.id, account.password_hash.clone(), origin.trace.clone());
+            let signed_in = start(app, account, origin).await?;
+            // Whoever knew the password until a moment ago must not slip in while it changes.
+            match load_account(app, id).await? {
+                Some(account) if account.password_hash == hash => Ok(signed_in),
+                Some(_) | None => {
+                    log_out(app, &[signed_in.session], &trace).await?;
+                    Err(Failure::WrongCredentials)
+                }
+            }
+        }
         Some(_) | None => Err(Failure::WrongCredentials),
     }
 }
@@ -81,11 +95,16 @@ pub(crate) async fn load_account(app: &App, id: AccountId) -> Result<Option<Acco
 pub(crate) async fn start(app: &App, account: Account, origin: Origin) -> Result<SignedIn, Failure> {
     let session = SessionId::from(id::ordered());
     let context = internal(app, account.id, &origin.trace);
+    // Logging in again right after logging out everywhere must work, also where that was done by a machine whose
+    // clock is ahead of ours.
+    let at = account
+        .sessions_not_before
+        .map_or(context.at(), |moment| moment.max(context.at()));
     let command = Command::Start {
         session,
         account: account.id,
         device: origin.device,
-        at: context.at(),
+        at,
     };
     let event = session::decide(&State::Unknown, command)?.ok_or(Refusal::AlreadyExists)?;
     let new = NewEvent {
@@ -94,7 +113,12 @@ pub(crate) async fn start(app: &App, account: Account, origin: Origin) -> Result
         expect: Expect::Sequence(0),
     };
     let done = append(app, new, &context).await?;
-    signed_in(app, account, session, 0, done.position)
+    let session = Begun {
+        id: session,
+        started_at: at,
+        generation: 0,
+    };
+    signed_in(app, account, session, done.position)
 }
 
 /// A command that the client can't repeat under a key of its own.
@@ -102,19 +126,30 @@ fn internal(app: &App, actor: AccountId, trace: &TraceParent) -> Context {
     Context::new(app, actor, CommandId::from(id::ordered()), None, trace)
 }
 
-fn signed_in(
-    app: &App,
-    account: Account,
-    session: SessionId,
+/// A session as its tokens tell it.
+struct Begun {
+    id: SessionId,
+    started_at: DateTime<Utc>,
     generation: u32,
-    position: Position,
-) -> Result<SignedIn, Failure> {
+}
+
+fn signed_in(app: &App, account: Account, session: Begun, position: Position) -> Result<SignedIn, Failure> {
+    let Begun {
+        id,
+        started_at,
+        generation,
+    } = session;
+    let token_session = token::Session {
+        id: id.uuid(),
+        started_at,
+    };
     Ok(SignedIn {
         access_token: app
             .signer()
-            .sign(account.id.uuid(), session.uuid(), ACCESS_LIFETIME)
+            .sign_in(account.id.uuid(), token_session, ACCESS_LIFETIME)
             .map_err(Failure::Signing)?,
-        refresh_token: app.refresh_tokens().issue(session, generation),
+        session: id,
+        refresh_token: app.refresh_tokens().issue(id, generation),
         positions: Positions::from(position),
         account,
     })
@@ -129,7 +164,8 @@ pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Resu
     let (session, account) = owner(app, id).await?;
     let context = internal(app, account.id, trace);
     // A session that the account's own events have ended isn't lengthened.
-    if !account.allows(id, session.started_at) {
+    let started_at = session.started_at;
+    if !account.allows(id, started_at) || app.revocations().ended(account.id, id, started_at) {
         return Err(Refusal::Revoked.into());
     }
     let decide = |state: State| {
@@ -142,12 +178,17 @@ pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Resu
         )?)
     };
     let done = execute(app, &Scope::session(id), Guard::Aggregate, &context, decide).await?;
+    let begun = |generation| Begun {
+        id,
+        started_at,
+        generation,
+    };
     match done.event {
         Some(events::Event::Session(Event::Refreshed(session))) => {
-            signed_in(app, account, id, session.generation, done.position)
+            signed_in(app, account, begun(session.generation), done.position)
         }
         // Within its grace: the answer is the token that replaced it.
-        None => signed_in(app, account, id, generation.saturating_add(1), done.position),
+        None => signed_in(app, account, begun(generation.saturating_add(1)), done.position),
         Some(_) => {
             tracing::warn!(account.id = %account.id, session.id = %id, "a refresh token was used again; session revoked");
             Err(Refusal::Revoked.into())

@@ -7,7 +7,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
-use chrono::DateTime;
 use events::{AccountId, Positions, SessionId};
 use platform::Problem;
 use platform::extract::IdempotencyKey;
@@ -30,6 +29,7 @@ mod documents;
 pub mod friend_requests;
 pub mod friends;
 pub mod likes;
+pub mod me;
 pub mod notifications;
 pub mod posts;
 pub mod reports;
@@ -38,6 +38,7 @@ pub mod reports;
 pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::routes())
+        .merge(me::routes())
         .merge(friend_requests::routes())
         .merge(friends::routes())
         .merge(blocks::routes())
@@ -110,9 +111,10 @@ impl FromRequestParts<App> for Caller {
                 .await?;
         let Ok(trace) = TraceParent::from_request_parts(parts, app).await;
         let (account, session) = (AccountId::from(claims.sub), SessionId::from(claims.sid));
-        // A token made before its account's sessions ended is void, whenever its session began.
-        let made_at = DateTime::from_timestamp(claims.iat, 0).unwrap_or_default();
-        if app.revocations().ended(account, session, made_at) {
+        if app
+            .revocations()
+            .ended(account, session, claims.session_started_at())
+        {
             return Err(Failure::Session(Refusal::Revoked).into());
         }
         Ok(Self {

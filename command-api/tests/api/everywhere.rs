@@ -19,11 +19,23 @@ fn commands() -> Vec<(Method, String)> {
         (Method::DELETE, format!("/v1/posts/{id}")),
         (Method::POST, format!("/v1/conversations/{id}/messages")),
         (Method::PUT, format!("/v1/conversations/{id}/read")),
+        (Method::POST, "/v1/auth/logout-all".to_owned()),
+        (Method::DELETE, format!("/v1/auth/sessions/{id}")),
+        (Method::POST, "/v1/auth/password".to_owned()),
+        (Method::PATCH, "/v1/me/profile".to_owned()),
+        (Method::PUT, "/v1/me/avatar".to_owned()),
+        (Method::DELETE, "/v1/me/avatar".to_owned()),
+        (Method::PUT, "/v1/me/cover".to_owned()),
+        (Method::DELETE, "/v1/me/cover".to_owned()),
     ]
 }
 
 fn with_body() -> Vec<(Method, String)> {
-    let bodiless = |path: &str| path.ends_with("/accept") || path.ends_with("/decline");
+    let bodiless = |path: &str| {
+        ["/accept", "/decline", "/logout-all"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
     let takes = |(method, path): &(Method, String)| *method != Method::DELETE && !bodiless(path);
     let auth = ["/v1/auth/signup", "/v1/auth/login"].map(|path| (Method::POST, path.to_owned()));
     commands().into_iter().filter(takes).chain(auth).collect()

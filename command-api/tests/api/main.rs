@@ -4,6 +4,7 @@
     reason = "in a test a failure is a panic, helpers included"
 )]
 
+mod account;
 mod conversations;
 mod everywhere;
 mod friends;

@@ -16,8 +16,11 @@ use crate::handlers::session::{ACCESS_LIFETIME, SignedIn};
 mod cookie;
 mod login;
 mod logout;
+mod logout_all;
 mod origin;
+mod password;
 mod refresh;
+mod sessions;
 mod signup;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -26,6 +29,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(login::log_in))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::log_out))
+        .routes(routes!(logout_all::log_out_everywhere))
+        .routes(routes!(sessions::end))
+        .routes(routes!(password::change))
 }
 
 /// Who is signed in now, and the tokens to show for it.
@@ -62,6 +68,7 @@ struct OwnAccount {
 fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
     let SignedIn {
         account,
+        session: _,
         access_token,
         refresh_token,
         positions,
@@ -70,7 +77,7 @@ fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
         account: OwnAccount {
             id: account.id.uuid(),
             username: account.username,
-            display_name: account.display_name,
+            display_name: account.profile.display_name,
             avatar: None,
         },
         access_token,

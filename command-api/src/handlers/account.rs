@@ -1,0 +1,170 @@
+//! What a person changes about their own account.
+
+use chrono::{DateTime, Utc};
+use events::account::Profile;
+use events::{MediaId, Position, Positions, Scope, SessionId};
+use secrecy::SecretString;
+
+use super::session::load_account;
+use super::{Caller, Context, Done, Guard, done_before, execute, fold, picture};
+use crate::app::App;
+use crate::domain::account::{self, Account, Change, Kept, ProfileChange, Refusal, State};
+use crate::problems::Failure;
+
+/// Ends every session of the caller.
+///
+/// The command side doesn't know which sessions there are, and needn't: this one event ends them all. So none of
+/// them gets a `revoked` of its own.
+pub(crate) async fn log_out_everywhere(
+    app: &App,
+    caller: &Caller,
+    session_started_at: DateTime<Utc>,
+) -> Result<Position, Failure> {
+    let context = Context::of(app, caller, &"log out everywhere").await?;
+    let change = Change::LogOutEverywhere {
+        session_started_at,
+        at: context.at(),
+    };
+    Ok(apply(app, caller, &context, change).await?.position)
+}
+
+/// Ends one session of the caller's.
+pub(crate) async fn end_session(
+    app: &App,
+    caller: &Caller,
+    session: SessionId,
+) -> Result<Positions, Failure> {
+    use events::session::Event;
+    let history = app.store().history(&Scope::session(session)).await?;
+    let owner = history.events.last().and_then(|recorded| match &recorded.event {
+        events::Event::Session(Event::Started(session) | Event::Refreshed(session)) => Some(session.account),
+        events::Event::Session(Event::Revoked(revoked)) => Some(revoked.account),
+        _ => None,
+    });
+    if owner != Some(caller.account) {
+        return Err(Failure::SessionNotFound);
+    }
+    super::session::log_out(app, &[session], &caller.trace).await
+}
+
+/// Sets another password, for who knows the current one. Every other session ends.
+pub(crate) async fn change_password(
+    app: &App,
+    caller: &Caller,
+    session_started_at: DateTime<Utc>,
+    current: SecretString,
+    new: SecretString,
+) -> Result<Position, Failure> {
+    // The passwords stay out of what marks the command: that hash is a fast one.
+    let context = Context::of(app, caller, &"change password").await?;
+    let scope = Scope::account(caller.account);
+    let history = app.store().history(&scope).await?;
+    let State::Active(account) = fold(&history) else {
+        return Err(Refusal::Gone.into());
+    };
+    if let Some(done) = done_before(&context, &history)? {
+        // A repeat knows the password that it set.
+        return match app.passwords().verify(new, Some(&account.password_hash)).await? {
+            true => Ok(done.position),
+            false => Err(Failure::KeyReused),
+        };
+    }
+    verify(app, &account, current).await?;
+    let hash = app.passwords().hash(new).await?;
+    let kept = Some(Kept {
+        session: caller.session,
+        started_at: session_started_at,
+    });
+    let decide = |state: State| {
+        only_if_password_is(&state, &account.password_hash)?;
+        let change = Change::Password {
+            hash: hash.clone(),
+            kept,
+            // Hashing took its time, in which sessions may have begun.
+            at: app.clock().now(),
+        };
+        Ok(account::change(&state, change)?)
+    };
+    Ok(execute(app, &scope, Guard::Aggregate, &context, decide)
+        .await?
+        .position)
+}
+
+/// Changes what is given of the caller's profile; returns the whole.
+pub(crate) async fn update_profile(
+    app: &App,
+    caller: &Caller,
+    change: ProfileChange,
+) -> Result<(Profile, Position), Failure> {
+    let context = Context::of(app, caller, &("update profile", &change)).await?;
+    let done = apply(app, caller, &context, Change::Profile(change)).await?;
+    if let Some(events::Event::Account(events::account::Event::ProfileUpdated(updated))) = &done.event
+        && let Some(profile) = updated.personal.known()
+    {
+        return Ok((profile.clone(), done.position));
+    }
+    let account = active(app, caller).await?;
+    Ok((account.profile, done.position))
+}
+
+/// Which of an account's pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) enum Place {
+    /// The person's picture.
+    Avatar,
+    /// The picture on top of the profile.
+    Cover,
+}
+
+/// Sets or takes away one of the caller's pictures.
+pub(crate) async fn set_picture(
+    app: &App,
+    caller: &Caller,
+    place: Place,
+    media: Option<MediaId>,
+) -> Result<Position, Failure> {
+    let context = Context::of(app, caller, &("set picture", place, media)).await?;
+    let account = active(app, caller).await?;
+    let (current, change) = match place {
+        Place::Avatar => (account.avatar, Change::Avatar(media)),
+        Place::Cover => (account.cover, Change::Cover(media)),
+    };
+    // What stands there already may stay, however old it is.
+    if let Some(media) = media.filter(|_| media != current) {
+        picture::check(app, caller.account, media, context.at()).await?;
+    }
+    Ok(apply(app, caller, &context, change).await?.position)
+}
+
+/// The caller's account.
+pub(crate) async fn active(app: &App, caller: &Caller) -> Result<Account, Failure> {
+    Ok(load_account(app, caller.account).await?.ok_or(Refusal::Gone)?)
+}
+
+/// Whether the password is the account's.
+pub(crate) async fn verify(app: &App, account: &Account, password: SecretString) -> Result<(), Failure> {
+    match app
+        .passwords()
+        .verify(password, Some(&account.password_hash))
+        .await?
+    {
+        true => Ok(()),
+        false => Err(Failure::WrongPassword),
+    }
+}
+
+/// Refuses if the password changed after it was checked.
+pub(crate) fn only_if_password_is(state: &State, checked: &str) -> Result<(), Failure> {
+    let account = state.active().ok_or(Refusal::Gone)?;
+    if account.password_hash == checked {
+        Ok(())
+    } else {
+        Err(Failure::WrongPassword)
+    }
+}
+
+async fn apply(app: &App, caller: &Caller, context: &Context, change: Change) -> Result<Done, Failure> {
+    let decide = |state: State| Ok(account::change(&state, change.clone())?);
+    let scope = Scope::account(caller.account);
+    execute(app, &scope, Guard::Aggregate, context, decide).await
+}

@@ -1,0 +1,35 @@
+//! Whether an uploaded image may be put to use.
+
+use chrono::{DateTime, Utc};
+use events::{AccountId, Event, MediaId, Scope};
+
+use super::{TRIES, is_latest, pause};
+use crate::app::App;
+use crate::domain::picture::{self, State};
+use crate::problems::Failure;
+
+/// Refuses an image that `by` may not newly refer to.
+pub(crate) async fn check(
+    app: &App,
+    by: AccountId,
+    media: MediaId,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let scope = Scope::media(media);
+    for attempt in 1..=TRIES {
+        let history = app.store().history(&scope).await?;
+        let state = history.events.iter().fold(State::default(), |state, recorded| {
+            if let Event::Media(event) = &recorded.event {
+                picture::evolve(state, event, recorded.meta.at)
+            } else {
+                state
+            }
+        });
+        match picture::check(state, by, now) {
+            Err(refusal) if is_latest(app, &scope, &history).await? => return Err(refusal.into()),
+            Err(_) => pause(attempt).await,
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(Failure::Contended)
+}

@@ -1,0 +1,113 @@
+//! PATCH `/v1/me/profile`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use events::Positions;
+use platform::Problem;
+use platform::extract::JsonBody;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::domain::account::ProfileChange;
+use crate::handlers::{Caller, account};
+use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
+use crate::routes::EchoPosition;
+use crate::validation::{Checks, Lines, limits};
+
+/// What is to change; what isn't given stays, and an empty text takes away.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = UpdateProfile)]
+pub(super) struct Body {
+    #[schema(nullable = false, min_length = 1, max_length = 50, example = "Ann")]
+    display_name: Option<String>,
+    #[schema(nullable = false, max_length = 300)]
+    bio: Option<String>,
+    #[schema(nullable = false, max_length = 100)]
+    location: Option<String>,
+    /// An address that begins with `http://` or `https://`.
+    #[schema(nullable = false, max_length = 200, example = "https://example.org/ann")]
+    website: Option<String>,
+}
+
+impl Body {
+    fn check(self) -> Result<ProfileChange, Problem> {
+        let mut checks = Checks::new();
+        let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
+        let change = ProfileChange {
+            display_name: trimmed(self.display_name),
+            bio: trimmed(self.bio),
+            location: trimmed(self.location),
+            website: trimmed(self.website),
+        };
+        if let Some(name) = &change.display_name {
+            checks.text("display_name", name, limits::DISPLAY_NAME, Lines::One);
+        }
+        if let Some(bio) = &change.bio {
+            checks.optional_text("bio", bio, limits::BIO, Lines::Many);
+        }
+        if let Some(location) = &change.location {
+            checks.optional_text("location", location, limits::LOCATION, Lines::One);
+        }
+        if let Some(website) = &change.website {
+            checks.website("website", website);
+        }
+        checks.finish()?;
+        Ok(change)
+    }
+}
+
+/// The whole profile as it reads now. Empty texts stand for nothing told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnProfile)]
+struct Answer {
+    display_name: String,
+    bio: String,
+    location: String,
+    website: String,
+    /// The position of the change.
+    #[schema(example = "e42")]
+    position: String,
+}
+
+/// Changes the caller's profile.
+#[utoipa::path(
+    patch,
+    path = "/v1/me/profile",
+    operation_id = "updateProfile",
+    tag = "me",
+    security(("bearer" = [])),
+    params(IdempotencyHeader),
+    request_body = Body,
+    responses(
+        (
+            status = 200, description = "The profile as it reads now.", body = Answer,
+            headers(("Echo-Position" = String, description = "The position of the change."))
+        ),
+        (
+            status = 409, description = "`conflict`",
+            body = Problem, content_type = "application/problem+json"
+        ),
+        SignedOut,
+        Refusals,
+        BodyRefusals,
+    )
+)]
+pub(super) async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Response, Problem> {
+    let (profile, position) = account::update_profile(&app, &caller, body.check()?).await?;
+    let answer = Answer {
+        display_name: profile.display_name,
+        bio: profile.bio,
+        location: profile.location,
+        website: profile.website,
+        position: position.to_string(),
+    };
+    let header = EchoPosition(Positions::from(position));
+    Ok((StatusCode::OK, header, Json(answer)).into_response())
+}
