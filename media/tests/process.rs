@@ -130,6 +130,19 @@ fn large_pictures_are_made_smaller() {
 }
 
 #[test]
+fn a_line_of_pixels_is_still_a_picture() {
+    for (width, height) in [(2_000_000, 1), (1, 2_000_000)] {
+        let sent = encoded(&DynamicImage::new_rgb8(width, height), ImageFormat::Png);
+        let processed = process(&sent).unwrap();
+        check(&processed);
+        assert_eq!(
+            (processed.width, processed.height),
+            (width.min(2560), height.min(2560))
+        );
+    }
+}
+
+#[test]
 fn small_pictures_are_not_made_larger() {
     let processed = process(&jpeg(&quadrants(20, 10))).unwrap();
     check(&processed);

@@ -1,8 +1,8 @@
 //! From what somebody sent to what is stored: checked, decoded, turned upright, and encoded anew.
 //!
 //! All of it is pure computation on bytes, so that the same bytes give the same picture and a retry stores what is
-//! there already. It takes up to about a second of a core and, for the largest pictures, half a gigabyte: run it
-//! through [`workers::Workers`].
+//! there already. The largest pictures take a few seconds of a core and half a gigabyte: run it through
+//! [`workers::Workers`].
 
 use events::media::Format;
 use image::error::ImageError;

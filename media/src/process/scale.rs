@@ -11,19 +11,28 @@ pub(super) fn fit(image: DynamicImage, side: u32) -> DynamicImage {
     if width.max(height) <= side {
         return image;
     }
-    let (width, height) = fitted(width, height, side);
+    let size = fitted(width, height, side);
     match image {
         DynamicImage::ImageRgba8(mut image) => {
             color::premultiply(&mut image);
-            let image = DynamicImage::ImageRgba8(image);
-            let mut small = image
-                .resize_exact(width, height, FilterType::CatmullRom)
-                .into_rgba8();
+            let mut small = reduce(&DynamicImage::ImageRgba8(image), size).into_rgba8();
             color::unpremultiply(&mut small);
             DynamicImage::ImageRgba8(small)
         }
-        image => image.resize_exact(width, height, FilterType::CatmullRom),
+        image => reduce(&image, size),
     }
+}
+
+fn reduce(image: &DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
+    // Whole blocks of pixels are averaged first: that is many times as fast as the filter, which takes 16 bytes of
+    // memory for each pixel, and the same to the eye.
+    let (across, down) = (image.width() / width, image.height() / height);
+    if across.max(down) < 2 {
+        return image.resize_exact(width, height, FilterType::CatmullRom);
+    }
+    image
+        .thumbnail_exact(image.width() / across, image.height() / down)
+        .resize_exact(width, height, FilterType::CatmullRom)
 }
 
 fn fitted(width: u32, height: u32, side: u32) -> (u32, u32) {
