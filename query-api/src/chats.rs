@@ -60,6 +60,10 @@ pub(crate) struct Row {
     sent_at: DateTime,
     edited_at: Option<DateTime>,
     deleted: bool,
+    /// The position of the last change and its time; read only where [`Row::with_changes`] was asked for.
+    #[serde(default)]
+    pub(crate) changed: i64,
+    changed_at: Option<DateTime>,
 }
 
 impl Row {
@@ -79,6 +83,13 @@ impl Row {
     pub(crate) fn fields() -> Document {
         let mut fields = Self::fields_of("");
         fields.insert("_id", 0);
+        fields
+    }
+
+    /// The same with the last change.
+    pub(crate) fn with_changes() -> Document {
+        let mut fields = Self::fields();
+        fields.extend(doc! { "changed": 1, "changed_at": 1 });
         fields
     }
 
@@ -104,6 +115,12 @@ impl Row {
             edited_at: self.edited_at.map(DateTime::to_chrono),
             deleted: self.deleted,
         }
+    }
+
+    /// When it last changed; unknown of a deleted message that doesn't tell.
+    pub(crate) fn changed_at(&self) -> Option<DateTime> {
+        let otherwise = self.edited_at.or(Some(self.sent_at)).filter(|_| !self.deleted);
+        self.changed_at.or(otherwise)
     }
 
     /// The one of sender and receiver who isn't the viewer.

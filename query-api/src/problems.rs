@@ -61,3 +61,20 @@ fn is_outage(error: &Error) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_worth_another_try_and_all_else_is_our_fault() {
+        let outage = database(std::io::Error::other("cut off").into());
+        assert_eq!(
+            (outage.status().as_u16(), outage.code()),
+            (503, "read-models-unavailable")
+        );
+        assert_eq!(outage.details().retry_after, Some(1));
+        let fault = database(Error::custom("a document of another shape"));
+        assert_eq!((fault.status().as_u16(), fault.code()), (500, "internal"));
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::{future::Future, time::Duration};
 
-use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bson::{Document as Bson, doc};
@@ -79,9 +78,6 @@ fn tell(headers: &mut HeaderMap, reached: &Reached) {
         CONSISTENCY,
         HeaderValue::from_static(reached.consistency.as_str()),
     );
-    // All that is read here depends on the caller, and may be kept only to be asked about again.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(VARY, HeaderValue::from_static("authorization"));
 }
 
 impl Reading {

@@ -117,136 +117,75 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
     fn id(n: u8) -> Uuid {
         Uuid::from_bytes([n; 16])
     }
 
-    fn row(status: Status, blocks: bool, blocked_by: bool) -> Option<Row> {
+    fn row(status: Status, blocks: bool, blocked_by: bool) -> Row {
         let id = FriendId {
             owner: id(1),
             other: id(2),
         };
-        Some(Row {
+        Row {
             id,
             status,
             blocks,
             blocked_by,
-        })
+        }
     }
 
-    // Who × what they are × who blocks: knows the person, meets them in lists, sees public posts, sees posts for
-    // friends, may write, is told.
-    #[rstest]
-    #[case::nothing(None, true, true, true, false, false, Relationship::None)]
-    #[case::no_more(
-        row(Status::None, false, false),
-        true,
-        true,
-        true,
-        false,
-        false,
-        Relationship::None
-    )]
-    #[case::asked(
-        row(Status::Requested, false, false),
-        true,
-        true,
-        true,
-        false,
-        false,
-        Relationship::Requested
-    )]
-    #[case::was_asked(
-        row(Status::RequestedBy, false, false),
-        true,
-        true,
-        true,
-        false,
-        false,
-        Relationship::RequestedBy
-    )]
-    #[case::friends(
-        row(Status::Friends, false, false),
-        true,
-        true,
-        true,
-        true,
-        true,
-        Relationship::Friends
-    )]
-    #[case::blocks(
-        row(Status::None, true, false),
-        true,
-        false,
-        false,
-        false,
-        false,
-        Relationship::Blocked
-    )]
-    #[case::blocked(
-        row(Status::None, false, true),
-        false,
-        false,
-        false,
-        false,
-        false,
-        Relationship::None
-    )]
-    #[case::both_block(
-        row(Status::None, true, true),
-        false,
-        false,
-        false,
-        false,
-        false,
-        Relationship::None
-    )]
-    // A block ends a friendship in the same event; should a row ever say both, the block wins.
-    #[case::friend_blocks(
-        row(Status::Friends, true, false),
-        true,
-        false,
-        false,
-        false,
-        false,
-        Relationship::Blocked
-    )]
-    #[case::friend_blocked(
-        row(Status::Friends, false, true),
-        false,
-        false,
-        false,
-        false,
-        false,
-        Relationship::None
-    )]
-    fn another_person(
-        #[case] row: Option<Row>,
-        #[case] knows: bool,
-        #[case] meets: bool,
-        #[case] public: bool,
-        #[case] friends: bool,
-        #[case] writes: bool,
-        #[case] told: Relationship,
-    ) {
-        let standing = Standing::of(id(1), id(2), row.as_ref());
-        assert_eq!(standing.knows(), knows);
-        assert_eq!(standing.meets(), meets);
-        assert_eq!(standing.sees(Visibility::Public), public);
-        assert_eq!(standing.sees(Visibility::Friends), friends);
-        assert_eq!(standing.writes(), writes);
-        assert_eq!(standing.relationship(), told);
+    /// What the viewer may: know the person, meet them in lists, see posts for everybody, see posts for friends,
+    /// write; by their first letters.
+    fn may(standing: Standing) -> String {
+        let all = [
+            ('k', standing.knows()),
+            ('m', standing.meets()),
+            ('p', standing.sees(Visibility::Public)),
+            ('f', standing.sees(Visibility::Friends)),
+            ('w', standing.writes()),
+        ];
+        all.into_iter()
+            .filter(|(_, may)| *may)
+            .map(|(letter, _)| letter)
+            .collect()
+    }
+
+    #[test]
+    fn what_two_people_are_to_each_other_decides_what_one_sees_of_the_other() {
+        let (no, yes) = (false, true);
+        for (row, expected, told) in [
+            (None, "kmp", Relationship::None),
+            (Some(row(Status::None, no, no)), "kmp", Relationship::None),
+            (
+                Some(row(Status::Requested, no, no)),
+                "kmp",
+                Relationship::Requested,
+            ),
+            (
+                Some(row(Status::RequestedBy, no, no)),
+                "kmp",
+                Relationship::RequestedBy,
+            ),
+            (Some(row(Status::Friends, no, no)), "kmpfw", Relationship::Friends),
+            (Some(row(Status::None, yes, no)), "k", Relationship::Blocked),
+            (Some(row(Status::None, no, yes)), "", Relationship::None),
+            (Some(row(Status::None, yes, yes)), "", Relationship::None),
+            // A block ends a friendship in the same event; should a row ever say both, the block wins.
+            (Some(row(Status::Friends, yes, no)), "k", Relationship::Blocked),
+            (Some(row(Status::Friends, no, yes)), "", Relationship::None),
+        ] {
+            let standing = Standing::of(id(1), id(2), row.as_ref());
+            assert_eq!(may(standing), expected, "{row:?}");
+            assert_eq!(standing.relationship(), told, "{row:?}");
+        }
     }
 
     #[test]
     fn everybody_sees_all_of_their_own_and_writes_to_nobody_by_that() {
         let standing = Standing::of(id(1), id(1), None);
-        assert!(standing.knows() && standing.sees(Visibility::Public) && standing.sees(Visibility::Friends));
-        assert!(!standing.writes());
+        assert_eq!(may(standing), "kmpf");
         assert_eq!(standing.relationship(), Relationship::Oneself);
     }
 }

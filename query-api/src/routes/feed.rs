@@ -1,5 +1,7 @@
 //! `GET /v1/feed`
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -7,7 +9,6 @@ use bson::{Uuid, doc};
 use platform::Problem;
 use read_model::{Projection, feed, friends, posts as model, profiles};
 use serde::Deserialize;
-use std::collections::HashMap;
 
 use crate::{
     answers::{List, PostList},

@@ -41,26 +41,11 @@ const MERGED: &str = include_str!("../../../docs/contracts/openapi.json");
 
 /// The routes of both APIs: the edge sends every GET here, and one of a path that has commands alone is a 405.
 pub(crate) fn of_both_apis() -> KnownRoutes {
-    // A build whose document can't be read knows its own routes only; a test keeps that from being shipped.
+    // A build whose document can't be read knows its own routes only; `cargo xtask contracts` keeps it readable.
     KnownRoutes::from_openapi(MERGED).unwrap_or_default()
 }
 
 /// `GET /openapi.json`: the description of the reads. The edge serves that of both APIs.
 pub(crate) async fn get_openapi() -> Json<OpenApi> {
     Json(crate::openapi())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_merged_document_knows_every_read() {
-        let known = KnownRoutes::from_openapi(MERGED).unwrap();
-        for path in crate::openapi().paths.paths.keys() {
-            let missing = format!("{path} is missing: run `cargo xtask contracts`");
-            let allow = known.allow(path).expect(&missing);
-            assert!(allow.to_str().unwrap().contains("GET, HEAD"), "{missing}");
-        }
-    }
 }

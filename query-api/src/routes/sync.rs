@@ -86,9 +86,9 @@ pub(crate) async fn get_sync(
         )?;
         let mut changes: Vec<Row> = messages.into_iter().chain(reads).collect();
         changes.sort_by_key(Row::changed);
-        let too_old = changes
-            .first()
-            .is_some_and(|first| now - first.changed_at() > OLDEST_CHANGE);
+        // The first change that tells its age is the oldest of those that do.
+        let oldest = changes.iter().find_map(Row::changed_at);
+        let too_old = oldest.is_some_and(|oldest| now - oldest > OLDEST_CHANGE);
         if too_many || too_old {
             return Ok(Json(reset(watermark)));
         }
@@ -121,16 +121,8 @@ fn reset(watermark: Position) -> Sync {
 
 /// A message or a read state, with its last change.
 enum Row {
-    Message(MessageRow),
+    Message(chats::Row),
     Read(ReadRow),
-}
-
-#[derive(Deserialize)]
-struct MessageRow {
-    changed: i64,
-    changed_at: DateTime,
-    #[serde(flatten)]
-    message: chats::Row,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +130,7 @@ struct ReadRow {
     #[serde(rename = "_id")]
     id: ConversationId,
     changed: i64,
-    changed_at: DateTime,
+    changed_at: Option<DateTime>,
     read_up_to: ReadUpTo,
 }
 
@@ -150,20 +142,20 @@ impl Row {
         }
     }
 
-    fn changed_at(&self) -> chrono::DateTime<Utc> {
+    fn changed_at(&self) -> Option<chrono::DateTime<Utc>> {
         let at = match self {
-            Self::Message(row) => row.changed_at,
+            Self::Message(row) => row.changed_at(),
             Self::Read(row) => row.changed_at,
         };
-        at.to_chrono()
+        at.map(DateTime::to_chrono)
     }
 
     fn shown(self, viewer: Uuid) -> Change {
         match self {
             Self::Message(row) => Change::Message {
-                peer: row.message.other(viewer).into(),
+                peer: row.other(viewer).into(),
                 changed: at(row.changed),
-                message: row.message.shown(),
+                message: row.shown(),
             },
             Self::Read(row) => {
                 let (read_up_to, peer_read_up_to) = chats::read_states(row.id, row.read_up_to, viewer);
@@ -194,10 +186,8 @@ impl Since {
     }
 
     async fn messages(self, reading: &Reading, rows: i64) -> Result<Vec<Row>, Problem> {
-        let mut fields = chats::Row::fields();
-        fields.extend(doc! { "changed": 1, "changed_at": 1 });
-        let query = Query::in_order(self.filter(), fields, "changed", rows);
-        let rows = reading.find::<Message, MessageRow>(query).await?;
+        let query = Query::in_order(self.filter(), chats::Row::with_changes(), "changed", rows);
+        let rows = reading.find::<Message, chats::Row>(query).await?;
         Ok(rows.into_iter().map(Row::Message).collect())
     }
 

@@ -274,6 +274,7 @@ const WATERMARK: &str = "projection_watermark";
 /// Tells what the metrics of this module mean.
 pub(crate) fn describe_metrics() {
     metrics::describe_gauge!(WAITING, "Reads that wait for a position to be applied.");
+    metrics::gauge!(WAITING).increment(0.0);
     metrics::describe_histogram!(
         WAIT_SECONDS,
         metrics::Unit::Seconds,

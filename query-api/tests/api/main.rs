@@ -1,0 +1,14 @@
+//! The reads over HTTP: query-api inside the test's own process, on a real mongod and nats-server, and where events
+//! have to become documents with the real projector beside it.
+
+mod api;
+mod bad_input;
+mod documents;
+mod freshness;
+mod pages;
+mod process;
+mod queries;
+mod shapes;
+mod sync;
+mod visibility;
+mod world;

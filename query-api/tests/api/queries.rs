@@ -1,0 +1,154 @@
+//! Every query has an index, whatever the routes come to ask: what they ask is recorded, and explained.
+
+use bson::{Bson, Document, doc};
+use mongodb::event::command::CommandEvent;
+
+use crate::{api::Api, documents::Filled};
+
+/// Round trips one after another; reads side by side count as one.
+const MOST_ROUND_TRIPS: usize = 2;
+/// Documents that one query may look at; the collections have thousands, and the longest page takes 108 with their
+/// names. The sidebar counts the unread messages of 101 chats.
+const MOST_DOCUMENTS: i64 = 1_500;
+
+/// Every read, in each of the ways that it can be asked for.
+async fn paths(filled: &Filled) -> Vec<String> {
+    let (post, peer) = (filled.some_post, filled.peer);
+    let lists = [
+        "/v1/feed?limit=100",
+        "/v1/explore?limit=100",
+        "/v1/friends?limit=100",
+        "/v1/friend-requests?limit=50",
+        "/v1/friend-requests?direction=outgoing&limit=50",
+        // A friend's, a stranger's and one's own.
+        "/v1/users/person1/posts?limit=5",
+        "/v1/users/person399/posts?limit=5",
+        "/v1/users/person0/posts?limit=5",
+        "/v1/users/person0/friends?limit=100",
+        &format!("/v1/conversations/{peer}/messages?limit=20"),
+        &format!("/v1/conversations/{peer}/messages?limit=20&after=c1"),
+    ]
+    .map(str::to_owned);
+    let mut paths = vec![
+        "/v1/me".to_owned(),
+        "/v1/users/person1".to_owned(),
+        format!("/v1/posts/{post}"),
+        format!("/v1/conversations/{peer}/messages?before=c900000&after=c1"),
+        "/v1/chat/sidebar".to_owned(),
+        "/v1/sync?after=c1".to_owned(),
+        "/v1/sync?after=c999000".to_owned(),
+    ];
+    for list in lists {
+        paths.push(list.clone());
+        if let Some(cursor) = next_cursor(&filled.api, filled, &list).await {
+            paths.push(format!("{list}&cursor={cursor}"));
+        }
+    }
+    paths
+}
+
+async fn next_cursor(api: &Api, filled: &Filled, list: &str) -> Option<String> {
+    let page = api.get(filled.me, list).await;
+    page["next_cursor"].as_str().map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_read_scans_a_collection_or_sorts_or_takes_more_than_two_round_trips() {
+    let filled = Filled::new().await;
+    let paths = paths(&filled).await;
+    assert_eq!(paths.len(), 7 + 2 * 11, "every list goes on: {paths:#?}");
+    for path in paths {
+        filled.commands.take();
+        filled.api.get(filled.me, &path).await;
+        let events = filled.commands.take();
+        assert!(round_trips(&events) <= MOST_ROUND_TRIPS, "{path}: {events:#?}");
+        let mut asked = 0;
+        for event in &events {
+            if let CommandEvent::Started(started) = event {
+                asked += 1;
+                explain(&filled, &path, started.command.clone()).await;
+            }
+        }
+        assert!(asked > 0, "{path} asks for something");
+    }
+}
+
+/// How many commands stand behind each other: one that began after another had ended comes after it.
+fn round_trips(events: &[CommandEvent]) -> usize {
+    let mut ended = 0;
+    let mut begun = std::collections::HashMap::new();
+    let mut longest = 0;
+    for event in events {
+        match event {
+            CommandEvent::Started(started) => {
+                begun.insert(started.request_id, ended + 1);
+                longest = longest.max(ended + 1);
+            }
+            CommandEvent::Succeeded(succeeded) => ended = ended.max(begun[&succeeded.request_id]),
+            other => panic!("{other:?}"),
+        }
+    }
+    longest
+}
+
+async fn explain(filled: &Filled, path: &str, command: Document) {
+    let outside = [
+        "lsid",
+        "$db",
+        "$clusterTime",
+        "$readPreference",
+        "maxTimeMS",
+        "apiVersion",
+    ];
+    let query: Document = command
+        .into_iter()
+        .filter(|(name, _)| !outside.contains(&name.as_str()))
+        .collect();
+    let explained = filled
+        .run(doc! { "explain": query.clone(), "verbosity": "executionStats" })
+        .await;
+    let mut faults = Vec::new();
+    let mut documents = 0;
+    look(&Bson::Document(explained.clone()), &mut faults, &mut documents);
+    assert!(faults.is_empty(), "{path}: {faults:?}\n{query:#}\n{explained:#}");
+    println!(
+        "{path}: {} looks at {documents} documents",
+        query.keys().next().expect("a command")
+    );
+    assert!(
+        documents <= MOST_DOCUMENTS,
+        "{path}: {documents} documents\n{query:#}\n{explained:#}"
+    );
+}
+
+/// Looks for what must not be anywhere in a plan, and for the largest number of documents that a part looked at.
+fn look(part: &Bson, faults: &mut Vec<String>, documents: &mut i64) {
+    match part {
+        Bson::Document(document) => {
+            for (name, value) in document {
+                // What the planner thought of and didn't choose is no matter, nor are our own words.
+                if matches!(name.as_str(), "rejectedPlans" | "command") {
+                    continue;
+                }
+                let number = value.as_i64().or_else(|| value.as_i32().map(i64::from));
+                let fault = match name.as_str() {
+                    "stage" => matches!(value.as_str(), Some("COLLSCAN" | "SORT" | "SORT_KEY_GENERATOR")),
+                    "$sort" => true,
+                    "strategy" => matches!(value.as_str(), Some("NestedLoopJoin" | "HashJoin")),
+                    "collectionScans" => number != Some(0),
+                    "hasSortStage" | "usedDisk" => value.as_bool() == Some(true),
+                    _ => false,
+                };
+                if fault {
+                    faults.push(format!("{name}: {value}"));
+                }
+                if name == "totalDocsExamined" {
+                    *documents = (*documents).max(number.unwrap_or_default());
+                }
+                look(value, faults, documents);
+            }
+        }
+        Bson::Array(parts) => parts.iter().for_each(|part| look(part, faults, documents)),
+        _ => {}
+    }
+}

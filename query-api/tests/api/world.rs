@@ -1,0 +1,290 @@
+//! Things that happen, as events; the projector makes documents of them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use events::{
+    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, Stream,
+    account, dm, friendship, post,
+};
+use platform::clock;
+use testkit::{Service, TestSystem, random_id};
+use uuid::Uuid;
+
+use crate::api::Api;
+
+/// A whole system but for the commands: a projector, a query-api, and a pen to write events with.
+pub(crate) struct World {
+    pub(crate) api: Api,
+    pub(crate) projector: Service,
+    pub(crate) system: TestSystem,
+    began: DateTime<Utc>,
+    happened: AtomicU32,
+}
+
+/// A message that was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) from: AccountId,
+    pub(crate) to: AccountId,
+    pub(crate) client_id: Uuid,
+    pub(crate) position: Position,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with further arguments for query-api.
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        let system = TestSystem::start().await;
+        let environment = system.environment();
+        let (projector, api) = tokio::join!(Service::start("projector", &["run"], &environment), async {
+            Api::start_with(&system, arguments, |_| {}).await.ready().await
+        });
+        Self {
+            api,
+            projector,
+            system,
+            began: clock::now() - TimeDelta::hours(1),
+            happened: AtomicU32::new(0),
+        }
+    }
+
+    /// People by name, all at once. Ids are made of names, so that snapshots stay the same.
+    pub(crate) async fn people<const N: usize>(&self, names: [&str; N]) -> [AccountId; N] {
+        for name in names {
+            self.sign_up(name).await;
+        }
+        names.map(account)
+    }
+
+    pub(crate) async fn sign_up(&self, name: &str) -> Position {
+        let account = account(name);
+        let keyring = self.system.store.keyring();
+        keyring.create(account).await.expect("a key can be made");
+        let mut display_name = name.to_owned();
+        display_name[..1].make_ascii_uppercase();
+        let signed_up = account::Event::SignedUp(account::SignedUp {
+            account,
+            personal: Personal::Known(account::Registration {
+                username: name.to_owned(),
+                email: format!("{name}@example.org"),
+                display_name,
+                password_hash: "$argon2id$…".to_owned(),
+            }),
+        });
+        self.append(Scope::account(account), signed_up).await
+    }
+
+    pub(crate) async fn request(&self, by: AccountId, other: AccountId) -> Position {
+        let step = friendship::Step { by, other };
+        self.between(by, other, friendship::Event::Requested(step)).await
+    }
+
+    pub(crate) async fn befriend(&self, one: AccountId, other: AccountId) -> Position {
+        self.request(other, one).await;
+        let step = friendship::Step { by: one, other };
+        self.between(one, other, friendship::Event::Accepted(step)).await
+    }
+
+    pub(crate) async fn block(&self, by: AccountId, other: AccountId) -> Position {
+        let blocking = friendship::Blocking {
+            by,
+            other,
+            blocked_by: vec![by],
+        };
+        self.between(by, other, friendship::Event::Blocked(blocking))
+            .await
+    }
+
+    async fn between(&self, one: AccountId, other: AccountId, event: friendship::Event) -> Position {
+        let pair = Pair::of(one, other).expect("two people");
+        self.append(Scope::friendship(pair), event).await
+    }
+
+    pub(crate) async fn erase(&self, account: AccountId) -> Position {
+        let names = TestSystem::names();
+        let requested = account::Event::ErasureRequested(account::ErasureRequested {
+            account,
+            sessions_not_before: DateTime::UNIX_EPOCH,
+            username: names.username("gone"),
+            email: names.email("gone@example.org"),
+        });
+        self.append(Scope::account(account), requested).await
+    }
+
+    pub(crate) async fn publish(
+        &self,
+        author: AccountId,
+        visibility: post::Visibility,
+        text: &str,
+    ) -> Position {
+        let post = post_id(text);
+        let published = post::Event::Published(version(post, author, visibility, text));
+        self.append(Scope::post(post), published).await
+    }
+
+    /// The post keeps the id that its first text gave it.
+    pub(crate) async fn edit(
+        &self,
+        author: AccountId,
+        first_text: &str,
+        visibility: post::Visibility,
+        text: &str,
+    ) -> Position {
+        let post = post_id(first_text);
+        let edited = post::Event::Edited(version(post, author, visibility, text));
+        self.append(Scope::post(post), edited).await
+    }
+
+    pub(crate) async fn delete(&self, author: AccountId, text: &str) -> Position {
+        let post = post_id(text);
+        let deleted = post::Event::Deleted(post::Deleted { post, author });
+        self.append(Scope::post(post), deleted).await
+    }
+
+    pub(crate) async fn send(&self, from: AccountId, to: AccountId, text: &str) -> Sent {
+        self.send_at(from, to, text, self.next_moment()).await
+    }
+
+    /// The same at another time than now.
+    pub(crate) async fn send_at(
+        &self,
+        from: AccountId,
+        to: AccountId,
+        text: &str,
+        at: DateTime<Utc>,
+    ) -> Sent {
+        let client_id = id("message", text);
+        let sent = dm::Event::Sent(dm::Sent {
+            from,
+            to,
+            client_id,
+            personal: content(text),
+        });
+        Sent {
+            from,
+            to,
+            client_id,
+            position: self.append_at(dm_scope(from, to), sent, at).await,
+        }
+    }
+
+    pub(crate) async fn edit_message(&self, message: Sent, text: &str) -> Position {
+        let edited = dm::Event::Edited(dm::Edited {
+            from: message.from,
+            to: message.to,
+            client_id: message.client_id,
+            sent: message.position.sequence,
+            personal: content(text),
+        });
+        self.append(dm_scope(message.from, message.to), edited).await
+    }
+
+    pub(crate) async fn delete_message(&self, message: Sent) -> Position {
+        let deleted = dm::Event::Deleted(dm::Deleted {
+            from: message.from,
+            to: message.to,
+            client_id: message.client_id,
+            sent: message.position.sequence,
+        });
+        self.append(dm_scope(message.from, message.to), deleted).await
+    }
+
+    /// The receiver reads up to the message; the sender had read up to `senders`.
+    pub(crate) async fn read(&self, message: Sent, senders: Option<Position>) -> Position {
+        let pair = Pair::of(message.from, message.to).expect("two people");
+        let read_up_to = dm::ReadUpTo::default()
+            .with(pair, message.to, message.position.sequence)
+            .with(
+                pair,
+                message.from,
+                senders.map_or(0, |position| position.sequence),
+            );
+        let read = dm::Event::Read(dm::Read {
+            by: message.to,
+            other: message.from,
+            read_up_to,
+        });
+        self.append(dm_scope(message.from, message.to), read).await
+    }
+
+    async fn append(&self, scope: Scope, event: impl Into<Event>) -> Position {
+        self.append_at(scope, event, self.next_moment()).await
+    }
+
+    fn next_moment(&self) -> DateTime<Utc> {
+        let happened = self.happened.fetch_add(1, Ordering::Relaxed);
+        self.began + TimeDelta::seconds(happened.into())
+    }
+
+    async fn append_at(&self, scope: Scope, event: impl Into<Event>, at: DateTime<Utc>) -> Position {
+        let new = NewEvent {
+            scope,
+            event: event.into(),
+            expect: Expect::Anything,
+        };
+        let meta = Meta {
+            at,
+            command_id: CommandId::from(random_id()),
+            command_hash: None,
+            actor: None,
+            traceparent: None,
+        };
+        let appended = self.system.store.append(new, &meta).await;
+        appended.expect("the event is stored").position
+    }
+
+    /// Waits until all that has happened is projected.
+    pub(crate) async fn settled(&self) {
+        for (stream, path) in [(Stream::Events, "/v1/feed"), (Stream::Chat, "/v1/sync")] {
+            let last = self
+                .system
+                .store
+                .last_position(stream)
+                .await
+                .expect("the stream is there");
+            let nobody = AccountId::from(random_id());
+            let answer = self.api.ask_as(nobody, path).after(last).wait(10).send().await;
+            assert_eq!(answer.header("echo-consistency"), "applied");
+        }
+    }
+}
+
+pub(crate) fn account(name: &str) -> AccountId {
+    AccountId::from(id("account", name))
+}
+
+pub(crate) fn post_id(text: &str) -> PostId {
+    PostId::from(id("post", text))
+}
+
+fn id(kind: &str, name: &str) -> Uuid {
+    platform::id::derived(Uuid::nil(), format!("{kind} {name}").as_bytes())
+}
+
+fn dm_scope(one: AccountId, other: AccountId) -> Scope {
+    Scope::dm(Pair::of(one, other).expect("two people"))
+}
+
+fn content(text: &str) -> Personal<dm::Message> {
+    Personal::Known(dm::Message {
+        text: text.to_owned(),
+        media: vec![],
+    })
+}
+
+fn version(post: PostId, author: AccountId, visibility: post::Visibility, text: &str) -> post::Version {
+    post::Version {
+        post,
+        author,
+        visibility,
+        personal: Personal::Known(post::Content {
+            blocks: vec![post::Block::Text {
+                text: text.to_owned(),
+            }],
+        }),
+    }
+}
