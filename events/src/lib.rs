@@ -43,7 +43,7 @@ pub use ids::{
 pub use keyring::{KeyError, KeyState, Keyring};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};
-pub use provision::{DUPLICATE_WINDOW, ProvisionError, provision};
+pub use provision::{DUPLICATE_WINDOW, LIMITS_MAX_AGE, ProvisionError, provision};
 pub use reader::{BatchLimits, ReadError, Reader, Source};
 pub use revocations::{REMEMBERED, Revocation, RevocationFeed, Revocations};
 pub use sealing::{BrokenSeal, DataKey, InvalidKeys, MasterKeys, NameHasher};

@@ -16,6 +16,9 @@ pub const DUPLICATE_WINDOW: Duration = Duration::from_mins(10);
 /// How long session events are kept: longer than a refresh token lives (30 days).
 const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
+/// For how long attempts at log-in, sign-up and password reset are counted together.
+pub const LIMITS_MAX_AGE: Duration = Duration::from_mins(15);
+
 /// What couldn't be created.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} can't be created or updated: {cause}")]
@@ -50,6 +53,21 @@ pub async fn provision(
     };
     jetstream
         .create_or_update_key_value(keys)
+        .await
+        .map_err(|error| failed(what, &error))?;
+    let bucket = namespace.limits_bucket();
+    let what = format!("bucket {bucket}");
+    // In memory: what is counted here is forgotten soon anyway.
+    let limits = kv::Config {
+        bucket,
+        history: 1,
+        storage: StorageType::Memory,
+        max_age: LIMITS_MAX_AGE,
+        num_replicas: replicas,
+        ..kv::Config::default()
+    };
+    jetstream
+        .create_or_update_key_value(limits)
         .await
         .map_err(|error| failed(what, &error))?;
     Ok(())

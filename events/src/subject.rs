@@ -245,6 +245,11 @@ impl Namespace {
         format!("echo_keys{}", self.suffix)
     }
 
+    /// The bucket of what is counted to slow down who guesses.
+    pub fn limits_bucket(&self) -> String {
+        format!("echo_limits{}", self.suffix)
+    }
+
     /// The subject as the server knows it: with the namespace in front.
     pub fn absolute(&self, subject: &str) -> String {
         format!("{}{subject}", self.prefix)

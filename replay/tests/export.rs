@@ -1,6 +1,9 @@
 //! What an analyst gets, from the real command on a real stream.
 
-#![expect(clippy::unwrap_used, reason = "clippy's leave for tests doesn't reach their helpers")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy's leave for tests doesn't reach their helpers"
+)]
 
 use std::process::Command;
 

@@ -70,6 +70,7 @@ impl TestSystem {
 
     /// A fresh one on given servers, every stream held so many times.
     pub async fn replicated(servers: Servers, replicas: usize) -> Self {
+        choose_cryptography();
         let name = format!("t{}", &random_id().simple().to_string()[..20]);
         let namespace: Namespace = name.parse().expect("a test's name is a namespace");
         let client = client(&servers.nats_url).await;
@@ -121,6 +122,13 @@ impl TestSystem {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
     }
+}
+
+/// Makes `ring` the cryptography of TLS, as services do. Since a crate of the workspace turns on TLS in `reqwest`, no
+/// client of it can be made without, not even one for plain HTTP.
+fn choose_cryptography() {
+    // Failing means that another test of this process chose first.
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// An id that no other test has.
