@@ -10,6 +10,8 @@ use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
 use crate::config::ServeConfig;
+use crate::mail::Outbox;
+use crate::mail_tokens::MailTokens;
 use crate::passwords::{self, Passwords};
 use crate::refresh_token::RefreshTokens;
 
@@ -25,6 +27,9 @@ struct Inner {
     verifier: Verifier,
     refresh_tokens: RefreshTokens,
     passwords: Passwords,
+    mail_tokens: MailTokens,
+    outbox: Outbox,
+    public_url: String,
     clock: Clock,
     cookie_secure: bool,
     allowed_origins: Vec<String>,
@@ -47,10 +52,11 @@ pub enum StartError {
 
 impl App {
     /// Puts the service together.
-    pub fn new(
+    pub(crate) fn new(
         config: &ServeConfig,
         store: EventStore,
         revocations: Revocations,
+        outbox: Outbox,
         clock: Clock,
     ) -> Result<Self, StartError> {
         let audience = config.audience();
@@ -66,6 +72,9 @@ impl App {
             verifier: Verifier::new(keys, &audience, clock.clone()),
             refresh_tokens: RefreshTokens::new(&config.permanent_key),
             passwords: Passwords::new(config.password_threads(), usize::from(config.password_queue))?,
+            mail_tokens: MailTokens::new(&config.permanent_key),
+            public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
+            outbox,
             cookie_secure: config.cookie_secure,
             allowed_origins: config.allowed_origins.0.clone(),
             client_address: ClientAddressHeader(config.client_address_header.clone()),
@@ -109,6 +118,21 @@ impl App {
     /// Hashes and checks passwords.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// Makes and checks the tokens in mails.
+    pub(crate) fn mail_tokens(&self) -> &MailTokens {
+        &self.0.mail_tokens
+    }
+
+    /// Where mails are left to be sent.
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.0.outbox
+    }
+
+    /// A link to a page of Echo. The token stands where browsers tell it to no server.
+    pub(crate) fn link(&self, page: &str, token: &str) -> String {
+        format!("{}/{page}#token={token}", self.0.public_url)
     }
 
     /// The time.

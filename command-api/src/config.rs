@@ -11,6 +11,8 @@ use platform::telemetry::{LogFilter, LogFormat};
 use platform::token::{Audience, PublicKey};
 use secrecy::SecretString;
 
+use crate::mail::MailConfig;
+
 /// Echo's command side: HTTP writes become events.
 #[derive(Debug, Parser)]
 #[command(name = "command-api", version)]
@@ -115,6 +117,9 @@ pub struct ServeConfig {
     /// The header in which the edge tells the client's address; unset, the peer's address counts.
     #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<HeaderName>,
+    /// Mail.
+    #[command(flatten)]
+    pub mail: MailConfig,
     /// How many passwords are hashed at once; as many as there are cores unless set.
     #[arg(long, env = "ECHO_PASSWORD_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
     pub password_threads: Option<u16>,

@@ -7,6 +7,8 @@ pub mod config;
 pub mod domain;
 pub mod handlers;
 mod keys;
+pub mod mail;
+mod mail_tokens;
 mod measure;
 pub mod openapi;
 pub mod passwords;

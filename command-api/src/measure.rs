@@ -9,6 +9,9 @@ pub(crate) const PASSWORDS_REFUSED: &str = "passwords_refused_total";
 /// Commands of the chat gateways, by name and whether they were carried out.
 pub(crate) const GATEWAY_COMMANDS: &str = "gateway_commands_total";
 
+/// Mails, by what became of them.
+pub(crate) const MAILS: &str = "mails_total";
+
 /// Tells what each metric is; once, before it is first used.
 pub(crate) fn describe() {
     metrics::describe_counter!(
@@ -24,6 +27,7 @@ pub(crate) fn describe() {
         PASSWORDS_REFUSED,
         "Passwords turned away because the queue was full."
     );
+    metrics::describe_counter!(MAILS, "Mails, by what became of them.");
     metrics::describe_counter!(
         GATEWAY_COMMANDS,
         "Commands of the chat gateways, by name and outcome."

@@ -7,7 +7,7 @@ use platform::Problem;
 use platform::problem::FieldError;
 
 use crate::domain::{account, comment, dm, friendship, inbox, name, picture, post, report, session};
-use crate::passwords;
+use crate::{mail, passwords};
 
 /// Why a command wasn't carried out.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,15 @@ pub enum Failure {
     /// The caller is signed in, but the password isn't the account's.
     #[error("wrong password")]
     WrongPassword,
+    /// The token of a link in a mail was used, is too old, or was never ours.
+    #[error("the link is not valid")]
+    LinkInvalid,
+    /// The address is the account's already.
+    #[error("the address is the account's already")]
+    EmailUnchanged,
+    /// Too many mails wait.
+    #[error(transparent)]
+    MailsFull(#[from] mail::Full),
     /// The caller has no such session.
     #[error("no such session")]
     SessionNotFound,
@@ -107,6 +116,15 @@ impl From<Failure> for Problem {
             Failure::Account(account::Refusal::Gone) => account_gone(),
             Failure::WrongPassword => {
                 Self::forbidden("wrong-password", "This is not the account's password.")
+            }
+            Failure::LinkInvalid => link_invalid(),
+            Failure::EmailUnchanged => Self::validation(vec![FieldError::new(
+                "email",
+                "unchanged",
+                "This is your address already.",
+            )]),
+            Failure::MailsFull(full) => {
+                Self::unavailable("busy", "Too many mails are waiting to be sent.", QUEUE).with_cause(full)
             }
             Failure::SessionNotFound => Self::not_found("session-not-found", "You have no such session."),
             Failure::Media(refusal) => from_media(refusal),
@@ -254,6 +272,12 @@ fn from_own_key(error: KeyError) -> Problem {
         KeyError::Unavailable(_) => store_down(error),
         KeyError::Malformed(_) | KeyError::Wrapped(..) => Problem::internal(error),
     }
+}
+
+fn link_invalid() -> Problem {
+    let detail = "This link was used already, is too old, or is not one of ours.";
+    Problem::unprocessable("link-invalid", detail)
+        .with_errors(vec![FieldError::new("token", "invalid", detail)])
 }
 
 fn account_gone() -> Problem {

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use crate::app::{App, StartError};
 use crate::config::{ProvisionConfig, ServeConfig};
+use crate::mail::{self, Mailer, Outbox};
 use crate::{cmd, measure, routes};
 
 /// What the service is called on NATS.
@@ -49,6 +50,9 @@ pub enum Error {
     /// The metrics can't be set up.
     #[error(transparent)]
     Metrics(#[from] BuildError),
+    /// Mail can't be sent as configured.
+    #[error("ECHO_MAIL can't be used")]
+    Mail(#[from] mail::Error),
     /// The process can't listen for signals.
     #[error("signals can't be heard")]
     Signals(#[from] std::io::Error),
@@ -103,7 +107,10 @@ impl Service {
                 () = end.cancelled() => {}
             }
         });
-        let app = App::new(&config, store, revocations, clock)?;
+        let mailer = Mailer::new(&config.mail)?;
+        let (outbox, mails) = Outbox::new();
+        let app = App::new(&config, store, revocations, outbox, clock)?;
+        shutdown.spawn("mails", mails.work(app.clone(), mailer, shutdown.clone()));
         cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
         let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
         let router = routes::router(app, Options::default());

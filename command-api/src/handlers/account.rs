@@ -64,9 +64,11 @@ pub(crate) async fn change_password(
     };
     if let Some(done) = done_before(&context, &history)? {
         // A repeat knows the password that it set.
-        return match app.passwords().verify(new, Some(&account.password_hash)).await? {
-            true => Ok(done.position),
-            false => Err(Failure::KeyReused),
+        let matches = app.passwords().verify(new, Some(&account.password_hash)).await?;
+        return if matches {
+            Ok(done.position)
+        } else {
+            Err(Failure::KeyReused)
         };
     }
     verify(app, &account, current).await?;
@@ -143,13 +145,11 @@ pub(crate) async fn active(app: &App, caller: &Caller) -> Result<Account, Failur
 
 /// Whether the password is the account's.
 pub(crate) async fn verify(app: &App, account: &Account, password: SecretString) -> Result<(), Failure> {
-    match app
-        .passwords()
-        .verify(password, Some(&account.password_hash))
-        .await?
-    {
-        true => Ok(()),
-        false => Err(Failure::WrongPassword),
+    let hash = Some(account.password_hash.as_str());
+    if app.passwords().verify(password, hash).await? {
+        Ok(())
+    } else {
+        Err(Failure::WrongPassword)
     }
 }
 

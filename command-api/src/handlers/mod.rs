@@ -26,6 +26,7 @@ pub mod message;
 pub(crate) mod picture;
 pub mod post;
 pub mod reaction;
+pub(crate) mod recovery;
 pub mod report;
 pub mod session;
 pub mod sign_up;

@@ -68,7 +68,7 @@ pub(crate) async fn log_in(
     }
 }
 
-async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
+pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
     let scope = if login.contains('@') {
         Scope::email(&app.names().email(login))
     } else {
@@ -122,11 +122,12 @@ pub(crate) async fn start(app: &App, account: Account, origin: Origin) -> Result
 }
 
 /// A command that the client can't repeat under a key of its own.
-fn internal(app: &App, actor: AccountId, trace: &TraceParent) -> Context {
+pub(crate) fn internal(app: &App, actor: AccountId, trace: &TraceParent) -> Context {
     Context::new(app, actor, CommandId::from(id::ordered()), None, trace)
 }
 
 /// A session as its tokens tell it.
+#[derive(Clone, Copy)]
 struct Begun {
     id: SessionId,
     started_at: DateTime<Utc>,

@@ -10,6 +10,7 @@ mod everywhere;
 mod friends;
 mod gateway;
 mod posts;
+mod recovery;
 mod sessions;
 mod sign_up;
 mod support;

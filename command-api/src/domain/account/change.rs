@@ -95,12 +95,11 @@ pub fn change(state: &State, change: Change) -> Result<Option<Event>, Refusal> {
             kept_session: kept.map(|kept| kept.session),
             personal: Personal::Known(Password { password_hash: hash }),
         })),
-        Change::Email { email } => (account.email != email).then(|| {
-            Event::EmailChanged(EmailChanged {
-                account: account.id,
-                personal: Personal::Known(Email { email }),
-            })
-        }),
+        Change::Email { email } if email == account.email => None,
+        Change::Email { email } => Some(Event::EmailChanged(EmailChanged {
+            account: account.id,
+            personal: Personal::Known(Email { email }),
+        })),
         Change::Profile(change) => profile(account, change),
         Change::Avatar(media) => {
             (account.avatar != media).then(|| Event::AvatarChanged(picture(account, media)))
@@ -128,12 +127,13 @@ fn profile(account: &Account, change: ProfileChange) -> Option<Event> {
         location: change.location.unwrap_or(now.location),
         website: change.website.unwrap_or(now.website),
     };
-    (profile != account.profile).then(|| {
-        Event::ProfileUpdated(ProfileUpdated {
-            account: account.id,
-            personal: Personal::Known(profile),
-        })
-    })
+    if profile == account.profile {
+        return None;
+    }
+    Some(Event::ProfileUpdated(ProfileUpdated {
+        account: account.id,
+        personal: Personal::Known(profile),
+    }))
 }
 
 fn picture(account: &Account, media: Option<MediaId>) -> PictureChanged {

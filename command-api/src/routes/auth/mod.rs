@@ -14,11 +14,13 @@ use crate::app::App;
 use crate::handlers::session::{ACCESS_LIFETIME, SignedIn};
 
 mod cookie;
+mod email;
 mod login;
 mod logout;
 mod logout_all;
 mod origin;
 mod password;
+mod password_reset;
 mod refresh;
 mod sessions;
 mod signup;
@@ -32,6 +34,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(logout_all::log_out_everywhere))
         .routes(routes!(sessions::end))
         .routes(routes!(password::change))
+        .routes(routes!(password_reset::request))
+        .routes(routes!(password_reset::confirm))
+        .routes(routes!(email::request))
+        .routes(routes!(email::confirm))
 }
 
 /// Who is signed in now, and the tokens to show for it.
