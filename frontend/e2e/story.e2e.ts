@@ -121,8 +121,9 @@ test("two people sign up, become friends, post and chat, each seeing the other's
 
   // Ben reads it in Explore and on Ann's profile, from where he writes to her.
   await navigate(bensPage, "Explore");
-  await bensPage.getByText("First light on the hill.").waitFor();
-  await bensPage.getByRole("link", { name: ann.name, exact: true }).first().click();
+  const annsPost = bensPage.getByRole("article").filter({ hasText: `@${ann.username}` });
+  await annsPost.getByText("First light on the hill.").waitFor();
+  await annsPost.getByRole("link", { name: ann.name, exact: true }).click();
   await bensPage.getByRole("heading", { name: ann.name, exact: true }).waitFor();
   await bensPage.getByText("Worth the climb.").waitFor();
   await bensPage.getByRole("link", { name: "Message", exact: true }).click();

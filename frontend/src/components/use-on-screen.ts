@@ -13,7 +13,8 @@ export function useOnScreen(action: () => void, margin = "800px"): RefCallback<E
         (entries) => {
           if (entries.some((entry) => entry.isIntersecting)) latest.current();
         },
-        { rootMargin: margin },
+        // Inside a scroller of its own a margin counts only around that one.
+        { root: element.closest("[data-scroller]"), rootMargin: margin },
       );
       observer.observe(element);
       return () => observer.disconnect();

@@ -1,4 +1,5 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
+import { Splash } from "@/components/splash";
 import { paths } from "@/lib/paths";
 import { ErrorPage } from "./error-page";
 import { Gate } from "./gate";
@@ -9,6 +10,7 @@ export const routes: RouteObject[] = [
   {
     Component: Root,
     ErrorBoundary: ErrorPage,
+    HydrateFallback: Splash,
     children: [
       {
         lazy: () => import("./welcome"),

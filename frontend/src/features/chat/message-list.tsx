@@ -73,7 +73,8 @@ export function MessageList(props: MessageListProps) {
             />
           ) : (
             <>
-              <div className="grid min-h-12 place-items-center text-sm text-ink-faint">
+              {/* Not what the browser may hold on to while older messages come in below it. */}
+              <div className="grid min-h-12 place-items-center text-sm text-ink-faint [overflow-anchor:none]">
                 {loadOlder ? (
                   <div ref={top} key={messages.length}>
                     {isLoadingOlder && <Spinner className="text-brand" />}
