@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_nats::jetstream::kv;
 use axum::extract::FromRef;
 use events::{EventStore, NameHasher, Revocations};
 use platform::Clock;
@@ -10,6 +11,7 @@ use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
 use crate::config::ServeConfig;
+use crate::limits::Limits;
 use crate::mail::Outbox;
 use crate::mail_tokens::MailTokens;
 use crate::passwords::{self, Passwords};
@@ -27,6 +29,7 @@ struct Inner {
     verifier: Verifier,
     refresh_tokens: RefreshTokens,
     passwords: Passwords,
+    limits: Limits,
     mail_tokens: MailTokens,
     outbox: Outbox,
     public_url: String,
@@ -56,6 +59,7 @@ impl App {
         config: &ServeConfig,
         store: EventStore,
         revocations: Revocations,
+        attempts: kv::Store,
         outbox: Outbox,
         clock: Clock,
     ) -> Result<Self, StartError> {
@@ -72,6 +76,12 @@ impl App {
             verifier: Verifier::new(keys, &audience, clock.clone()),
             refresh_tokens: RefreshTokens::new(&config.permanent_key),
             passwords: Passwords::new(config.password_threads(), usize::from(config.password_queue))?,
+            limits: Limits::new(
+                attempts,
+                &config.permanent_key,
+                config.limits.clone(),
+                clock.clone(),
+            ),
             mail_tokens: MailTokens::new(&config.permanent_key),
             public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
             outbox,
@@ -118,6 +128,11 @@ impl App {
     /// Hashes and checks passwords.
     pub fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    /// Counts attempts.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 
     /// Makes and checks the tokens in mails.

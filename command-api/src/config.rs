@@ -11,6 +11,7 @@ use platform::telemetry::{LogFilter, LogFormat};
 use platform::token::{Audience, PublicKey};
 use secrecy::SecretString;
 
+use crate::limits::LimitConfig;
 use crate::mail::MailConfig;
 
 /// Echo's command side: HTTP writes become events.
@@ -120,6 +121,9 @@ pub struct ServeConfig {
     /// Mail.
     #[command(flatten)]
     pub mail: MailConfig,
+    /// How many attempts there may be.
+    #[command(flatten)]
+    pub limits: LimitConfig,
     /// How many passwords are hashed at once; as many as there are cores unless set.
     #[arg(long, env = "ECHO_PASSWORD_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
     pub password_threads: Option<u16>,

@@ -7,6 +7,7 @@ pub mod config;
 pub mod domain;
 pub mod handlers;
 mod keys;
+pub mod limits;
 pub mod mail;
 mod mail_tokens;
 mod measure;

@@ -12,6 +12,9 @@ pub(crate) const GATEWAY_COMMANDS: &str = "gateway_commands_total";
 /// Mails, by what became of them.
 pub(crate) const MAILS: &str = "mails_total";
 
+/// Attempts turned away because there were too many, by kind.
+pub(crate) const LIMITED: &str = "attempts_limited_total";
+
 /// Tells what each metric is; once, before it is first used.
 pub(crate) fn describe() {
     metrics::describe_counter!(
@@ -26,6 +29,10 @@ pub(crate) fn describe() {
     metrics::describe_counter!(
         PASSWORDS_REFUSED,
         "Passwords turned away because the queue was full."
+    );
+    metrics::describe_counter!(
+        LIMITED,
+        "Attempts turned away because there were too many, by kind."
     );
     metrics::describe_counter!(MAILS, "Mails, by what became of them.");
     metrics::describe_counter!(

@@ -87,6 +87,9 @@ pub(crate) struct Refusals;
 /// Refusals that every command with a body may give.
 pub(crate) struct BodyRefusals;
 
+/// The refusal of who tries too often.
+pub(crate) struct Throttled;
+
 /// The refusal of who isn't signed in.
 pub(crate) struct SignedOut;
 
@@ -113,6 +116,15 @@ impl IntoResponses for BodyRefusals {
                 problem("`validation-failed`, with the fields at fault; or `idempotency-key-reused`."),
             ),
         ])
+    }
+}
+
+impl IntoResponses for Throttled {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+        from([(
+            "429",
+            retry("`too-many-requests`: too many attempts; the header says when to try again."),
+        )])
     }
 }
 

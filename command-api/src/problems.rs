@@ -7,7 +7,7 @@ use platform::Problem;
 use platform::problem::FieldError;
 
 use crate::domain::{account, comment, dm, friendship, inbox, name, picture, post, report, session};
-use crate::{mail, passwords};
+use crate::{limits, mail, passwords};
 
 /// Why a command wasn't carried out.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,9 @@ pub enum Failure {
     /// The address is the account's already.
     #[error("the address is the account's already")]
     EmailUnchanged,
+    /// There were too many attempts.
+    #[error(transparent)]
+    Limits(#[from] limits::Refusal),
     /// Too many mails wait.
     #[error(transparent)]
     MailsFull(#[from] mail::Full),
@@ -123,6 +126,8 @@ impl From<Failure> for Problem {
                 "unchanged",
                 "This is your address already.",
             )]),
+            Failure::Limits(limits::Refusal::Wait(wait)) => Self::too_many_requests(wait),
+            Failure::Limits(error @ limits::Refusal::Unavailable(_)) => store_down(error),
             Failure::MailsFull(full) => {
                 Self::unavailable("busy", "Too many mails are waiting to be sent.", QUEUE).with_cause(full)
             }

@@ -107,9 +107,14 @@ impl Service {
                 () = end.cancelled() => {}
             }
         });
+        let jetstream = async_nats::jetstream::new(client.clone());
+        let attempts = jetstream
+            .get_key_value(config.nats.namespace.limits_bucket())
+            .await;
+        let attempts = attempts.map_err(|error| Error::NotProvisioned(error.into()))?;
         let mailer = Mailer::new(&config.mail)?;
         let (outbox, mails) = Outbox::new();
-        let app = App::new(&config, store, revocations, outbox, clock)?;
+        let app = App::new(&config, store, revocations, attempts, outbox, clock)?;
         shutdown.spawn("mails", mails.work(app.clone(), mailer, shutdown.clone()));
         cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
         let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;

@@ -107,7 +107,8 @@ impl Checks {
         let plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'))
             && text.to_ascii_lowercase().starts_with("http")
             && text.contains("://");
-        if !text.is_empty() && !(plain && url::Url::parse(text).is_ok_and(is_web)) {
+        let good = text.is_empty() || (plain && url::Url::parse(text).is_ok_and(is_web));
+        if !good {
             self.fail(
                 field,
                 "invalid",

@@ -9,6 +9,7 @@ use super::session::load_account;
 use super::{Caller, Context, Done, Guard, done_before, execute, fold, picture};
 use crate::app::App;
 use crate::domain::account::{self, Account, Change, Kept, ProfileChange, Refusal, State};
+use crate::limits::Source;
 use crate::problems::Failure;
 
 /// Ends every session of the caller.
@@ -52,8 +53,8 @@ pub(crate) async fn change_password(
     app: &App,
     caller: &Caller,
     session_started_at: DateTime<Utc>,
-    current: SecretString,
-    new: SecretString,
+    [current, new]: [SecretString; 2],
+    source: Source,
 ) -> Result<Position, Failure> {
     // The passwords stay out of what marks the command: that hash is a fast one.
     let context = Context::of(app, caller, &"change password").await?;
@@ -71,7 +72,7 @@ pub(crate) async fn change_password(
             Err(Failure::KeyReused)
         };
     }
-    verify(app, &account, current).await?;
+    verify(app, &account, current, source).await?;
     let hash = app.passwords().hash(new).await?;
     let kept = Some(Kept {
         session: caller.session,
@@ -144,9 +145,19 @@ pub(crate) async fn active(app: &App, caller: &Caller) -> Result<Account, Failur
 }
 
 /// Whether the password is the account's.
-pub(crate) async fn verify(app: &App, account: &Account, password: SecretString) -> Result<(), Failure> {
+///
+/// Who has stolen an access token may guess no faster than at log-in, and can't lock the owner out from elsewhere.
+pub(crate) async fn verify(
+    app: &App,
+    account: &Account,
+    password: SecretString,
+    source: Source,
+) -> Result<(), Failure> {
+    let name = account.id.to_string();
+    app.limits().password(&name, source, async || true).await?;
     let hash = Some(account.password_hash.as_str());
     if app.passwords().verify(password, hash).await? {
+        app.limits().password_was_right(&name, &[], source).await?;
         Ok(())
     } else {
         Err(Failure::WrongPassword)

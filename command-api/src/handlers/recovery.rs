@@ -12,6 +12,7 @@ use super::{Caller, Guard, TRIES, execute, fold, pause};
 use crate::app::App;
 use crate::domain::account::{self, Account, Change, State};
 use crate::domain::name;
+use crate::limits::{self, Source};
 use crate::mail::Mail;
 use crate::mail_tokens::{Code, MailTokens, Purpose, Ticket};
 use crate::problems::Failure;
@@ -23,12 +24,16 @@ const EMAIL_LIFETIME: Duration = Duration::hours(24);
 
 /// Has a link to a new password mailed to whoever has this address. What is known of the address is looked up later,
 /// in the background: the answer and its time are the same for all.
-pub(crate) fn request_reset(app: &App, email: String) -> Result<(), Failure> {
+pub(crate) async fn request_reset(app: &App, email: String, source: Source) -> Result<(), Failure> {
+    app.limits().reset(source).await?;
     Ok(app.outbox().reset(email)?)
 }
 
 /// The mail with the link to a new password, if somebody has this address.
 pub(crate) async fn reset_mail(app: &App, email: &str) -> Result<Option<Mail>, Failure> {
+    if let Err(limits::Refusal::Wait(_)) = app.limits().reset_mail(&app.names().email(email)).await {
+        return Ok(None);
+    }
     let Some(account) = find(app, email).await? else {
         return Ok(None);
     };
@@ -93,9 +98,10 @@ pub(crate) async fn request_email(
     caller: &Caller,
     email: String,
     password: SecretString,
+    source: Source,
 ) -> Result<(), Failure> {
     let account = active(app, caller).await?;
-    verify(app, &account, password).await?;
+    verify(app, &account, password, source).await?;
     if account.email == email {
         return Err(Failure::EmailUnchanged);
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use events::session::{Device, Event, RevocationReason, Session};
-use events::{AccountId, CommandId, Expect, NewEvent, Position, Positions, Scope, SessionId};
+use events::{AccountId, CommandId, Expect, NameHash, NewEvent, Position, Positions, Scope, SessionId};
 use platform::id;
 use platform::token;
 use platform::trace::TraceParent;
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::domain::account::{self, Account};
 use crate::domain::name;
 use crate::domain::session::{self, Command, Refusal, State};
+use crate::limits::Source;
 use crate::problems::Failure;
 
 /// How long an access token is good.
@@ -37,6 +38,10 @@ pub(crate) struct SignedIn {
 pub(crate) struct Origin {
     /// What is told of the device.
     pub(crate) device: Device,
+    /// From where attempts are counted.
+    pub(crate) source: Source,
+    /// The refresh token that the browser still has, if any: somebody signed in there before.
+    pub(crate) refresh_token: Option<String>,
     /// The trace that the request is part of.
     pub(crate) trace: TraceParent,
 }
@@ -48,11 +53,22 @@ pub(crate) async fn log_in(
     password: SecretString,
     origin: Origin,
 ) -> Result<SignedIn, Failure> {
+    let name = name_of(app, login).to_string();
+    let been_here = async || signed_in_before(app, origin.refresh_token.as_deref(), &name).await;
+    app.limits().password(&name, origin.source, been_here).await?;
     let account = find(app, login).await?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let matches = app.passwords().verify(password, hash).await?;
     match account {
         Some(account) if matches => {
+            let names = [
+                app.names().username(&account.username).to_string(),
+                app.names().email(&account.email).to_string(),
+            ];
+            let names = names.each_ref().map(String::as_str);
+            app.limits()
+                .password_was_right(&name, &names, origin.source)
+                .await?;
             let (id, hash, trace) = (account.id, account.password_hash.clone(), origin.trace.clone());
             let signed_in = start(app, account, origin).await?;
             // Whoever knew the password until a moment ago must not slip in while it changes.
@@ -64,15 +80,43 @@ pub(crate) async fn log_in(
                 }
             }
         }
-        Some(_) | None => Err(Failure::WrongCredentials),
+        Some(_) | None => {
+            app.limits().password_was_wrong(&name).await?;
+            Err(Failure::WrongCredentials)
+        }
     }
 }
 
-pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
-    let scope = if login.contains('@') {
-        Scope::email(&app.names().email(login))
+/// The pseudonym of what somebody logs in with.
+fn name_of(app: &App, login: &str) -> NameHash {
+    if login.contains('@') {
+        app.names().email(login)
     } else {
-        Scope::username(&app.names().username(login))
+        app.names().username(login)
+    }
+}
+
+/// Whether the browser holds the refresh token of a session of whoever has this name. Where that can't be found out,
+/// it counts as no.
+async fn signed_in_before(app: &App, token: Option<&str>, name: &str) -> bool {
+    let Some((session, _)) = token.and_then(|token| app.refresh_tokens().read(token)) else {
+        return false;
+    };
+    owner(app, session).await.is_ok_and(|(_, account)| {
+        let names = [
+            app.names().username(&account.username),
+            app.names().email(&account.email),
+        ];
+        names.iter().any(|own| own.to_string() == name)
+    })
+}
+
+pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
+    let name = name_of(app, login);
+    let scope = if login.contains('@') {
+        Scope::email(&name)
+    } else {
+        Scope::username(&name)
     };
     let history = app.store().history(&scope).await?;
     let holder = match name::fold(history.events.iter().map(|recorded| &recorded.event)) {

@@ -40,6 +40,7 @@ pub(crate) async fn sign_up(
         || AccountId::from(id::ordered()),
         |key| AccountId::from_signup_key(key.as_str()),
     );
+    app.limits().sign_up(origin.source).await?;
     let mut hash = None;
     for attempt in 1..=TRIES {
         if key.is_some() && app.store().exists(&Scope::account(account)).await? {

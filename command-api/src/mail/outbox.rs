@@ -111,7 +111,7 @@ async fn deliver(mailer: &Mailer, mail: Mail) -> Result<(), Error> {
         };
         match mailer.send(mail).await {
             Err(Error::Smtp(error)) if !error.is_permanent() => {
-                tracing::warn!(%error, "a mail is tried again")
+                tracing::warn!(%error, "a mail is tried again");
             }
             done => return done,
         }

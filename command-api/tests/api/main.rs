@@ -9,6 +9,7 @@ mod conversations;
 mod everywhere;
 mod friends;
 mod gateway;
+mod limits;
 mod posts;
 mod recovery;
 mod sessions;

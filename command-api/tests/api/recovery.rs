@@ -85,8 +85,13 @@ async fn receive(connection: TcpStream, mails: mpsc::UnboundedSender<Mail>) -> O
 }
 
 async fn start() -> (Api, MailServer) {
+    start_with(&[]).await
+}
+
+async fn start_with(options: &[&str]) -> (Api, MailServer) {
     let server = MailServer::start().await;
-    let api = Api::start_with(&["--mail", &server.url, "--public-url", "https://echo.example.org/"]).await;
+    let mail = ["--mail", &server.url, "--public-url", "https://echo.example.org/"];
+    let api = Api::start_with(&[&mail, options].concat()).await;
     (api, server)
 }
 
@@ -193,6 +198,22 @@ async fn of_two_who_use_a_link_at_once_one_succeeds() {
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 422]);
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_mails() {
+    let (api, mut server) = start_with(&["--reset-mail-limit", "1"]).await;
+    api.person("ann").await;
+    forget(&api, "ann@example.org").await;
+    assert_eq!(server.next().await.to, "ann@example.org");
+    forget(&api, "ann@example.org").await;
+    api.person("ben").await;
+    forget(&api, "ben@example.org").await;
+    assert_eq!(server.next().await.to, "ben@example.org");
+    server.is_empty();
+    api.advance(15 * 60);
+    forget(&api, "ann@example.org").await;
+    assert_eq!(server.next().await.to, "ann@example.org");
 }
 
 async fn want(api: &Api, person: &Person, email: &str, password: &str) -> Answer {

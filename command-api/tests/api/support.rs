@@ -39,8 +39,17 @@ impl Api {
 
     /// Starts with some settings of the test's own, as options.
     pub(crate) async fn start_with(options: &[&str]) -> Self {
-        let system = TestSystem::start().await;
-        let (clock, shutdown) = (Clock::fixed(clock::now()), Shutdown::new());
+        let (system, clock) = (TestSystem::start().await, Clock::fixed(clock::now()));
+        Self::start_on(system, clock, options).await
+    }
+
+    /// Another instance of the same service.
+    pub(crate) async fn beside(&self, options: &[&str]) -> Self {
+        Self::start_on(self.system.clone(), self.clock.clone(), options).await
+    }
+
+    async fn start_on(system: TestSystem, clock: Clock, options: &[&str]) -> Self {
+        let shutdown = Shutdown::new();
         let config = config(&system, options);
         let service = Service::start(config, clock.clone(), shutdown.clone())
             .await

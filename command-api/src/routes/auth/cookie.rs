@@ -27,17 +27,21 @@ impl FromRequestParts<App> for RefreshCookie {
                 "Pages of this origin may not do this.",
             ));
         }
-        let cookies = parts
-            .headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        let token = cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
-            let (name, value) = cookie.trim().split_once('=')?;
-            (name == NAME).then(|| value.trim_matches('"').to_owned())
-        });
-        Ok(Self(token.filter(|token| !token.is_empty())))
+        Ok(Self(refresh_token(&parts.headers)))
     }
+}
+
+/// The refresh token among the cookies, whoever's page sent it.
+pub(super) fn refresh_token(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let token = cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
+        let (name, value) = cookie.trim().split_once('=')?;
+        (name == NAME).then(|| value.trim_matches('"').to_owned())
+    });
+    token.filter(|token| !token.is_empty())
 }
 
 fn is_welcome(app: &App, headers: &HeaderMap) -> bool {

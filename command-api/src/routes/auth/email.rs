@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::handlers::session::Origin;
 use crate::handlers::{Caller, recovery};
-use crate::openapi::{BodyRefusals, Refusals, SignedOut};
+use crate::openapi::{BodyRefusals, Refusals, SignedOut, Throttled};
 use crate::routes::EchoPosition;
 use crate::validation::Checks;
 
@@ -47,6 +48,7 @@ pub(super) struct Body {
             body = Problem, content_type = "application/problem+json"
         ),
         SignedOut,
+        Throttled,
         Refusals,
         BodyRefusals,
     )
@@ -54,13 +56,15 @@ pub(super) struct Body {
 pub(super) async fn request(
     State(app): State<App>,
     caller: Caller,
+    origin: Origin,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<StatusCode, Problem> {
     let mut checks = Checks::new();
     let email = checks.email("email", &body.email);
     checks.present("password", &body.password);
     checks.finish()?;
-    recovery::request_email(&app, &caller, email, SecretString::from(body.password)).await?;
+    let password = SecretString::from(body.password);
+    recovery::request_email(&app, &caller, email, password, origin.source).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

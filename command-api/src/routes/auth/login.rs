@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{SignedInBody, answer};
 use crate::app::App;
 use crate::handlers::session::{self, Origin};
-use crate::openapi::{BodyRefusals, Refusals};
+use crate::openapi::{BodyRefusals, Refusals, Throttled};
 use crate::validation::Checks;
 
 /// Who wants to sign in.
@@ -47,6 +47,7 @@ pub(super) struct Body {
             status = 401, description = "`wrong-credentials`: no such account, or not its password.",
             body = Problem, content_type = "application/problem+json"
         ),
+        Throttled,
         Refusals,
         BodyRefusals,
     )

@@ -9,8 +9,10 @@ use events::session::Device;
 use platform::extract::ClientAddress;
 use platform::trace::TraceParent;
 
+use super::cookie;
 use crate::app::App;
 use crate::handlers::session::Origin;
+use crate::limits::Source;
 
 /// Long enough to tell one browser from another.
 const USER_AGENT_LIMIT: usize = 200;
@@ -36,6 +38,8 @@ impl FromRequestParts<App> for Origin {
                 user_agent,
                 address_prefix: address.map(prefix).unwrap_or_default(),
             },
+            source: Source::new(address),
+            refresh_token: cookie::refresh_token(&parts.headers),
             trace,
         })
     }

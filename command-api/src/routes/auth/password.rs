@@ -11,8 +11,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::handlers::session::Origin;
 use crate::handlers::{Caller, account};
-use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
+use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut, Throttled};
 use crate::routes::no_content;
 use crate::validation::Checks;
 
@@ -51,6 +52,7 @@ pub(super) struct Body {
             body = Problem, content_type = "application/problem+json"
         ),
         SignedOut,
+        Throttled,
         Refusals,
         BodyRefusals,
     )
@@ -59,14 +61,15 @@ pub(super) async fn change(
     State(app): State<App>,
     caller: Caller,
     Bearer(claims): Bearer,
+    origin: Origin,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
     checks.present("current_password", &body.current_password);
     checks.password("new_password", &body.new_password);
     checks.finish()?;
-    let [current, new] = [body.current_password, body.new_password].map(SecretString::from);
+    let passwords = [body.current_password, body.new_password].map(SecretString::from);
     let started_at = claims.session_started_at();
-    let position = account::change_password(&app, &caller, started_at, current, new).await?;
+    let position = account::change_password(&app, &caller, started_at, passwords, origin.source).await?;
     Ok(no_content(Positions::from(position)))
 }

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::handlers::recovery;
-use crate::openapi::{BodyRefusals, Refusals};
+use crate::handlers::session::Origin;
+use crate::openapi::{BodyRefusals, Refusals, Throttled};
 use crate::routes::no_content;
 use crate::validation::Checks;
 
@@ -37,18 +38,20 @@ pub(super) struct Body {
     request_body = Body,
     responses(
         (status = 202, description = "If there is such an account, a mail is on its way."),
+        Throttled,
         Refusals,
         BodyRefusals,
     )
 )]
 pub(super) async fn request(
     State(app): State<App>,
+    origin: Origin,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<StatusCode, Problem> {
     let mut checks = Checks::new();
     let email = checks.email("email", &body.email);
     checks.finish()?;
-    recovery::request_reset(&app, email)?;
+    recovery::request_reset(&app, email, origin.source).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -13,7 +13,7 @@ use super::{SignedInBody, answer};
 use crate::app::App;
 use crate::handlers::session::Origin;
 use crate::handlers::sign_up::{self, Request};
-use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals};
+use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, Throttled};
 use crate::validation::{Checks, Lines, limits};
 
 /// What a person gives on signing up.
@@ -84,6 +84,7 @@ impl Body {
             status = 409, description = "`username-taken` or `email-taken`, with the fields.",
             body = Problem, content_type = "application/problem+json"
         ),
+        Throttled,
         Refusals,
         BodyRefusals,
     )

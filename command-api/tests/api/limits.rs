@@ -1,0 +1,174 @@
+//! Guessing is slow, for whoever guesses and for nobody else.
+
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::support::{Answer, Api, PASSWORD, Person, registration};
+
+const ADDRESS: &str = "x-test-address";
+const WRONG: &str = "battery staple";
+
+async fn start(options: &[&str]) -> Api {
+    Api::start_with(&[&["--client-address-header", ADDRESS], options].concat()).await
+}
+
+async fn log_in(api: &Api, address: &str, login: &str, password: &str) -> Answer {
+    let body = json!({ "login": login, "password": password });
+    let request = api.post("/v1/auth/login").header(ADDRESS, address);
+    request.json(&body).await
+}
+
+#[track_caller]
+fn wait(answer: Answer) -> u64 {
+    let answer = answer.problem(429, "too-many-requests");
+    answer.header("retry-after").parse().unwrap()
+}
+
+#[tokio::test]
+async fn who_guesses_has_to_wait_and_nobody_else_has_to() {
+    let api = start(&["--login-limit", "3"]).await;
+    api.person("ann").await;
+    for _ in 0..3 {
+        log_in(&api, "192.0.2.1", "ann", WRONG)
+            .await
+            .problem(401, "wrong-credentials");
+    }
+    assert_eq!(wait(log_in(&api, "192.0.2.1", "ann", PASSWORD).await), 15 * 60);
+    api.advance(60);
+    assert_eq!(wait(log_in(&api, "192.0.2.1", "Ann", PASSWORD).await), 14 * 60);
+    log_in(&api, "192.0.2.2", "ann", PASSWORD).await.is(200);
+    log_in(&api, "192.0.2.1", "ben", PASSWORD)
+        .await
+        .problem(401, "wrong-credentials");
+    api.advance(14 * 60);
+    log_in(&api, "192.0.2.1", "ann", PASSWORD).await.is(200);
+}
+
+#[tokio::test]
+async fn the_right_password_takes_back_what_was_counted() {
+    let api = start(&["--login-limit", "3"]).await;
+    api.person("ann").await;
+    for _ in 0..5 {
+        for _ in 0..2 {
+            log_in(&api, "192.0.2.1", "ann", WRONG)
+                .await
+                .problem(401, "wrong-credentials");
+        }
+        log_in(&api, "192.0.2.1", "ann", PASSWORD).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_counted_across_instances_and_many_at_once_are_no_more() {
+    let api = start(&[]).await;
+    api.person("ann").await;
+    let other = api.beside(&["--client-address-header", ADDRESS]).await;
+    let attempts = (0..30).map(|n| {
+        let api = if n % 2 == 0 { &api } else { &other };
+        log_in(api, "192.0.2.1", "ann", WRONG)
+    });
+    let answers = join_all(attempts).await;
+    let checked = answers.iter().filter(|answer| answer.status == 401).count();
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert_eq!((checked, refused), (10, 20));
+}
+
+/// What an outsider sees of many attempts on a name that has been guessed at from everywhere.
+async fn attack(api: &Api, name: &str) -> Vec<(u16, String)> {
+    let mut seen = Vec::new();
+    for n in 0..8 {
+        let answer = log_in(api, &format!("198.51.100.{n}"), name, WRONG).await;
+        let retry = answer.headers.get("retry-after").cloned();
+        seen.push((answer.status.as_u16(), format!("{retry:?} {}", answer.body)));
+    }
+    seen
+}
+
+#[tokio::test]
+async fn many_guesses_from_everywhere_delay_only_where_nobody_succeeded_before() {
+    let api = start(&["--login-account-limit", "5"]).await;
+    let ann = api.person("ann").await;
+    let home = Person::from(&log_in(&api, "192.0.2.1", "ann", PASSWORD).await.is(200));
+    let seen = attack(&api, "ann").await;
+    let statuses: Vec<u16> = seen.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 429, 429]);
+    assert_eq!(
+        attack(&api, "nobody").await,
+        seen,
+        "nothing tells that ann exists"
+    );
+    // At home nothing is felt of it, by either name.
+    log_in(&api, "192.0.2.1", "ann", PASSWORD).await.is(200);
+    log_in(&api, "192.0.2.1", "ann@example.org", PASSWORD)
+        .await
+        .is(200);
+    // Nor on the road, in a browser where she is signed in.
+    let body = json!({ "login": "ann", "password": PASSWORD });
+    let request = api.post("/v1/auth/login").header(ADDRESS, "203.0.113.1");
+    request.cookie(&home.cookie).json(&body).await.is(200);
+    let ben = api.person("ben").await;
+    let request = api.post("/v1/auth/login").header(ADDRESS, "203.0.113.2");
+    wait(request.cookie(&ben.cookie).json(&body).await);
+    // Elsewhere she waits once; whoever guesses on doesn't make it longer.
+    assert_eq!(wait(log_in(&api, "203.0.113.9", "ann", PASSWORD).await), 20);
+    api.advance(19);
+    assert_eq!(wait(log_in(&api, "203.0.113.9", "ann", PASSWORD).await), 1);
+    attack(&api, "ann").await;
+    api.advance(1);
+    let away = Person::from(&log_in(&api, "203.0.113.9", "ann", PASSWORD).await.is(200));
+    assert_eq!(away.id, ann.id);
+}
+
+#[tokio::test]
+async fn sign_ups_are_counted_per_address() {
+    let api = start(&["--signup-limit", "2"]).await;
+    let sign_up = async |address: &str, name: &str| {
+        let request = api.post("/v1/auth/signup").header(ADDRESS, address);
+        request.json(&registration(name)).await
+    };
+    sign_up("2001:db8::1", "ann").await.is(201);
+    sign_up("2001:db8::2", "ann").await.problem(409, "username-taken");
+    let late = api.appends_nothing(sign_up("2001:db8::3", "ben")).await;
+    assert_eq!(wait(late), 15 * 60);
+    sign_up("2001:db8:1::1", "ben").await.is(201);
+}
+
+#[tokio::test]
+async fn forgotten_passwords_are_counted_per_address_known_or_not() {
+    let api = start(&["--reset-limit", "2"]).await;
+    api.person("ann").await;
+    for name in ["ann", "nobody"] {
+        let forget = async |address: &str| {
+            let request = api.post("/v1/auth/password-reset").header(ADDRESS, address);
+            let body = json!({ "email": format!("{name}@example.org") });
+            request.json(&body).await
+        };
+        let address = format!("192.0.2.{}", name.len());
+        assert_eq!(forget(&address).await.status, 202);
+        assert_eq!(forget(&address).await.status, 202);
+        assert_eq!(wait(forget(&address).await), 15 * 60);
+        assert_eq!(forget("192.0.2.99").await.status, 202);
+    }
+}
+
+#[tokio::test]
+async fn a_stolen_access_token_does_not_guess_the_password() {
+    let api = start(&["--login-limit", "3"]).await;
+    let ann = api.person("ann").await;
+    let attempt = async |address: &str, path: &str, current: &str| {
+        let body = json!({
+            "current_password": current, "new_password": "something new",
+            "password": current, "email": "new@example.org",
+        });
+        let request = api.post(path).by(&ann).header(ADDRESS, address);
+        request.json(&body).await
+    };
+    for path in ["/v1/auth/password", "/v1/auth/email", "/v1/auth/password"] {
+        attempt("192.0.2.1", path, WRONG)
+            .await
+            .problem(403, "wrong-password");
+    }
+    wait(attempt("192.0.2.1", "/v1/auth/email", PASSWORD).await);
+    wait(attempt("192.0.2.1", "/v1/auth/password", PASSWORD).await);
+    attempt("192.0.2.2", "/v1/auth/password", PASSWORD).await.is(204);
+}
