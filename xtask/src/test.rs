@@ -80,18 +80,26 @@ fn rust(long: bool, arguments: &[String]) -> Result<()> {
 /// hang. It is no part of a Rust installation, and building it takes longer than all our tests.
 fn rust_tests(long: bool, arguments: &[String], addresses: &Addresses) -> Result<Command> {
     let mut command = cargo();
+    let named = arguments
+        .iter()
+        .any(|argument| argument == "-p" || argument.starts_with("--package"));
+    let everywhere = (!named).then_some("--workspace");
     if workspace::output(cargo().args(["nextest", "--version"]))?
         .status
         .success()
     {
-        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        command
+            .args(["nextest", "run", "--no-fail-fast"])
+            .args(everywhere);
         command.args(["--profile", if long { "long" } else { "default" }]);
         command.args(arguments);
     } else {
         println!(
             "cargo-nextest is not installed, so the tests run with `cargo test`: a hanging test is not ended"
         );
-        command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+        command
+            .args(["test", "--all-targets", "--no-fail-fast"])
+            .args(everywhere);
         command.args(arguments);
         if !long {
             command.args(["--", "--skip", "long::"]);
