@@ -69,7 +69,7 @@ async fn receive(connection: TcpStream, mails: mpsc::UnboundedSender<Mail>) -> O
                         line if line == "." => break,
                         // The end of a line that was broken for the transport.
                         line if line.ends_with('=') => text.push_str(&line[..line.len() - 1]),
-                        line => text.push_str(&format!("{line}\n")),
+                        line => text.extend([line.as_str(), "\n"]),
                     }
                 }
                 let text = text.replace("=3D", "=");

@@ -1,5 +1,7 @@
 //! Log-in, refresh and log-out.
 
+use platform::config::Key;
+use platform::token::{Audience, Signer};
 use serde_json::json;
 
 use crate::support::{Api, PASSWORD, Person, text_post};
@@ -235,4 +237,32 @@ async fn other_sessions_go_on_when_one_ends() {
     );
     api.post("/v1/auth/logout").by(&phone).await.is(204);
     refresh(&api, &desk.cookie).await.is(200);
+}
+
+#[tokio::test]
+async fn tokens_of_two_signing_keys_are_good_while_one_replaces_the_other() {
+    let before = Api::start().await;
+    let ann = before.person("ann").await;
+    let seed = Key::new([7; 32]);
+    let audience = Audience {
+        issuer: "echo".to_owned(),
+        audience: "echo".to_owned(),
+    };
+    let signer = Signer::new(&seed, audience, before.clock.clone()).unwrap();
+    // First every instance learns the next public key, then they begin to sign with it.
+    let public = signer.public_key().to_string();
+    let during = before.beside(&["--token-verifying-keys", &public]).await;
+    let after = before.beside(&["--token-signing-key", &seed.to_base64()]).await;
+    let body = json!({ "login": "ann", "password": PASSWORD });
+    let again = Person::from(&after.post("/v1/auth/login").json(&body).await.is(200));
+    for api in [&during, &after] {
+        for person in [&ann, &again] {
+            let post = api.post("/v1/posts").by(person).json(&text_post("Hi"));
+            post.await.is(201);
+        }
+        let jwks = api.get("/.well-known/jwks.json").await;
+        assert_eq!(jwks.body["keys"].as_array().unwrap().len(), 2);
+    }
+    let post = before.post("/v1/posts").by(&again).json(&text_post("Hi"));
+    post.await.problem(401, "invalid-token");
 }

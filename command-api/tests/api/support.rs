@@ -140,7 +140,9 @@ fn config(system: &TestSystem, options: &[&str]) -> ServeConfig {
         let option = serve
             .get_arguments()
             .find(|arg| arg.get_env().is_some_and(|env| env == name.as_str()));
-        if let Some(option) = option.and_then(clap::Arg::get_long) {
+        let option = option.and_then(clap::Arg::get_long);
+        let overridden = |option: &&str| options.contains(&format!("--{option}").as_str());
+        if let Some(option) = option.filter(|option| !overridden(option)) {
             args.extend([format!("--{option}"), value]);
         }
     }
