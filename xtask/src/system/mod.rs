@@ -183,6 +183,10 @@ impl System {
             // The edge speaks plain HTTP here, over which a `Secure` cookie would not travel.
             .env("ECHO_COOKIE_SECURE", "false")
             .env("ECHO_CLIENT_ADDRESS_HEADER", CLIENT_ADDRESS_HEADER)
+            .env("ECHO_PUBLIC_URL", self.ports.url())
+            .env("ECHO_MAIL", format!("folder:{}", self.root.join("mail").display()))
+            // All of a development machine's people, demo and load included, share one address.
+            .env("ECHO_SIGNUP_LIMIT", "100000")
             // In production gateways spread their clients' reconnecting; here that is only waiting.
             .env("ECHO_DRAIN_JITTER_SECONDS", "0")
             .env("ECHO_DRAIN_SECONDS", "5")
