@@ -47,7 +47,8 @@ const navigate = (page: Page, to: string) =>
 async function expectAccessible(page: Page, what: string): Promise<void> {
   // What is still fading in has less contrast than it will have.
   await page.evaluate(() =>
-    Promise.all(
+    // One that is cancelled, as by a navigation, is over as well.
+    Promise.allSettled(
       document
         .getAnimations()
         .filter((animation) => animation.effect?.getTiming().iterations === 1)
@@ -94,6 +95,7 @@ test("two people sign up, become friends, post and chat, each seeing the other's
 
   // Ben sees the request and accepts it.
   await navigate(bensPage, "Friends");
+  await bensPage.getByRole("tab", { name: "1 request waiting" }).click();
   await bensPage.getByRole("button", { name: `Accept ${ann.name}’s request` }).click();
   await bensPage.getByRole("tab", { name: "Friends" }).click();
   await bensPage

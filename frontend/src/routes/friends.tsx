@@ -21,16 +21,15 @@ export function Component() {
   const incoming = useFriendRequests("incoming");
   const outgoing = useFriendRequests("outgoing");
   const waiting = incoming.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
-  const [chosen, setChosen] = useState<string | null>(null);
-  // Somebody is waiting for an answer: that comes first, until one chooses otherwise.
-  const tab = chosen ?? (waiting > 0 ? "incoming" : "all");
+  // Whoever is known to wait for an answer comes first; later the page doesn't change by itself.
+  const [tab, setTab] = useState(waiting > 0 ? "incoming" : "all");
 
   return (
     <Page title={t.friends.title} heading={<PageHeading title={t.friends.title} />}>
       <div className="px-4 pt-2 sm:px-0 sm:pt-0 lg:hidden">
         <FindPerson />
       </div>
-      <Tabs value={tab} onValueChange={setChosen} className="space-y-3 sm:space-y-4">
+      <Tabs value={tab} onValueChange={setTab} className="space-y-3 sm:space-y-4">
         <TabsList aria-label={t.friends.title} className="max-sm:mx-4 max-sm:mt-2">
           <TabsTrigger value="all">{t.friends.all}</TabsTrigger>
           <TabsTrigger value="incoming">

@@ -21,7 +21,7 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
     <Card className="overflow-hidden max-sm:border-t-0">
       <Ripples seed={profile.id} className="h-28 sm:h-40" />
       {corner && <div className="float-right px-3 pt-2">{corner}</div>}
-      <div className="relative px-4 pb-5 sm:px-6">
+      <div className="relative flow-root px-4 pb-5 sm:px-6">
         <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
         <h1 tabIndex={-1} className="mt-3 text-2xl font-bold">
           {profile.display_name}
