@@ -1,9 +1,9 @@
 //! HTTP reads: every `GET` of the contract, from the read models alone.
 //!
 //! A read may name a position that it wants to see applied, and waits for it, woken by what the projector
-//! announces ([`watermarks`]). Rows hold ids; names are joined and blocks and visibility enforced here, at read
-//! time ([`join`], [`visibility`]). No route makes more than two round trips to MongoDB, and each of its queries has
-//! an index. Nothing here writes, and of the events only those are heard that sign people out ([`bus`]).
+//! announces (`watermarks`). Rows hold ids; names are joined and blocks and visibility enforced here, at read
+//! time (`join`, `visibility`). No route makes more than two round trips to MongoDB, and each of its queries has
+//! an index. Nothing here writes, and of the events only those are heard that sign people out (`bus`).
 
 pub mod config;
 

@@ -9,14 +9,10 @@ use std::sync::{
 use bson::doc;
 use events::{AccountId, Position, Stream};
 use mongodb::{Database, event::EventHandler, event::command::CommandEvent};
-use platform::clock;
 use read_model::{
     Collection, Document, PROJECTIONS,
-    chat::{self, Conversation, ConversationId, Message},
+    chat::Message,
     engine::{self, Progress, Shard, Version, Versions},
-    feed::{Entry, EntryId},
-    friends::{self, Friend, FriendId, Status},
-    posts::{Author, Block, Post, Visibility},
     profiles::Profile,
     uuid, versioned,
 };
@@ -24,18 +20,10 @@ use serde::Serialize;
 use testkit::TestSystem;
 use uuid::Uuid;
 
-use crate::api::Api;
-
-/// People, `me` being the first.
-const PEOPLE: u32 = 400;
-/// The first so many after `me` are friends, the next so many asked `me`, and `me` asked the next.
-const FRIENDS: u32 = 150;
-const REQUESTS: u32 = 60;
-/// Posts, by all in turn.
-const POSTS: u32 = 4_000;
-/// `me` chats with as many, and as many others chat with each other.
-const CHATS: u32 = 120;
-const MESSAGES_EACH: u32 = 40;
+use crate::{
+    api::Api,
+    fill::{conversation, fill, person, post_id, some_post},
+};
 
 /// A query-api over a database of made-up documents, without a projector.
 pub(crate) struct Filled {
@@ -254,181 +242,6 @@ async fn insert<T: Serialize + Send + Sync>(database: &Database, name: &str, doc
     }
 }
 
-async fn insert_into<D: Document>(database: &Database, documents: Vec<D>) {
+pub(crate) async fn insert_into<D: Document>(database: &Database, documents: Vec<D>) {
     insert(database, &versioned(D::COLLECTION, 1), documents).await;
-}
-
-fn person(n: u32) -> AccountId {
-    AccountId::from(Uuid::from_u128(0xacc0_0000 + u128::from(n)))
-}
-
-fn post_id(n: u32) -> Uuid {
-    Uuid::from_u128(0x9057_0000 + u128::from(n))
-}
-
-/// The first post of person 1 that is public.
-fn some_post() -> u32 {
-    (0..POSTS)
-        .find(|n| n % PEOPLE == 1 && visibility(*n) == Visibility::Public)
-        .expect("there is one")
-}
-
-fn visibility(n: u32) -> Visibility {
-    if n.is_multiple_of(3) {
-        Visibility::Friends
-    } else {
-        Visibility::Public
-    }
-}
-
-fn now() -> bson::DateTime {
-    clock::now().into()
-}
-
-async fn fill(database: &Database) {
-    insert_into(database, (0..PEOPLE).map(profile).collect()).await;
-    insert_into(database, (0..POSTS).map(post).collect()).await;
-    insert_into(database, (0..PEOPLE).map(author).collect()).await;
-    insert_into(database, (0..POSTS).flat_map(entries).collect()).await;
-    insert_into(database, ties()).await;
-    insert_into(database, (0..PEOPLE).map(counts).collect()).await;
-    let chats = (1..=CHATS)
-        .map(|n| (0, n))
-        .chain((1..=CHATS).map(|n| (n, n + CHATS)));
-    let (conversations, messages): (Vec<_>, Vec<_>) = chats.map(conversation).unzip();
-    insert_into(database, conversations).await;
-    insert_into(database, messages.into_iter().flatten().collect::<Vec<Message>>()).await;
-}
-
-fn profile(n: u32) -> Profile {
-    Profile {
-        account: uuid(person(n)),
-        username: Some(format!("person{n}")),
-        display_name: Some(format!("Person {n}")),
-        bio: Some(String::new()),
-        location: Some(String::new()),
-        website: Some(String::new()),
-        avatar: None,
-        cover: None,
-        joined_at: now(),
-        erased: false,
-        position: i64::from(n) + 1,
-    }
-}
-
-fn post(n: u32) -> Post {
-    Post {
-        id: post_id(n).into(),
-        author: uuid(person(n % PEOPLE)),
-        blocks: vec![Block::Text {
-            text: format!("post {n}"),
-        }],
-        visibility: visibility(n),
-        created_at: now(),
-        edited_at: None,
-        position: 10_000 + i64::from(n),
-        changed: 10_000 + i64::from(n),
-        like_count: 0,
-        comment_count: 0,
-    }
-}
-
-fn author(n: u32) -> Author {
-    Author {
-        account: uuid(person(n)),
-        post_count: i64::from(POSTS / PEOPLE),
-    }
-}
-
-/// Everybody's feed has their own posts, and that of `me` those of friends as well.
-fn entries(n: u32) -> Vec<Entry> {
-    let entry = |owner: u32| Entry {
-        id: EntryId {
-            owner: uuid(person(owner)),
-            post: post_id(n).into(),
-        },
-        owner: uuid(person(owner)),
-        post: post_id(n).into(),
-        author: uuid(person(n % PEOPLE)),
-        position: 10_000 + i64::from(n),
-    };
-    match n % PEOPLE {
-        0 => vec![entry(0)],
-        author @ 1..=FRIENDS => vec![entry(author), entry(0)],
-        author => vec![entry(author)],
-    }
-}
-
-fn ties() -> Vec<Friend> {
-    let tie = |owner: u32, other: u32, status: Status| Friend {
-        id: FriendId {
-            owner: uuid(person(owner)),
-            other: uuid(person(other)),
-        },
-        owner: uuid(person(owner)),
-        other: uuid(person(other)),
-        status,
-        blocks: false,
-        blocked_by: false,
-        since: now(),
-        position: 100_000 + i64::from(other.max(owner)),
-    };
-    let friends = (1..=FRIENDS).flat_map(|n| [tie(0, n, Status::Friends), tie(n, 0, Status::Friends)]);
-    let asked = FRIENDS + 1..=FRIENDS + REQUESTS;
-    let incoming = asked.flat_map(|n| [tie(0, n, Status::RequestedBy), tie(n, 0, Status::Requested)]);
-    let asked = FRIENDS + REQUESTS + 1..=FRIENDS + 2 * REQUESTS;
-    let outgoing = asked.flat_map(|n| [tie(0, n, Status::Requested), tie(n, 0, Status::RequestedBy)]);
-    let among = (1..FRIENDS).flat_map(|n| [tie(n, n + 1, Status::Friends), tie(n + 1, n, Status::Friends)]);
-    friends.chain(incoming).chain(outgoing).chain(among).collect()
-}
-
-fn counts(n: u32) -> friends::Counts {
-    friends::Counts {
-        account: uuid(person(n)),
-        friends: if n == 0 { FRIENDS.into() } else { 1 },
-        incoming_requests: if n == 0 { REQUESTS.into() } else { 0 },
-    }
-}
-
-/// Two people have written to each other in turn; each has read what came before the last quarter.
-fn conversation((one, other): (u32, u32)) -> (Conversation, Vec<Message>) {
-    let id = ConversationId {
-        lo: uuid(person(one.min(other))),
-        hi: uuid(person(one.max(other))),
-    };
-    let position = |n: u32| i64::from((one * PEOPLE + other) * MESSAGES_EACH + n) + 1;
-    let message = |n: u32| {
-        let (from, to) = if n.is_multiple_of(2) {
-            (id.lo, id.hi)
-        } else {
-            (id.hi, id.lo)
-        };
-        let client_id = Uuid::from_u128(0x3e55_0000_0000 + u128::from(position(n).unsigned_abs()));
-        Message {
-            id: client_id.into(),
-            conversation: id,
-            members: id.members(),
-            from,
-            to,
-            client_id: client_id.into(),
-            text: Some(format!("message {n}")),
-            media: vec![],
-            position: position(n),
-            changed: position(n),
-            sent_at: now(),
-            edited_at: None,
-            deleted: false,
-            erased: false,
-        }
-    };
-    let read = position(MESSAGES_EACH * 3 / 4);
-    let conversation = Conversation {
-        id,
-        members: id.members(),
-        last_message: Some(message(MESSAGES_EACH - 1)),
-        position: position(MESSAGES_EACH - 1),
-        read_up_to: chat::ReadUpTo { lo: read, hi: read },
-        changed: 500_000 + position(0),
-    };
-    (conversation, (0..MESSAGES_EACH).map(message).collect())
 }
