@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Key, Loaded, Projection, Shard,
     engine::batch::{self, WriteLimits},
+    projection::Change,
 };
 
 /// A projection and what it has made of some events.
@@ -78,11 +79,19 @@ impl Given {
             };
             let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
             assert!(applied.refused.is_none(), "{:?}", applied.refused);
-            for (key, document) in applied.loaded.written() {
-                match document {
-                    Some(document) => self.documents.insert(key.clone(), document.clone()),
-                    None => self.documents.remove(key),
-                };
+            for (key, change) in applied.loaded.written() {
+                match change {
+                    Change::Insert(document) => {
+                        let before = self.documents.insert(key.clone(), document.clone());
+                        assert_eq!(before, None, "inserted twice");
+                    }
+                    Change::Put(document) => {
+                        self.documents.insert(key.clone(), document.clone());
+                    }
+                    Change::Delete => {
+                        self.documents.remove(key);
+                    }
+                }
             }
         }
     }

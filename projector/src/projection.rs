@@ -163,6 +163,27 @@ struct Slot {
     document: Option<RawDocumentBuf>,
     /// Whether an event of the batch wrote it.
     written: bool,
+    stored: Stored,
+}
+
+/// What is known of a document in the database, as it was before the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stored {
+    /// Nobody asked.
+    Unknown,
+    Absent,
+    Present,
+}
+
+/// What is to be done to a document in the database.
+#[derive(Debug)]
+pub(crate) enum Change<'a> {
+    /// It isn't there yet: cheaper than to put it.
+    Insert(&'a RawDocumentBuf),
+    /// It may be there.
+    Put(&'a RawDocumentBuf),
+    /// It goes.
+    Delete,
 }
 
 impl Loaded {
@@ -186,6 +207,7 @@ impl Loaded {
             let slot = Slot {
                 document: None,
                 written: false,
+                stored: Stored::Absent,
             };
             (key, slot)
         };
@@ -205,6 +227,7 @@ impl Loaded {
         let slot = Slot {
             document: Some(document),
             written: false,
+            stored: Stored::Present,
         };
         self.documents.insert(key, slot);
     }
@@ -216,14 +239,16 @@ impl Loaded {
             Write::Delete(key) => (key, None),
         };
         self.written_bytes += document.as_ref().map_or(0, |document| document.as_bytes().len());
-        let slot = Slot {
-            document,
-            written: true,
-        };
-        let before = self.documents.insert(key, slot);
-        if !before.is_some_and(|before| before.written) {
+        let slot = self.documents.entry(key).or_insert(Slot {
+            document: None,
+            written: false,
+            stored: Stored::Unknown,
+        });
+        if !slot.written {
             self.written_documents += 1;
         }
+        slot.document = document;
+        slot.written = true;
     }
 
     /// How many documents have been written.
@@ -236,12 +261,20 @@ impl Loaded {
         self.written_bytes
     }
 
-    /// What has been written, each document once, as it reads after the last write; `None` for a deleted one.
-    pub(crate) fn written(&self) -> impl Iterator<Item = (&Key, Option<&RawDocumentBuf>)> {
+    /// What has been written, each document once, as it reads after the last write.
+    pub(crate) fn written(&self) -> impl Iterator<Item = (&Key, Change<'_>)> {
         self.documents
             .iter()
             .filter(|(_, slot)| slot.written)
-            .map(|(key, slot)| (key, slot.document.as_ref()))
+            .filter_map(|(key, slot)| {
+                let change = match (&slot.document, slot.stored) {
+                    (Some(document), Stored::Absent) => Change::Insert(document),
+                    (Some(document), Stored::Unknown | Stored::Present) => Change::Put(document),
+                    (None, Stored::Unknown | Stored::Present) => Change::Delete,
+                    (None, Stored::Absent) => return None,
+                };
+                Some((key, change))
+            })
     }
 }
 

@@ -11,7 +11,7 @@ use mongodb::{
 };
 use read_model::versioned;
 
-use crate::{Key, Loaded};
+use crate::{Key, Loaded, projection::Change};
 
 /// A command's own document may not be larger than 16 MiB; half of it leaves room for the frame and for one
 /// large document more.
@@ -111,10 +111,11 @@ impl Documents {
         loaded: &Loaded,
     ) -> Result<(), DatabaseError> {
         let mut commands: HashMap<(&'static str, Kind), Pending> = HashMap::new();
-        for (key, document) in loaded.written() {
-            let (kind, statement) = match document {
-                Some(document) => (Kind::Update, put(key, document)),
-                None => (Kind::Delete, delete(key)),
+        for (key, change) in loaded.written() {
+            let (kind, statement) = match change {
+                Change::Insert(document) => (Kind::Insert, document.clone()),
+                Change::Put(document) => (Kind::Update, put(key, document)),
+                Change::Delete => (Kind::Delete, delete(key)),
             };
             let pending = commands.entry((key.collection(), kind)).or_default();
             if pending.bytes + statement.as_bytes().len() > COMMAND_BYTES && pending.bytes > 0 {
@@ -140,6 +141,10 @@ impl Documents {
         let name = versioned(collection, self.version);
         let mut command = RawDocumentBuf::new();
         match kind {
+            Kind::Insert => {
+                command.append(cstr!("insert"), name);
+                command.append(cstr!("documents"), pending.statements);
+            }
             Kind::Update => {
                 command.append(cstr!("update"), name);
                 command.append(cstr!("updates"), pending.statements);
@@ -167,6 +172,7 @@ impl Documents {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
+    Insert,
     Update,
     Delete,
 }

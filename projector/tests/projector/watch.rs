@@ -16,6 +16,9 @@ use testkit::TestSystem;
 /// Longer than anything takes on a machine busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// How long a word is waited for before the checkpoints are looked at.
+const ASK_AFTER: Duration = Duration::from_secs(2);
+
 /// Hears of the progress of every shard.
 pub(crate) struct Watch {
     announcements: Subscriber,
@@ -68,24 +71,20 @@ impl Watch {
     }
 
     /// Waits for the next word of any shard; the checkpoints are read where none comes.
-    pub(crate) async fn next(&mut self) -> Progress {
-        loop {
-            let announced = tokio::time::timeout(Duration::from_secs(2), self.announcements.next()).await;
-            let Ok(announced) = announced else {
-                self.read_checkpoints().await;
-                return *self.watermarks.values().next().expect("some shard is there");
-            };
-            let message = announced.expect("the connection holds");
-            let progress: Progress = serde_json::from_slice(&message.payload).expect("progress is told");
-            let (_, shard) = message
-                .subject
-                .split_once("progress.")
-                .expect("a subject of progress");
-            let known = self.watermarks.entry(shard.to_owned()).or_insert(progress);
-            if progress.position >= known.position {
-                *known = progress;
-                return progress;
-            }
+    async fn next(&mut self) {
+        let announced = tokio::time::timeout(ASK_AFTER, self.announcements.next()).await;
+        let Ok(announced) = announced else {
+            return self.read_checkpoints().await;
+        };
+        let message = announced.expect("the connection holds");
+        let progress: Progress = serde_json::from_slice(&message.payload).expect("progress is told");
+        let (_, shard) = message
+            .subject
+            .split_once("progress.")
+            .expect("a subject of progress");
+        let known = self.watermarks.entry(shard.to_owned()).or_insert(progress);
+        if progress.position >= known.position {
+            *known = progress;
         }
     }
 
