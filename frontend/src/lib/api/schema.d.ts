@@ -35,6 +35,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a link mailed to another address; the account takes it when the link is used.
+         * @description The answer doesn't tell whether somebody has the address already.
+         */
+        post: operations["requestEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the address to which the link was mailed. Who has the link needn't be signed in.
+         * @description A link works once, for a day.
+         */
+        post: operations["confirmEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -69,6 +109,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/logout-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends every session of the caller, this one too.
+         * @description Refresh tokens are dead at once, access tokens and sockets within a second.
+         */
+        post: operations["logOutEverywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets another password. Every session but this one ends. */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a link to a new password mailed to who signed up with this address.
+         * @description The answer is the same whether or not anybody did.
+         */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password-reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets another password with the link of a mail. Every session ends.
+         * @description A link works once, for an hour.
+         */
+        post: operations["confirmPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -85,6 +202,23 @@ export interface paths {
          */
         post: operations["refresh"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions; ending it again is fine. */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -129,6 +263,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/sidebar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recent chats, newest first, then friends without a chat. */
+        get: operations["getSidebar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{user_id}/messages": {
         parameters: {
             query?: never;
@@ -161,6 +312,40 @@ export interface paths {
         get?: never;
         /** Marks a conversation read up to a message; never backwards. */
         put: operations["markRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/explore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's public posts, newest first. */
+        get: operations["getExplore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts by the caller and friends, newest first. */
+        get: operations["getFeed"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -237,6 +422,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's friends, newest friendship first. */
+        get: operations["listFriends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/friends/{user_id}": {
         parameters: {
             query?: never;
@@ -252,6 +454,82 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own account: profile, counts, and what is unread. */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the caller's picture.
+         * @description The image must be an own upload of the last twelve hours; the one that is set already may be named again.
+         */
+        put: operations["setAvatar"];
+        post?: never;
+        /** Takes the caller's picture away. */
+        delete: operations["removeAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the picture on top of the caller's profile.
+         * @description The image must be an own upload of the last twelve hours; the one that is set already may be named again.
+         */
+        put: operations["setCover"];
+        post?: never;
+        /** Takes the picture on top of the caller's profile away. */
+        delete: operations["removeCover"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the caller's profile. */
+        patch: operations["updateProfile"];
         trace?: never;
     };
     "/v1/notifications/seen": {
@@ -377,91 +655,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/chat/sidebar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Recent chats, newest first, then friends without a chat. */
-        get: operations["getSidebar"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/explore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everybody's public posts, newest first. */
-        get: operations["getExplore"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/feed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Posts by the caller and friends, newest first. */
-        get: operations["getFeed"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/friends": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's friends, newest friendship first. */
-        get: operations["listFriends"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's own account: profile, counts, and what is unread. */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/sync": {
         parameters: {
             query?: never;
@@ -544,291 +737,23 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
-        /** @description A comment that was made or changed. */
-        CommentAccepted: {
-            /** Format: uuid */
-            id: string;
-            /**
-             * @description The position of the change.
-             * @example e42
-             */
-            position: string;
-        };
-        /** @description What a comment says. */
-        CommentText: {
-            text: string;
-        };
-        /** @description One field that fails validation. */
-        FieldError: {
-            /**
-             * @description What is wrong with it, for a program: stable and kebab-case.
-             * @example too-long
-             */
-            code: string;
-            /**
-             * @description The path of the field in the body: `blocks[0].text`.
-             * @example blocks[0].text
-             */
-            field: string;
-            /** @description What is wrong with it, for a human. */
-            message: string;
-        };
-        /** @description A public Ed25519 key (RFC 8037). */
-        Jwk: {
-            /** @description Always `EdDSA`. */
-            alg: string;
-            /** @description Always `Ed25519`. */
-            crv: string;
-            /** @description The key's thumbprint. */
-            kid: string;
-            /** @description Always `OKP`. */
-            kty: string;
-            /** @description Always `sig`. */
-            use: string;
-            /** @description The key, in base64url. */
-            x: string;
-        };
-        /** @description A set of public keys (RFC 7517). */
-        Jwks: {
-            /** @description The keys that tokens are accepted of. */
-            keys: components["schemas"]["Jwk"][];
-        };
-        /** @description Who wants to sign in. */
-        LogIn: {
-            /**
-             * @description A username or an email address.
-             * @example ann
-             */
-            login: string;
-            /** Format: password */
-            password: string;
-        };
-        /** @description A message that was sent. */
-        MessageAccepted: {
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            at: string;
-            /**
-             * Format: uuid
-             * @description The client's id.
-             */
-            id: string;
-            /**
-             * @description What names and orders the message.
-             * @example c42
-             */
-            position: string;
-        };
-        /** @description One block of a post: a text or a picture. */
-        NewBlock: {
-            text: string;
-            /** @enum {string} */
-            type: "text";
-        } | {
-            /** @description What it shows, for who can't see it. */
-            alt: string;
-            /** Format: uuid */
-            media_id: string;
-            /** @enum {string} */
-            type: "image";
-        };
-        /** @description A new message. */
-        NewMessage: {
-            /**
-             * Format: uuid
-             * @description Chosen by the client: the same id again is the same message.
-             */
-            id: string;
-            /** @description The caller's own pictures. */
-            media_ids?: string[];
-            text: string;
-        };
-        /** @description A new post. Its text blocks have at most 20,000 characters together. */
-        NewPost: {
-            blocks: components["schemas"]["NewBlock"][];
-            visibility: components["schemas"]["Visibility"];
-        };
-        /** @description A new report. */
-        NewReport: {
-            /** @description What the caller adds. */
-            note?: string | null;
-            reason: components["schemas"]["ReportReason"];
-            subject: components["schemas"]["ReportSubject"];
-        };
-        /** @description The account that is signed in. */
-        OwnAccount: {
-            /** @description The address of the person's picture. */
-            avatar: string | null;
-            /** @example Ann */
-            display_name: string;
-            /** Format: uuid */
-            id: string;
-            /** @example ann */
-            username: string;
-        };
-        /** @description A post that was made or changed. */
-        PostAccepted: {
-            /** Format: uuid */
-            id: string;
-            /**
-             * @description The position of the change.
-             * @example e42
-             */
-            position: string;
-        };
-        /** @description What changes in a post; what is left out stays. */
-        PostChange: {
-            blocks?: components["schemas"]["NewBlock"][] | null;
-            visibility?: components["schemas"]["Visibility"] | null;
-        };
-        /**
-         * Problem
-         * @description An error, as RFC 9457 writes it.
-         */
-        Problem: {
-            /**
-             * @description The kind of problem for a program: stable and kebab-case.
-             * @example not-found
-             */
-            code: string;
-            /** @description What happened this time, for a human. */
-            detail: string;
-            /** @description The fields that fail validation, with status 422. */
-            errors?: components["schemas"]["FieldError"][];
-            /**
-             * Format: int64
-             * @description When to try again, in seconds; the same as the header `Retry-After`.
-             */
-            retry_after?: number | null;
-            /**
-             * Format: int32
-             * @description The HTTP status.
-             * @example 404
-             */
-            status: number;
-            /**
-             * @description The kind of problem for a human.
-             * @example Not found
-             */
-            title: string;
-            /**
-             * @description The kind of problem as a URI; it only repeats `code`.
-             * @example urn:problem-type:not-found
-             */
-            type: string;
-        };
-        /** @description How far the caller has read. */
-        ReadUpTo: {
-            /**
-             * @description The position of the last message read.
-             * @example c42
-             */
-            up_to: string;
-        };
-        /** @description What the caller and the other are to each other now. */
-        Relationship: {
-            /**
-             * @description The position of the change.
-             * @example e42
-             */
-            position: string;
-            relationship: components["schemas"]["RelationshipKind"];
-        };
-        /**
-         * @description What somebody else is to the caller.
-         * @enum {string}
-         */
-        RelationshipKind: "friends" | "requested" | "none";
-        /** @description A report that was filed. */
-        ReportAccepted: {
-            /** Format: uuid */
-            id: string;
-            /**
-             * @description The position of the report.
-             * @example e42
-             */
-            position: string;
-        };
-        /**
-         * @description Why something is reported.
-         * @enum {string}
-         */
-        ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "impersonation" | "other";
-        /**
-         * @description What is reported: one of a post, a comment, a person and a message. A comment is found by its post, so its
-         *     `comment_id` comes with the `post_id`.
-         */
-        ReportSubject: {
-            /** Format: uuid */
-            comment_id?: string | null;
-            message?: components["schemas"]["ReportedMessage"] | null;
-            /** Format: uuid */
-            post_id?: string | null;
-            /** Format: uuid */
-            user_id?: string | null;
-        };
-        /** @description A message that the caller received. */
-        ReportedMessage: {
-            /**
-             * Format: uuid
-             * @description Who sent it.
-             */
-            peer: string;
-            /** @example c42 */
-            position: string;
-        };
-        /** @description How far the caller has seen the notifications. */
-        SeenUpTo: {
-            /**
-             * @description The position of the newest notification seen, or any later one that was reached.
-             * @example e42
-             */
-            up_to: string;
-        };
-        /** @description What a person gives on signing up. */
-        SignUp: {
-            /** @example Ann */
-            display_name: string;
+        /** @description The address that is to be, and the password. */
+        ChangeEmail: {
             /**
              * Format: email
-             * @description Unique; upper and lower case are the same.
              * @example ann@example.org
              */
             email: string;
             /** Format: password */
             password: string;
-            /**
-             * @description Unique; upper and lower case are the same.
-             * @example ann
-             */
-            username: string;
         };
-        /** @description Who is signed in now, and the tokens to show for it. */
-        SignedIn: {
-            /** @description For the header `Authorization`. */
-            access_token: string;
-            account: components["schemas"]["OwnAccount"];
-            /**
-             * Format: int64
-             * @description How many seconds the access token is good for.
-             * @example 900
-             */
-            expires_in: number;
-            /**
-             * @description The positions of what was done, comma-separated.
-             * @example e42,s7
-             */
-            position: string;
-            /** @example Bearer */
-            token_type: string;
+        /** @description The password as it is and as it is to be. */
+        ChangePassword: {
+            /** Format: password */
+            current_password: string;
+            /** Format: password */
+            new_password: string;
         };
-        /**
-         * @description Who may see a post, its author apart.
-         * @enum {string}
-         */
-        Visibility: "public" | "friends";
         /** @description One thing that changed. */
         ChatChange: {
             /**
@@ -894,6 +819,30 @@ export interface components {
             /** @description Too much has changed, or too long ago: load the sidebar anew and forget the messages that were loaded. */
             reset: boolean;
         };
+        /** @description A comment that was made or changed. */
+        CommentAccepted: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+        };
+        /** @description What a comment says. */
+        CommentText: {
+            text: string;
+        };
+        /** @description The token of the link. */
+        ConfirmEmailChange: {
+            token: string;
+        };
+        /** @description The token of the link, and the password as it is to be. */
+        ConfirmPasswordReset: {
+            /** Format: password */
+            new_password: string;
+            token: string;
+        };
         /** @description How many there are of what. */
         Counts: {
             /**
@@ -906,6 +855,29 @@ export interface components {
              * @description Posts.
              */
             posts: number;
+        };
+        /** @description Where the change stands. */
+        EmailChanged: {
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+        };
+        /** @description One field that fails validation. */
+        FieldError: {
+            /**
+             * @description What is wrong with it, for a program: stable and kebab-case.
+             * @example too-long
+             */
+            code: string;
+            /**
+             * @description The path of the field in the body: `blocks[0].text`.
+             * @example blocks[0].text
+             */
+            field: string;
+            /** @description What is wrong with it, for a human. */
+            message: string;
         };
         /** @description A friend of the caller. */
         Friend: components["schemas"]["Person"] & {
@@ -934,6 +906,36 @@ export interface components {
             items: components["schemas"]["FriendRequest"][];
             /** @description The `cursor` of the next page; null on the last. */
             next_cursor: string | null;
+        };
+        /** @description A public Ed25519 key (RFC 8037). */
+        Jwk: {
+            /** @description Always `EdDSA`. */
+            alg: string;
+            /** @description Always `Ed25519`. */
+            crv: string;
+            /** @description The key's thumbprint. */
+            kid: string;
+            /** @description Always `OKP`. */
+            kty: string;
+            /** @description Always `sig`. */
+            use: string;
+            /** @description The key, in base64url. */
+            x: string;
+        };
+        /** @description A set of public keys (RFC 7517). */
+        Jwks: {
+            /** @description The keys that tokens are accepted of. */
+            keys: components["schemas"]["Jwk"][];
+        };
+        /** @description Who wants to sign in. */
+        LogIn: {
+            /**
+             * @description A username or an email address.
+             * @example ann
+             */
+            login: string;
+            /** Format: password */
+            password: string;
         };
         /** @description The caller's own page, and what waits for them. */
         Me: components["schemas"]["Profile"] & {
@@ -979,6 +981,24 @@ export interface components {
              */
             to: string;
         };
+        /** @description A message that was sent. */
+        MessageAccepted: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The client's id.
+             */
+            id: string;
+            /**
+             * @description What names and orders the message.
+             * @example c42
+             */
+            position: string;
+        };
         /** @description A picture in a message. */
         MessageMedia: {
             /** @description A blurred preview of a few characters (a blurhash). */
@@ -1023,6 +1043,65 @@ export interface components {
              * @example c42
              */
             read_up_to: string | null;
+        };
+        /** @description One block of a post: a text or a picture. */
+        NewBlock: {
+            text: string;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /** @description What it shows, for who can't see it. */
+            alt: string;
+            /** Format: uuid */
+            media_id: string;
+            /** @enum {string} */
+            type: "image";
+        };
+        /** @description A new message. */
+        NewMessage: {
+            /**
+             * Format: uuid
+             * @description Chosen by the client: the same id again is the same message.
+             */
+            id: string;
+            /** @description The caller's own pictures. */
+            media_ids?: string[];
+            text: string;
+        };
+        /** @description A new post. Its text blocks have at most 20,000 characters together. */
+        NewPost: {
+            blocks: components["schemas"]["NewBlock"][];
+            visibility: components["schemas"]["Visibility"];
+        };
+        /** @description A new report. */
+        NewReport: {
+            /** @description What the caller adds. */
+            note?: string | null;
+            reason: components["schemas"]["ReportReason"];
+            subject: components["schemas"]["ReportSubject"];
+        };
+        /** @description The account that is signed in. */
+        OwnAccount: {
+            /** @description The address of the person's picture. */
+            avatar: string | null;
+            /** @example Ann */
+            display_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @example ann */
+            username: string;
+        };
+        /** @description The whole profile as it reads now. Empty texts stand for nothing told. */
+        OwnProfile: {
+            bio: string;
+            display_name: string;
+            location: string;
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+            website: string;
         };
         /** @description The other one of a chat. A chat outlives the other's account, so there may be nothing left to show but the id. */
         Peer: {
@@ -1070,6 +1149,19 @@ export interface components {
             /** @description The `cursor` of the next page; null on the last. */
             next_cursor: string | null;
         };
+        /** @description The picture as it is now. */
+        Picture: {
+            /**
+             * Format: uuid
+             * @description The image; null where there is none.
+             */
+            media_id: string | null;
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+        };
         /** @description A post. */
         Post: {
             /** @description Who wrote it. */
@@ -1111,6 +1203,16 @@ export interface components {
             /** @description Who may see it. */
             visibility: components["schemas"]["Visibility"];
         };
+        /** @description A post that was made or changed. */
+        PostAccepted: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+        };
         /** @description One block of a post. */
         PostBlock: {
             /** @description The text. */
@@ -1144,11 +1246,52 @@ export interface components {
              */
             width: number | null;
         };
+        /** @description What changes in a post; what is left out stays. */
+        PostChange: {
+            blocks?: components["schemas"]["NewBlock"][] | null;
+            visibility?: components["schemas"]["Visibility"] | null;
+        };
         /** @description A page of a list. */
         PostList: {
             items: components["schemas"]["Post"][];
             /** @description The `cursor` of the next page; null on the last. */
             next_cursor: string | null;
+        };
+        /**
+         * Problem
+         * @description An error, as RFC 9457 writes it.
+         */
+        Problem: {
+            /**
+             * @description The kind of problem for a program: stable and kebab-case.
+             * @example not-found
+             */
+            code: string;
+            /** @description What happened this time, for a human. */
+            detail: string;
+            /** @description The fields that fail validation, with status 422. */
+            errors?: components["schemas"]["FieldError"][];
+            /**
+             * Format: int64
+             * @description When to try again, in seconds; the same as the header `Retry-After`.
+             */
+            retry_after?: number | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            /**
+             * @description The kind of problem for a human.
+             * @example Not found
+             */
+            title: string;
+            /**
+             * @description The kind of problem as a URI; it only repeats `code`.
+             * @example urn:problem-type:not-found
+             */
+            type: string;
         };
         /** @description A person's page. */
         Profile: {
@@ -1192,6 +1335,14 @@ export interface components {
          * @enum {string}
          */
         ProfileRelationship: "self" | "friends" | "requested" | "requested_by" | "blocked" | "none";
+        /** @description How far the caller has read. */
+        ReadUpTo: {
+            /**
+             * @description The position of the last message read.
+             * @example c42
+             */
+            up_to: string;
+        };
         /** @description A chat in the sidebar. */
         RecentChat: {
             /** @description The last message. */
@@ -1204,10 +1355,120 @@ export interface components {
              */
             unread_count: number;
         };
+        /** @description What the caller and the other are to each other now. */
+        Relationship: {
+            /**
+             * @description The position of the change.
+             * @example e42
+             */
+            position: string;
+            relationship: components["schemas"]["RelationshipKind"];
+        };
+        /**
+         * @description What somebody else is to the caller.
+         * @enum {string}
+         */
+        RelationshipKind: "friends" | "requested" | "none";
+        /** @description A report that was filed. */
+        ReportAccepted: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the report.
+             * @example e42
+             */
+            position: string;
+        };
+        /**
+         * @description Why something is reported.
+         * @enum {string}
+         */
+        ReportReason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "self_harm" | "impersonation" | "other";
+        /**
+         * @description What is reported: one of a post, a comment, a person and a message. A comment is found by its post, so its
+         *     `comment_id` comes with the `post_id`.
+         */
+        ReportSubject: {
+            /** Format: uuid */
+            comment_id?: string | null;
+            message?: components["schemas"]["ReportedMessage"] | null;
+            /** Format: uuid */
+            post_id?: string | null;
+            /** Format: uuid */
+            user_id?: string | null;
+        };
+        /** @description A message that the caller received. */
+        ReportedMessage: {
+            /**
+             * Format: uuid
+             * @description Who sent it.
+             */
+            peer: string;
+            /** @example c42 */
+            position: string;
+        };
+        /** @description Whose password is forgotten. */
+        RequestPasswordReset: {
+            /**
+             * Format: email
+             * @example ann@example.org
+             */
+            email: string;
+        };
+        /** @description How far the caller has seen the notifications. */
+        SeenUpTo: {
+            /**
+             * @description The position of the newest notification seen, or any later one that was reached.
+             * @example e42
+             */
+            up_to: string;
+        };
+        /** @description One of the caller's uploaded images. */
+        SetPicture: {
+            /** Format: uuid */
+            media_id: string;
+        };
         /** @description A friend with whom there is no chat yet. */
         SidebarFriend: {
             /** @description The friend. */
             peer: components["schemas"]["Peer"];
+        };
+        /** @description What a person gives on signing up. */
+        SignUp: {
+            /** @example Ann */
+            display_name: string;
+            /**
+             * Format: email
+             * @description Unique; upper and lower case are the same.
+             * @example ann@example.org
+             */
+            email: string;
+            /** Format: password */
+            password: string;
+            /**
+             * @description Unique; upper and lower case are the same.
+             * @example ann
+             */
+            username: string;
+        };
+        /** @description Who is signed in now, and the tokens to show for it. */
+        SignedIn: {
+            /** @description For the header `Authorization`. */
+            access_token: string;
+            account: components["schemas"]["OwnAccount"];
+            /**
+             * Format: int64
+             * @description How many seconds the access token is good for.
+             * @example 900
+             */
+            expires_in: number;
+            /**
+             * @description The positions of what was done, comma-separated.
+             * @example e42,s7
+             */
+            position: string;
+            /** @example Bearer */
+            token_type: string;
         };
         /** @description What waits for the caller. Counted no further than 100, which stands for as many or more. */
         Unread: {
@@ -1222,6 +1483,23 @@ export interface components {
              */
             messages: number;
         };
+        /** @description What is to change; what isn't given stays, and an empty text takes away. */
+        UpdateProfile: {
+            bio?: string;
+            /** @example Ann */
+            display_name?: string;
+            location?: string;
+            /**
+             * @description An address that begins with `http://` or `https://`.
+             * @example https://example.org/ann
+             */
+            website?: string;
+        };
+        /**
+         * @description Who may see a post, its author apart.
+         * @enum {string}
+         */
+        Visibility: "public" | "friends";
     };
     responses: never;
     parameters: never;
@@ -1267,6 +1545,204 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    requestEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong-password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many attempts; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmEmailChange"];
+            };
+        };
+        responses: {
+            /** @description The account has the new address. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailChanged"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email-taken`: somebody was faster; or `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, or `link-invalid`: used, too old, or never ours. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1342,6 +1818,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too-many-requests`: too many attempts; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal`: our fault. */
             500: {
                 headers: {
@@ -1404,6 +1891,392 @@ export interface operations {
             };
             /** @description `origin-not-allowed`: the page is of another origin. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logOutEverywhere: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions are over. */
+            204: {
+                headers: {
+                    /** @description The position of their end. */
+                    "Echo-Position"?: string;
+                    /** @description Takes the refresh token back. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description The new password holds. */
+            204: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong-password`: the current one is another. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many attempts; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestPasswordReset"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, a mail is on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many attempts; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The new password holds. */
+            204: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, or `link-invalid`: used, too old, or never ours. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1504,6 +2377,91 @@ export interface operations {
             };
         };
     };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is over. */
+            204: {
+                headers: {
+                    /** @description The position of its end. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session-not-found`: there is none, or it is somebody else's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     signUp: {
         parameters: {
             query?: never;
@@ -1575,6 +2533,17 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many attempts; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1782,6 +2751,73 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSidebar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the chat page shows beside the messages. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSidebar"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2113,6 +3149,150 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExplore: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts, newest first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeed: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts, newest first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2597,6 +3777,78 @@ export interface operations {
             };
         };
     };
+    listFriends: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Friends, newest friendship first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FriendList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     removeFriend: {
         parameters: {
             query?: never;
@@ -2661,6 +3913,585 @@ export interface operations {
                 };
             };
             /** @description `yourself` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+                /** @description `ETag`s that the client has; if the content is one of them the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    /** @description Names this content. */
+                    ETag?: string;
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The client has this content already. */
+            304: {
+                headers: {
+                    /** @description Names this content. */
+                    ETag?: string;
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It doesn't exist, as far as the caller may know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is set; also if it was already. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, `media-not-yours`, `media-expired` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none; also if there was none before. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPicture"];
+            };
+        };
+        responses: {
+            /** @description It is set; also if it was already. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, `media-not-yours`, `media-expired` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none; also if there was none before. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProfile"];
+            };
+        };
+        responses: {
+            /** @description The profile as it reads now. */
+            200: {
+                headers: {
+                    /** @description The position of the change. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProfile"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3873,382 +5704,6 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getSidebar: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
-                "Echo-Min-Position"?: string;
-                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
-                Prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What the chat page shows beside the messages. */
-            200: {
-                headers: {
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatSidebar"];
-                };
-            };
-            /** @description A parameter, cursor, limit or position is not of its form. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no access token, or not a good one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: our fault. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` tells when to try again. */
-            503: {
-                headers: {
-                    /** @description When to try again, in seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getExplore: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
-                "Echo-Min-Position"?: string;
-                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
-                Prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Posts, newest first. */
-            200: {
-                headers: {
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostList"];
-                };
-            };
-            /** @description A parameter, cursor, limit or position is not of its form. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no access token, or not a good one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: our fault. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` tells when to try again. */
-            503: {
-                headers: {
-                    /** @description When to try again, in seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getFeed: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
-                "Echo-Min-Position"?: string;
-                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
-                Prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Posts, newest first. */
-            200: {
-                headers: {
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PostList"];
-                };
-            };
-            /** @description A parameter, cursor, limit or position is not of its form. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no access token, or not a good one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: our fault. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` tells when to try again. */
-            503: {
-                headers: {
-                    /** @description When to try again, in seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listFriends: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-            };
-            header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
-                "Echo-Min-Position"?: string;
-                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
-                Prefer?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Friends, newest friendship first. */
-            200: {
-                headers: {
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FriendList"];
-                };
-            };
-            /** @description A parameter, cursor, limit or position is not of its form. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no access token, or not a good one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: our fault. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` tells when to try again. */
-            503: {
-                headers: {
-                    /** @description When to try again, in seconds. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
-                "Echo-Min-Position"?: string;
-                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
-                Prefer?: string;
-                /** @description `ETag`s that the client has; if the content is one of them the answer is 304. */
-                "If-None-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The caller. */
-            200: {
-                headers: {
-                    /** @description Names this content. */
-                    ETag?: string;
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description The client has this content already. */
-            304: {
-                headers: {
-                    /** @description Names this content. */
-                    ETag?: string;
-                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
-                    "Echo-Consistency"?: "applied" | "stale";
-                    /** @description Up to where the answer has applied the streams that it comes from. */
-                    "Echo-Position"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter, cursor, limit or position is not of its form. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no access token, or not a good one. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It doesn't exist, as far as the caller may know. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: our fault. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` tells when to try again. */
-            503: {
-                headers: {
-                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
