@@ -34,7 +34,7 @@ impl Guard {
     /// Ends what an earlier run left in `run`, then watches over it.
     pub(crate) fn over(run: &Path, delete: Option<&Path>) -> Result<Guard> {
         record::end_all(run, None)?;
-        let mut command = Command::new(env::current_exe()?);
+        let mut command = Command::new(own_program()?);
         command
             .arg("guard")
             .arg(run)
@@ -45,6 +45,7 @@ impl Guard {
         let child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .arg0("xtask")
             .process_group(0)
             .spawn()
             .context("cannot start the guard process")?;
@@ -59,6 +60,17 @@ impl Drop for Guard {
             eprintln!("the guard process: {error}");
         }
     }
+}
+
+/// This program, even if a build has put a newer one in its place meanwhile: `cargo xtask test` builds
+/// the whole workspace, and xtask is part of it.
+fn own_program() -> Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    // The link may point at a file that is gone; it can be started all the same.
+    if running.is_symlink() {
+        return Ok(running.to_path_buf());
+    }
+    env::current_exe().context("this program cannot be found")
 }
 
 /// The guard process itself.

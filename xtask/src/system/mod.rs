@@ -184,7 +184,10 @@ impl System {
             .env("ECHO_COOKIE_SECURE", "false")
             .env("ECHO_CLIENT_ADDRESS_HEADER", CLIENT_ADDRESS_HEADER)
             .env("ECHO_PUBLIC_URL", self.ports.url())
-            .env("ECHO_MAIL", format!("folder:{}", self.root.join("mail").display()))
+            .env(
+                "ECHO_MAIL",
+                format!("folder:{}", self.root.join("mail").display()),
+            )
             // All of a development machine's people, demo and load included, share one address.
             .env("ECHO_SIGNUP_LIMIT", "100000")
             // In production gateways spread their clients' reconnecting; here that is only waiting.
