@@ -11,15 +11,15 @@ pub(super) fn fit(image: DynamicImage, side: u32) -> DynamicImage {
     if width.max(height) <= side {
         return image;
     }
-    let size = fitted(width, height, side);
+    let target = fitted(width, height, side);
     match image {
         DynamicImage::ImageRgba8(mut image) => {
             color::premultiply(&mut image);
-            let mut small = reduce(&DynamicImage::ImageRgba8(image), size).into_rgba8();
+            let mut small = reduce(&DynamicImage::ImageRgba8(image), target).into_rgba8();
             color::unpremultiply(&mut small);
             DynamicImage::ImageRgba8(small)
         }
-        image => reduce(&image, size),
+        image => reduce(&image, target),
     }
 }
 
