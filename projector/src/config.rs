@@ -1,6 +1,6 @@
 //! The projector's configuration.
 
-use std::{convert::Infallible, net::SocketAddr, str::FromStr, time::Duration};
+use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use events::Namespace;
@@ -9,6 +9,8 @@ use platform::{
     telemetry::{LogFilter, LogFormat},
 };
 use secrecy::SecretString;
+
+use crate::projections::{self, UnknownProjection};
 
 /// Builds Echo's read models from its events.
 #[derive(Debug, Parser)]
@@ -71,15 +73,17 @@ pub struct Run {
     pub log_format: LogFormat,
 }
 
-/// A projection's name; whether there is such a projection is told by [`crate::projections::named`].
+/// The name of a projection that there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(pub String);
 
 impl FromStr for Name {
-    type Err = Infallible;
+    type Err = UnknownProjection;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, UnknownProjection> {
+        let name = text.to_owned();
+        projections::named(std::slice::from_ref(&name))?;
+        Ok(Self(name))
     }
 }
 
@@ -87,33 +91,37 @@ impl FromStr for Name {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShardCount {
     /// The projection.
-    pub projection: String,
+    pub projection: Name,
     /// How many shards, at least one.
     pub count: u32,
 }
 
 /// Why a text is no [`ShardCount`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "each must be written <projection>=<number>, the number from 1 to {}",
-    events::PARTITIONS
-)]
-pub struct InvalidShardCount;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidShardCount {
+    /// It is written otherwise.
+    #[error(
+        "each must be written <projection>=<number>, the number from 1 to {}",
+        events::PARTITIONS
+    )]
+    Form,
+    /// It names no projection.
+    #[error(transparent)]
+    Projection(#[from] UnknownProjection),
+}
 
 impl FromStr for ShardCount {
     type Err = InvalidShardCount;
 
     fn from_str(text: &str) -> Result<Self, InvalidShardCount> {
-        let (projection, count) = text.split_once('=').ok_or(InvalidShardCount)?;
-        let count = count.parse().map_err(|_| InvalidShardCount)?;
+        let (projection, count) = text.split_once('=').ok_or(InvalidShardCount::Form)?;
+        let count = count.parse().map_err(|_| InvalidShardCount::Form)?;
         // More shards than partitions would leave some without documents.
         if !(1..=events::PARTITIONS).contains(&count) {
-            return Err(InvalidShardCount);
+            return Err(InvalidShardCount::Form);
         }
-        Ok(Self {
-            projection: projection.to_owned(),
-            count,
-        })
+        let projection = projection.parse()?;
+        Ok(Self { projection, count })
     }
 }
 
@@ -132,12 +140,14 @@ mod tests {
     #[test]
     fn a_number_of_shards_is_given_by_name() {
         let feed = ShardCount {
-            projection: "feed".to_owned(),
+            projection: Name("feed".to_owned()),
             count: 3,
         };
         assert_eq!("feed=3".parse(), Ok(feed));
         for text in ["feed", "feed=", "feed=0", "feed=65", "feed=x"] {
-            assert_eq!(text.parse::<ShardCount>(), Err(InvalidShardCount), "{text}");
+            assert_eq!(text.parse::<ShardCount>(), Err(InvalidShardCount::Form), "{text}");
         }
+        let unknown = "likes=3".parse::<ShardCount>();
+        assert!(matches!(unknown, Err(InvalidShardCount::Projection(_))));
     }
 }

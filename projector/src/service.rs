@@ -1,6 +1,6 @@
 //! The projector as a process: connections, the engine, and the admin port.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -13,7 +13,7 @@ use platform::{
     telemetry,
 };
 
-use crate::{Engine, Projection, Run, Settings, engine, projections};
+use crate::{Engine, Run, Settings, engine, projections};
 
 /// How long the last batches may take at the end.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -27,7 +27,8 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     telemetry::init(&config.log, config.log_format).context("logging can't be started")?;
     let metrics = telemetry::metrics().context("metrics can't be recorded")?;
     engine::describe();
-    let projections = chosen(&config)?;
+    let names: Vec<_> = config.only.0.iter().map(|name| name.0.clone()).collect();
+    let projections = projections::named(&names)?;
     let keys = MasterKeys::parse(&config.master_keys).context("ECHO_MASTER_KEYS")?;
     let database = database(&config).await?;
     let shutdown = Shutdown::on_signals().context("signals can't be heard")?;
@@ -35,7 +36,7 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     let listeners = Listeners::bind(None, config.admin_listen).await?;
     let settings = Settings {
         lease: config.lease,
-        shards: shards(&config, &projections)?,
+        shards: shards(&config),
         ..Settings::default()
     };
     shutdown.spawn("engine", {
@@ -53,27 +54,11 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn chosen(config: &Run) -> anyhow::Result<Vec<Arc<dyn Projection>>> {
-    let names: Vec<_> = config.only.0.iter().map(|name| name.0.clone()).collect();
-    Ok(projections::named(&names)?)
-}
-
-fn shards(config: &Run, projections: &[Arc<dyn Projection>]) -> anyhow::Result<BTreeMap<String, u32>> {
-    let counts = &config.shards.0;
-    let names: Vec<_> = counts.iter().map(|shards| shards.projection.clone()).collect();
-    if !names.is_empty() {
-        projections::named(&names).context("ECHO_PROJECTOR_SHARDS")?;
-    }
-    let ours = |name: &str| {
-        projections
-            .iter()
-            .any(|projection| projection.model().name == name)
-    };
-    Ok(counts
-        .iter()
-        .filter(|shards| ours(&shards.projection))
-        .map(|shards| (shards.projection.clone(), shards.count))
-        .collect())
+fn shards(config: &Run) -> BTreeMap<String, u32> {
+    let counts = config.shards.0.iter();
+    counts
+        .map(|shards| (shards.projection.0.clone(), shards.count))
+        .collect()
 }
 
 async fn database(config: &Run) -> anyhow::Result<mongodb::Database> {
