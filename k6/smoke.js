@@ -12,6 +12,7 @@ import exec from "k6/execution";
 import { Rate, Trend } from "k6/metrics";
 
 import { befriend, conversation, feed, publish, sendMessage, signUp, uuid } from "./client/api.js";
+import { acknowledged as written, introduced } from "./client/journal.js";
 import { connect } from "./client/socket.js";
 
 const acknowledged = new Trend("echo_socket_acknowledged", true);
@@ -38,6 +39,7 @@ export const options = {
     // Nothing here is allowed to fail: the load is light and every request is legal.
     checks: ["rate==1"],
     http_req_failed: ["rate==0"],
+    echo_refused: ["rate==0"],
     echo_messages_arrived: ["rate==1"],
     // A read that names the position of one's own write must see it. One in a hundred may run into
     // its two seconds while the machine is busy with something else; more means that projections lag.
@@ -80,12 +82,14 @@ function meet() {
   const ben = ann && signUp("ben");
   if (!ben) return null;
   befriend(ann, ben);
+  introduced({ people: [ann, ben] });
   return [ann, ben];
 }
 
 function post(ann) {
   const published = publish(ann, `Iteration ${exec.vu.iterationInScenario}: the tram was on time again.`);
   if (!published) return;
+  written("post", { id: published.id, by: ann.username });
   const page = feed(ann, published.position);
   applied.add(page.headers["Echo-Consistency"] === "applied");
   check(page, { "one's own post is first in one's own feed": (p) => p.json("items.0.id") === published.id });
@@ -94,6 +98,7 @@ function post(ann) {
 function write(ann, ben) {
   const sent = sendMessage(ann, ben, "Are you coming along on Saturday?");
   if (!sent) return;
+  written("message", { id: sent.id, by: ann.username, to: ben.id });
   const page = conversation(ben, ann, sent.position);
   applied.add(page.headers["Echo-Consistency"] === "applied");
   check(page, {
@@ -129,8 +134,10 @@ function talk(ann, ben) {
     open[0].emit("message:send", { to: ben.id, id, text: "On my way!" }, (answer) => {
       acknowledged.add(Date.now() - sentAt);
       const accepted = check(answer, { "message:send is acknowledged": (a) => a.ok === true });
-      if (accepted) half();
-      else failed(JSON.stringify(answer));
+      if (accepted) {
+        written("message", { id, by: ann.username, to: ben.id });
+        half();
+      } else failed(JSON.stringify(answer));
     });
   };
   // A server may welcome again at any time; what counts is that both have been welcomed once.

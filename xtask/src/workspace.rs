@@ -51,16 +51,20 @@ pub(crate) fn describe(command: &Command) -> String {
 
 /// Runs a program with our own input and output, and fails when it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", describe(command));
+    }
+    Ok(())
+}
+
+/// Runs a program with our own input and output, and tells how it ended.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     interrupt::check()?;
-    let name = describe(command);
     let mut child = command
         .spawn()
         .map_err(|error| cannot_start(command.get_program(), error))?;
-    let status = wait(&mut child)?;
-    if !status.success() {
-        bail!("`{name}` failed ({status})");
-    }
-    Ok(())
+    wait(&mut child)
 }
 
 /// Waits for a child's end, and ends it when somebody asks us to stop.

@@ -158,6 +158,12 @@ impl Group {
         self.0.iter_mut().try_for_each(Service::check)
     }
 
+    /// Every child's name and process number.
+    pub(crate) fn processes(&self) -> Vec<(String, u32)> {
+        let process = |service: &Service| (service.name.clone(), service.child.id());
+        self.0.iter().map(process).collect()
+    }
+
     /// Ends all children, the youngest first, telling each name.
     pub(crate) fn stop(&mut self, mut tell: impl FnMut(&str)) {
         while let Some(mut service) = self.0.pop() {

@@ -292,6 +292,11 @@ impl Running {
         self.group.check()
     }
 
+    /// Every part's name and process number.
+    pub(crate) fn processes(&self) -> Vec<(String, u32)> {
+        self.group.processes()
+    }
+
     /// Ends all parts, telling each.
     pub(crate) fn stop(mut self) {
         self.group.stop(|name| progress(&format!("ending {name}")));

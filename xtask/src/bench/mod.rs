@@ -1,0 +1,35 @@
+//! `cargo xtask bench`: measures a system, tells a verdict, and keeps the numbers to compare with later ones.
+//!
+//! The load scenarios are k6 scripts in `k6/`. Each run gets a folder below `target/bench/` with a report
+//! for people ([`report`]) and the same numbers as JSON, which [`compare`] sets side by side.
+use anyhow::Result;
+use clap::Subcommand;
+
+mod accounting;
+mod compare;
+mod machine;
+mod report;
+mod scenario;
+mod summary;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    #[command(flatten)]
+    Load(scenario::Scenario),
+    /// Set the numbers of two runs side by side.
+    Compare(compare::Args),
+}
+
+/// Runs a benchmark; a threshold that is not met is an error.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    match &args.what {
+        What::Load(scenario) => scenario::run(scenario),
+        What::Compare(args) => compare::run(args),
+    }
+}

@@ -1,0 +1,234 @@
+//! One load scenario: start a system, let k6 loose on it, look for what it acknowledged, report.
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+
+use super::{
+    accounting::Accountant,
+    machine::Machine,
+    report::{Report, Verdict},
+    summary::Summary,
+};
+use crate::{
+    system::{self, Running, System},
+    tools,
+    workspace::{self, Profile},
+};
+
+/// What can be run, each a script of the same name in `k6/` that opens with the question it answers.
+#[derive(Subcommand)]
+pub(crate) enum Scenario {
+    /// The whole way, once through and under light load, with every threshold on.
+    Smoke(Load),
+    /// Mostly posts, likes, comments and messages.
+    WriteHeavy(Load),
+    /// Mostly feeds, profiles, threads, histories and sidebars.
+    ReadHeavy(Load),
+    /// An ordinary load, for which speed is promised.
+    Mixed(Load),
+    /// More and more users, to find the knee and to see what happens beyond it.
+    Stress(Load),
+    /// Everybody at once, with pictures.
+    Spike(Load),
+    /// Sockets: how long a message takes to the other's screen.
+    Chat(Load),
+    /// For half an hour: does anything grow?
+    Soak(Load),
+    /// The CPU time that one operation of each kind costs the whole system.
+    Cost(Load),
+}
+
+/// How a scenario is run.
+#[derive(clap::Args)]
+pub(crate) struct Load {
+    /// The edge of a running system; without it one is started with optimizations, and ended.
+    #[arg(long)]
+    url: Option<String>,
+    /// Operations offered in a second, where the scenario offers them at a rate.
+    #[arg(long)]
+    rate: Option<u32>,
+    /// How long the load lasts, as k6 writes it: 30s, 5m.
+    #[arg(long)]
+    duration: Option<String>,
+    /// How many people are prepared.
+    #[arg(long)]
+    people: Option<u32>,
+    /// Passed on to k6.
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+impl Scenario {
+    fn name(&self) -> &'static str {
+        match self {
+            Scenario::Smoke(_) => "smoke",
+            Scenario::WriteHeavy(_) => "write-heavy",
+            Scenario::ReadHeavy(_) => "read-heavy",
+            Scenario::Mixed(_) => "mixed",
+            Scenario::Stress(_) => "stress",
+            Scenario::Spike(_) => "spike",
+            Scenario::Chat(_) => "chat",
+            Scenario::Soak(_) => "soak",
+            Scenario::Cost(_) => "cost",
+        }
+    }
+
+    fn load(&self) -> &Load {
+        match self {
+            Scenario::Smoke(load)
+            | Scenario::WriteHeavy(load)
+            | Scenario::ReadHeavy(load)
+            | Scenario::Mixed(load)
+            | Scenario::Stress(load)
+            | Scenario::Spike(load)
+            | Scenario::Chat(load)
+            | Scenario::Soak(load)
+            | Scenario::Cost(load) => load,
+        }
+    }
+}
+
+/// All of a load test's people come from one address, which the usual limits would take for an attack.
+const RAISED_LIMITS: [(&str, &str); 2] = [("ECHO_SIGNUP_LIMIT", "1000000"), ("ECHO_LOGIN_LIMIT", "1000000")];
+
+/// Runs a scenario and writes its report; fails if a threshold is not met or a write is lost.
+pub(crate) fn run(scenario: &Scenario) -> Result<()> {
+    let load = scenario.load();
+    let k6 = tools::K6.provision()?;
+    let folder = new_folder(scenario.name())?;
+    let mut running = match load.url {
+        Some(_) => None,
+        None => Some(start()?),
+    };
+    let url = match (&load.url, &running) {
+        (Some(url), _) => url.clone(),
+        (None, Some(running)) => running.url.clone(),
+        (None, None) => bail!("there is no system to measure"),
+    };
+    let accountant = Accountant::start(&folder.join(JOURNAL), running.as_ref().map(Running::processes));
+    system::progress(&format!("measuring {url}"));
+    let met = measure(&k6, scenario, &url, &folder);
+    let accounts = accountant.stop()?;
+    let thresholds = met?;
+    system::progress("looking for everything that was acknowledged");
+    let found = check(&k6, &url, &folder)?;
+    if let Some(running) = &mut running {
+        running.check()?;
+    }
+    let report = Report {
+        scenario: scenario.name(),
+        machine: Machine::look(),
+        load: Summary::read(&folder.join(SUMMARY))?,
+        check: Summary::read(&folder.join(CHECK_SUMMARY))?,
+        accounts,
+        verdict: Verdict {
+            thresholds,
+            nothing_lost: found,
+        },
+    };
+    report.write(&folder)?;
+    report.tell(&folder);
+    if !report.verdict.passed() {
+        bail!(
+            "{} did not pass: see {}",
+            scenario.name(),
+            folder.join("report.html").display()
+        );
+    }
+    Ok(())
+}
+
+fn start() -> Result<Running> {
+    let mut system = System::private("bench", Profile::Release)?;
+    let raised = RAISED_LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    system.variables.extend(raised);
+    system.start()
+}
+
+/// What k6's scripts wrote on their console.
+const JOURNAL: &str = "journal.log";
+const SUMMARY: &str = "summary.json";
+const CHECK_SUMMARY: &str = "check.json";
+/// k6's exit status when a threshold isn't met.
+const THRESHOLDS_NOT_MET: i32 = 99;
+
+/// Whether all thresholds are met.
+fn measure(k6: &Path, scenario: &Scenario, url: &str, folder: &Path) -> Result<bool> {
+    let load = scenario.load();
+    let mut command = script(k6, scenario.name(), url, &folder.join(SUMMARY));
+    command
+        .arg("--console-output")
+        .arg(folder.join(JOURNAL))
+        .args(["--log-format", "raw"])
+        .args(&load.arguments)
+        .env("K6_WEB_DASHBOARD", "true")
+        // No server: the charts are wanted afterwards.
+        .env("K6_WEB_DASHBOARD_PORT", "-1")
+        .env("K6_WEB_DASHBOARD_PERIOD", "2s")
+        .env("K6_WEB_DASHBOARD_EXPORT", folder.join("charts.html"));
+    let settings = [
+        ("ECHO_RATE", load.rate.map(|rate| rate.to_string())),
+        ("ECHO_DURATION", load.duration.clone()),
+        ("ECHO_PEOPLE", load.people.map(|people| people.to_string())),
+    ];
+    for (name, value) in settings {
+        if let Some(value) = value {
+            command.args(["--env", &format!("{name}={value}")]);
+        }
+    }
+    ended(&mut command)
+}
+
+/// Whether everything that was acknowledged is there exactly once.
+fn check(k6: &Path, url: &str, folder: &Path) -> Result<bool> {
+    let mut command = script(k6, "check", url, &folder.join(CHECK_SUMMARY));
+    let journal = folder.join(JOURNAL);
+    command
+        .arg("--quiet")
+        .args(["--env", &format!("ECHO_JOURNAL={}", journal.display())]);
+    ended(&mut command)
+}
+
+fn script(k6: &Path, name: &str, url: &str, summary: &Path) -> Command {
+    let mut command = Command::new(k6);
+    command
+        .args([
+            "run",
+            "--no-usage-report",
+            "--summary-mode",
+            "legacy",
+            "--summary-export",
+        ])
+        .arg(summary)
+        .args(["--env", &format!("ECHO_BASE_URL={url}")])
+        .arg(workspace::root().join("k6").join(name).with_extension("js"))
+        .current_dir(workspace::root());
+    command
+}
+
+fn ended(command: &mut Command) -> Result<bool> {
+    let status = workspace::status(command)?;
+    match status.code() {
+        Some(0) => Ok(true),
+        Some(THRESHOLDS_NOT_MET) => Ok(false),
+        _ => bail!("`{}` failed ({status})", workspace::describe(command)),
+    }
+}
+
+/// `target/bench/<scenario>-<n>`, with a number that no earlier run has.
+fn new_folder(scenario: &str) -> Result<PathBuf> {
+    let bench = workspace::root().join("target/bench");
+    for number in 1.. {
+        let folder = bench.join(format!("{scenario}-{number:03}"));
+        if !folder.exists() {
+            fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            return Ok(folder);
+        }
+    }
+    bail!("{} is full", bench.display())
+}
