@@ -1,20 +1,20 @@
-import { t } from "./messages";
+import { locale, t } from "./messages";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const relative = new Intl.RelativeTimeFormat(t.language, { numeric: "always", style: "narrow" });
-const clock = new Intl.DateTimeFormat(t.language, { hour: "numeric", minute: "2-digit" });
-const weekday = new Intl.DateTimeFormat(t.language, { weekday: "long" });
-const dayInYear = new Intl.DateTimeFormat(t.language, { day: "numeric", month: "short" });
-const dayAndYear = new Intl.DateTimeFormat(t.language, {
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "narrow" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
+const dayInYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const dayAndYear = new Intl.DateTimeFormat(locale, {
   day: "numeric",
   month: "short",
   year: "numeric",
 });
-const full = new Intl.DateTimeFormat(t.language, { dateStyle: "full", timeStyle: "short" });
-const month = new Intl.DateTimeFormat(t.language, { month: "long", year: "numeric" });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+const month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
 
 /** "5 min. ago" for what is recent, a date for what is more than a week old. */
 export function relativeTime(at: string, now: number = Date.now()): string {

@@ -4,6 +4,7 @@ import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { useLogOut } from "@/features/auth/use-log-out";
+import { LanguageChoice } from "@/features/settings/language-choice";
 import { ThemeChoice } from "@/features/settings/theme-choice";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
@@ -13,6 +14,7 @@ export function Component() {
   const me = useMe();
   const logOut = useLogOut();
   const appearance = useId();
+  const language = useId();
   const account = useId();
   return (
     <Page title={t.settings.title} heading={<PageHeading title={t.settings.title} />}>
@@ -23,6 +25,15 @@ export function Component() {
           </h2>
           <p className="mb-4 text-ink-soft">{t.settings.appearanceHint}</p>
           <ThemeChoice labelledBy={appearance} />
+        </section>
+      </Card>
+      <Card className="p-4 sm:p-6">
+        <section aria-labelledby={language}>
+          <h2 id={language} className="text-lg font-bold">
+            {t.settings.language}
+          </h2>
+          <p className="mb-4 text-ink-soft">{t.settings.languageHint}</p>
+          <LanguageChoice labelledBy={language} />
         </section>
       </Card>
       <Card className="p-4 sm:p-6">
