@@ -7,8 +7,8 @@ use std::{
 
 use bson::{Bson, RawDocumentBuf};
 use events::{
-    AccountId, CommandId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject, account, dm,
-    friendship, post,
+    AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject,
+    account, comment, dm, friendship, post, reaction,
 };
 use read_model::Document;
 use testkit::{TestSystem, at};
@@ -154,6 +154,13 @@ fn scope(event: &Event) -> Scope {
             Scope::post(version.post)
         }
         Event::Post(post::Event::Deleted(deleted)) => Scope::post(deleted.post),
+        Event::Reaction(reaction::Event::Liked(reaction) | reaction::Event::Unliked(reaction)) => {
+            Scope::reaction(reaction.post)
+        }
+        Event::Comment(comment::Event::Added(version) | comment::Event::Edited(version)) => {
+            Scope::comment(version.post, version.comment)
+        }
+        Event::Comment(comment::Event::Deleted(deleted)) => Scope::comment(deleted.post, deleted.comment),
         Event::Dm(event) => Scope::dm(event.pair().unwrap()),
         event => panic!("no projection looks at {event:?}"),
     }
@@ -177,6 +184,14 @@ pub(crate) fn unreadable(event: Event) -> Event {
         Event::Post(post::Event::Edited(mut event)) => {
             event.personal = Personal::Erased;
             Event::Post(post::Event::Edited(event))
+        }
+        Event::Comment(comment::Event::Added(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Comment(comment::Event::Added(event))
+        }
+        Event::Comment(comment::Event::Edited(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Comment(comment::Event::Edited(event))
         }
         Event::Dm(dm::Event::Sent(mut event)) => {
             event.personal = Personal::Erased;
@@ -277,6 +292,53 @@ fn version(post: u128, author: u128, text: &str) -> post::Version {
             blocks: vec![post::Block::Text {
                 text: text.to_owned(),
             }],
+        }),
+    }
+}
+
+pub(crate) fn liked(post: u128, post_author: u128, by: u128) -> Event {
+    Event::Reaction(reaction::Event::Liked(reaction(post, post_author, by)))
+}
+
+pub(crate) fn unliked(post: u128, post_author: u128, by: u128) -> Event {
+    Event::Reaction(reaction::Event::Unliked(reaction(post, post_author, by)))
+}
+
+fn reaction(post: u128, post_author: u128, by: u128) -> reaction::Reaction {
+    reaction::Reaction {
+        post: PostId::from(Uuid::from_u128(post)),
+        post_author: someone(post_author),
+        by: someone(by),
+    }
+}
+
+/// A comment `n` under a post, which is told with its author.
+pub(crate) fn comment_added(n: u128, post: (u128, u128), author: u128, text: &str) -> Event {
+    Event::Comment(comment::Event::Added(comment_version(n, post, author, text)))
+}
+
+pub(crate) fn comment_edited(n: u128, post: (u128, u128), author: u128, text: &str) -> Event {
+    Event::Comment(comment::Event::Edited(comment_version(n, post, author, text)))
+}
+
+pub(crate) fn comment_deleted(n: u128, (post, post_author): (u128, u128), author: u128, by: u128) -> Event {
+    Event::Comment(comment::Event::Deleted(comment::Deleted {
+        comment: CommentId::from(Uuid::from_u128(n)),
+        post: PostId::from(Uuid::from_u128(post)),
+        post_author: someone(post_author),
+        author: someone(author),
+        by: someone(by),
+    }))
+}
+
+fn comment_version(n: u128, (post, post_author): (u128, u128), author: u128, text: &str) -> comment::Version {
+    comment::Version {
+        comment: CommentId::from(Uuid::from_u128(n)),
+        post: PostId::from(Uuid::from_u128(post)),
+        post_author: someone(post_author),
+        author: someone(author),
+        personal: Personal::Known(comment::Text {
+            text: text.to_owned(),
         }),
     }
 }

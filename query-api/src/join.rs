@@ -98,6 +98,11 @@ impl People {
         self.names.get(&id).cloned()
     }
 
+    /// Somebody by id, if they are shown to the viewer where people meet.
+    pub(crate) fn met(&self, id: Uuid) -> Option<Person> {
+        self.person(id).filter(|_| self.standing(id).meets())
+    }
+
     /// What the viewer is towards somebody.
     pub(crate) fn standing(&self, other: Uuid) -> Standing {
         Standing::of(self.viewer, other, self.rows.get(&other))

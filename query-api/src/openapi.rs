@@ -40,6 +40,10 @@ pub fn openapi() -> OpenApi {
             .build(),
         TagBuilder::new().name("posts").description(Some("Posts")).build(),
         TagBuilder::new()
+            .name("comments")
+            .description(Some("Comments"))
+            .build(),
+        TagBuilder::new()
             .name("conversations")
             .description(Some("Messages between friends"))
             .build(),

@@ -42,6 +42,12 @@ pub(crate) enum List {
     MessagesBefore = 8,
     /// A chat's messages, going forward.
     MessagesAfter = 9,
+    /// A post's comments.
+    Comments = 10,
+    /// A post's likes.
+    Likes = 11,
+    /// A post's versions.
+    PostVersions = 12,
 }
 
 /// Where a page begins: after the row at `position`.

@@ -9,7 +9,7 @@ use events::{Position, Stream};
 use futures::TryStreamExt;
 use mongodb::{Collection, Database};
 use platform::Problem;
-use read_model::{Document, PROJECTIONS, Projection, position, versioned};
+use read_model::{Document, Projection, position, versioned, writer_of};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -93,10 +93,7 @@ impl Reading {
     ///
     /// If the route didn't declare the projection among those that it reads.
     pub(crate) fn name<D: Document>(&self) -> String {
-        let owns = |projection: &&Projection| projection.collections.iter().any(|c| c.name == D::COLLECTION);
-        let version = PROJECTIONS
-            .into_iter()
-            .find(owns)
+        let version = writer_of(D::COLLECTION)
             .and_then(|owner| self.reached.versions.iter().find(|(name, _)| *name == owner.name))
             .map(|(_, version)| *version)
             .expect("a route declares the projections that it reads");

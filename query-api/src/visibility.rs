@@ -19,7 +19,10 @@ pub(crate) enum Standing {
     /// The viewer is that person.
     Oneself,
     /// They are friends.
-    Friend,
+    Friend {
+        /// The event that made them so, the last time.
+        since: i64,
+    },
     /// The viewer asked to be.
     Requested,
     /// The other one asked to be.
@@ -40,6 +43,8 @@ pub(crate) struct Row {
     pub(crate) status: Status,
     pub(crate) blocks: bool,
     pub(crate) blocked_by: bool,
+    /// The event by which the status came to be.
+    pub(crate) position: i64,
 }
 
 impl Row {
@@ -50,7 +55,7 @@ impl Row {
 
     /// The fields of a [`Row`].
     pub(crate) fn fields() -> Document {
-        doc! { "status": 1, "blocks": 1, "blocked_by": 1 }
+        doc! { "status": 1, "blocks": 1, "blocked_by": 1, "position": 1 }
     }
 }
 
@@ -68,7 +73,7 @@ impl Standing {
                 Status::None => Self::Stranger,
                 Status::Requested => Self::Requested,
                 Status::RequestedBy => Self::RequestedBy,
-                Status::Friends => Self::Friend,
+                Status::Friends => Self::Friend { since: row.position },
             },
         }
     }
@@ -78,7 +83,8 @@ impl Standing {
         !matches!(self, Self::Blocked)
     }
 
-    /// Whether the person is shown to the viewer in lists of other people's friends.
+    /// Whether the person is shown to the viewer where people meet: among others' friends, likes and comments, in
+    /// what is searched and suggested.
     pub(crate) const fn meets(self) -> bool {
         !matches!(self, Self::Blocked | Self::Blocking)
     }
@@ -86,7 +92,7 @@ impl Standing {
     /// The visibilities of those of the person's posts that the viewer may see.
     pub(crate) const fn visibilities(self) -> &'static [Visibility] {
         match self {
-            Self::Oneself | Self::Friend => &[Visibility::Public, Visibility::Friends],
+            Self::Oneself | Self::Friend { .. } => &[Visibility::Public, Visibility::Friends],
             Self::Requested | Self::RequestedBy | Self::Stranger => &[Visibility::Public],
             Self::Blocking | Self::Blocked => &[],
         }
@@ -97,16 +103,29 @@ impl Standing {
         self.visibilities().contains(&visibility)
     }
 
+    /// Whether the viewer could see a version of a post of the person's that another replaced at `until`; of a post
+    /// that they may see now. What was for friends is for who had become one by then: earlier friendships, which
+    /// ended, don't count.
+    pub(crate) const fn saw(self, visibility: Visibility, until: i64) -> bool {
+        let public = matches!(visibility, Visibility::Public);
+        match self {
+            Self::Oneself => true,
+            Self::Friend { since } => public || since < until,
+            Self::Requested | Self::RequestedBy | Self::Stranger => public,
+            Self::Blocking | Self::Blocked => false,
+        }
+    }
+
     /// Whether the viewer may write to the person.
     pub(crate) const fn writes(self) -> bool {
-        matches!(self, Self::Friend)
+        matches!(self, Self::Friend { .. })
     }
 
     /// What the viewer is told. Somebody who blocks the viewer is as good as unknown.
     pub(crate) const fn relationship(self) -> Relationship {
         match self {
             Self::Oneself => Relationship::Oneself,
-            Self::Friend => Relationship::Friends,
+            Self::Friend { .. } => Relationship::Friends,
             Self::Requested => Relationship::Requested,
             Self::RequestedBy => Relationship::RequestedBy,
             Self::Blocking => Relationship::Blocked,
@@ -133,6 +152,7 @@ mod tests {
             status,
             blocks,
             blocked_by,
+            position: 10,
         }
     }
 
@@ -187,5 +207,23 @@ mod tests {
         let standing = Standing::of(id(1), id(1), None);
         assert_eq!(may(standing), "kmpf");
         assert_eq!(standing.relationship(), Relationship::Oneself);
+    }
+
+    #[test]
+    fn an_earlier_version_is_for_who_could_see_it_then() {
+        let (public, friends) = (Visibility::Public, Visibility::Friends);
+        let standing = |row: &Row| Standing::of(id(1), id(2), Some(row));
+        // Friends since 10: after what was replaced at 9, before what was replaced at 11.
+        let friend = standing(&row(Status::Friends, false, false));
+        assert_eq!([9, 11].map(|until| friend.saw(friends, until)), [false, true]);
+        assert_eq!([9, 11].map(|until| friend.saw(public, until)), [true, true]);
+        let author = Standing::of(id(1), id(1), None);
+        assert!(author.saw(friends, 9) && author.saw(public, 9));
+        for status in [Status::None, Status::Requested, Status::RequestedBy] {
+            let other = standing(&row(status, false, false));
+            assert!(other.saw(public, 11) && !other.saw(friends, 11), "{status:?}");
+            assert!(!standing(&row(status, true, false)).saw(public, 11), "{status:?}");
+            assert!(!standing(&row(status, false, true)).saw(public, 11), "{status:?}");
+        }
     }
 }

@@ -28,6 +28,12 @@ pub const PROJECTIONS: [&Projection; 5] = [
     &profiles::PROJECTION,
 ];
 
+/// The projection that writes a collection, given without its version.
+pub fn writer_of(collection: &str) -> Option<&'static Projection> {
+    let writes = |projection: &&Projection| projection.collections.iter().any(|c| c.name == collection);
+    PROJECTIONS.into_iter().find(writes)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -1,4 +1,5 @@
-//! Posts as they read now, and how many somebody has written.
+//! Posts as they read now and as they read before, who likes them, what is said under them, and how many
+//! somebody has written.
 
 use bson::{DateTime, Uuid};
 use events::Stream;
@@ -6,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Collection, Document, Index, Projection};
 
-/// Built from posts' events; its shards are by author.
+/// Built from the events of posts, reactions and comments; its shards are by the post's author, so that one
+/// shard writes a post and all that hangs on it.
 pub const PROJECTION: Projection = Projection {
     name: "posts",
-    version: 1,
+    version: 2,
     stream: Stream::Events,
     collections: &[
         Collection {
@@ -26,6 +28,69 @@ pub const PROJECTION: Projection = Projection {
                 Index {
                     name: "visibility_position",
                     keys: &[("visibility", 1), ("position", -1)],
+                    only: None,
+                },
+            ],
+        },
+        Collection {
+            name: Version::COLLECTION,
+            indexes: &[
+                // A post's earlier versions, the last first.
+                Index {
+                    name: "post_position",
+                    keys: &[("post", 1), ("position", -1)],
+                    only: None,
+                },
+                // What goes with its author.
+                Index {
+                    name: "author",
+                    keys: &[("author", 1)],
+                    only: None,
+                },
+            ],
+        },
+        Collection {
+            name: Like::COLLECTION,
+            indexes: &[
+                // Who likes a post, the newest first.
+                Index {
+                    name: "post_position",
+                    keys: &[("post", 1), ("position", -1)],
+                    only: None,
+                },
+                // What goes with the person who likes.
+                Index {
+                    name: "by",
+                    keys: &[("by", 1)],
+                    only: None,
+                },
+                // What goes with the post's author.
+                Index {
+                    name: "post_author",
+                    keys: &[("post_author", 1)],
+                    only: None,
+                },
+            ],
+        },
+        Collection {
+            name: Comment::COLLECTION,
+            indexes: &[
+                // A post's comments in the order in which they were written.
+                Index {
+                    name: "post_position",
+                    keys: &[("post", 1), ("position", 1)],
+                    only: None,
+                },
+                // What goes with its author.
+                Index {
+                    name: "author",
+                    keys: &[("author", 1)],
+                    only: None,
+                },
+                // What goes with the post's author.
+                Index {
+                    name: "post_author",
+                    keys: &[("post_author", 1)],
                     only: None,
                 },
             ],
@@ -104,6 +169,113 @@ impl Visibility {
 impl Document for Post {
     type Id = Uuid;
     const COLLECTION: &'static str = "posts";
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// How a post read before an edit. The version that it has now is in its [`Post`] alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Post and position, as below.
+    #[serde(rename = "_id")]
+    pub id: VersionId,
+    /// The post.
+    pub post: Uuid,
+    /// Who wrote it.
+    pub author: Uuid,
+    /// What it said and showed, in order.
+    pub blocks: Vec<Block>,
+    /// Who could see it while it was the current one.
+    pub visibility: Visibility,
+    /// When it was written.
+    pub at: DateTime,
+    /// The event that wrote it.
+    pub position: i64,
+    /// The event that put another in its place.
+    pub until: i64,
+}
+
+/// The key of a [`Version`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct VersionId {
+    /// The post.
+    pub post: Uuid,
+    /// The event that wrote the version.
+    pub position: i64,
+}
+
+impl Document for Version {
+    type Id = VersionId;
+    const COLLECTION: &'static str = "post_versions";
+
+    fn id(&self) -> VersionId {
+        self.id
+    }
+}
+
+/// That somebody likes a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Like {
+    /// Post and person, as below.
+    #[serde(rename = "_id")]
+    pub id: LikeId,
+    /// The post.
+    pub post: Uuid,
+    /// Who wrote the post.
+    pub post_author: Uuid,
+    /// Who likes it.
+    pub by: Uuid,
+    /// Since when.
+    pub at: DateTime,
+    /// The event of that moment; lists are in the order of it.
+    pub position: i64,
+}
+
+/// The key of a [`Like`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LikeId {
+    /// The post.
+    pub post: Uuid,
+    /// Who likes it.
+    pub by: Uuid,
+}
+
+impl Document for Like {
+    type Id = LikeId;
+    const COLLECTION: &'static str = "likes";
+
+    fn id(&self) -> LikeId {
+        self.id
+    }
+}
+
+/// A comment under a post. A deleted one has no document, nor has one whose author is erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The comment.
+    #[serde(rename = "_id")]
+    pub id: Uuid,
+    /// The post.
+    pub post: Uuid,
+    /// Who wrote the post.
+    pub post_author: Uuid,
+    /// Who wrote the comment.
+    pub author: Uuid,
+    /// What it says.
+    pub text: String,
+    /// When it was written.
+    pub created_at: DateTime,
+    /// When it was last edited, if ever.
+    pub edited_at: Option<DateTime>,
+    /// The event that added it; lists are in the order of it.
+    pub position: i64,
+}
+
+impl Document for Comment {
+    type Id = Uuid;
+    const COLLECTION: &'static str = "comments";
 
     fn id(&self) -> Uuid {
         self.id

@@ -2,6 +2,7 @@
 
 mod engine;
 mod process;
+mod responses;
 mod running;
 mod watch;
 mod world;

@@ -10,9 +10,11 @@ use events::{
 };
 use futures::TryStreamExt;
 use mongodb::Database;
-use read_model::{Document, chat, feed, friends, posts, profiles, versioned};
+use read_model::{Document, chat, feed, friends, posts, profiles, versioned, writer_of};
 use testkit::{TestSystem, at, random_id};
 use uuid::Uuid;
+
+use crate::responses::Responses;
 
 /// A source of chance that can be told again: a test prints its seed.
 pub(crate) struct Chance(u64);
@@ -51,14 +53,15 @@ enum Tie {
 
 pub(crate) struct World {
     system: TestSystem,
-    chance: Chance,
+    pub(crate) chance: Chance,
     people: Vec<AccountId>,
     ties: BTreeMap<Pair, Tie>,
     posts: Vec<(PostId, AccountId)>,
     deleted_posts: Vec<(PostId, AccountId)>,
     messages: Vec<Message>,
     reads: BTreeMap<Pair, dm::ReadUpTo>,
-    happened: i64,
+    pub(crate) responses: Responses,
+    pub(crate) happened: i64,
 }
 
 impl World {
@@ -72,6 +75,7 @@ impl World {
             deleted_posts: vec![],
             messages: vec![],
             reads: BTreeMap::new(),
+            responses: Responses::default(),
             happened: 0,
         };
         for _ in 0..3 {
@@ -82,7 +86,7 @@ impl World {
 
     /// Something happens.
     pub(crate) async fn step(&mut self) -> Position {
-        match self.chance.below(100) {
+        match self.chance.below(130) {
             0..3 => self.sign_up().await,
             3..8 => self.update_profile().await,
             8..25 => self.turn_tie().await,
@@ -92,6 +96,8 @@ impl World {
             60..85 => self.send().await,
             85..90 => self.edit_message().await,
             90..93 => self.delete_message().await,
+            93..108 => self.react().await,
+            108..123 => self.comment().await,
             _ => self.read().await,
         }
     }
@@ -200,8 +206,17 @@ impl World {
         let n = self.chance.below(self.posts.len());
         let (post, author) = self.posts.swap_remove(n);
         self.deleted_posts.push((post, author));
+        self.responses.forget(post);
         let deleted = post::Event::Deleted(post::Deleted { post, author });
         self.append(Scope::post(post), deleted.into()).await
+    }
+
+    /// A post, its author, and whether it is there: at times it is gone already.
+    pub(crate) fn some_post(&mut self) -> Option<(PostId, AccountId, bool)> {
+        let gone = !self.deleted_posts.is_empty() && self.chance.below(8) == 0;
+        let among = if gone { &self.deleted_posts } else { &self.posts };
+        let n = self.chance.below(among.len().max(1));
+        among.get(n).map(|(post, author)| (*post, *author, !gone))
     }
 
     fn version(&mut self, post: PostId, author: AccountId) -> post::Version {
@@ -310,7 +325,7 @@ impl World {
         })
     }
 
-    fn someone(&mut self) -> AccountId {
+    pub(crate) fn someone(&mut self) -> AccountId {
         let n = self.chance.below(self.people.len());
         self.people[n]
     }
@@ -321,7 +336,7 @@ impl World {
         (self.people[n], self.people[m])
     }
 
-    async fn append(&mut self, scope: Scope, event: Event) -> Position {
+    pub(crate) async fn append(&mut self, scope: Scope, event: Event) -> Position {
         self.happened += 1;
         let new = NewEvent {
             scope,
@@ -360,21 +375,27 @@ impl World {
             let counted = counts.map_or((0, 0), |counts| (counts.friends, counts.incoming_requests));
             assert_eq!(counted, (number(friends), number(requests)));
         }
+        self.check_responses(database).await;
     }
 }
 
-fn number(count: usize) -> i64 {
+pub(crate) fn number(count: usize) -> i64 {
     i64::try_from(count).expect("a small world")
 }
 
 async fn count<D: Document>(database: &Database) -> usize {
-    let collection = database.collection::<bson::Document>(&versioned(D::COLLECTION, 1));
+    let collection = database.collection::<bson::Document>(&name::<D>());
     let count = collection.count_documents(doc! {}).await.expect("mongod answers");
     usize::try_from(count).expect("a small world")
 }
 
-async fn all<D: Document>(database: &Database) -> Vec<D> {
-    let collection = database.collection::<D>(&versioned(D::COLLECTION, 1));
+pub(crate) async fn all<D: Document>(database: &Database) -> Vec<D> {
+    let collection = database.collection::<D>(&name::<D>());
     let found = collection.find(doc! {}).await.expect("mongod answers");
     found.try_collect().await.expect("mongod answers")
+}
+
+fn name<D: Document>() -> String {
+    let writer = writer_of(D::COLLECTION).expect("every document has a projection");
+    versioned(D::COLLECTION, writer.version)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Friend, FriendRequest, Person, PostView};
+use super::{CommentView, Friend, FriendRequest, LikeView, Person, PostVersion, PostView};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -22,6 +22,12 @@ pub(crate) struct List<T> {
 
 /// A page of posts.
 pub(crate) type PostList = List<PostView>;
+/// A page of a post's comments.
+pub(crate) type CommentList = List<CommentView>;
+/// A page of a post's likes.
+pub(crate) type LikeList = List<LikeView>;
+/// A page of a post's versions.
+pub(crate) type PostVersionList = List<PostVersion>;
 /// A page of people.
 pub(crate) type PersonList = List<Person>;
 /// A page of friends.

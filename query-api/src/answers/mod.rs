@@ -1,6 +1,7 @@
 //! What answers look like in JSON. Ids are UUIDs, positions opaque strings, times RFC 3339 with milliseconds.
 
 mod chat;
+mod comment;
 mod list;
 mod person;
 mod post;
@@ -9,6 +10,9 @@ mod time;
 pub(crate) use chat::{
     Change, MessageMedia, MessageView, Messages, Peer, RecentChat, Sidebar, SidebarFriend, Sync,
 };
-pub(crate) use list::{FriendList, FriendRequestList, List, PersonList, PostList};
+pub(crate) use comment::{CommentView, LikeView};
+pub(crate) use list::{
+    CommentList, FriendList, FriendRequestList, LikeList, List, PersonList, PostList, PostVersionList,
+};
 pub(crate) use person::{Counts, Friend, FriendRequest, Me, Person, Profile, Relationship, Unread};
-pub(crate) use post::PostView;
+pub(crate) use post::{PostVersion, PostView};

@@ -43,6 +43,23 @@ pub(crate) struct PostView {
     pub(crate) position: events::Position,
 }
 
+/// A post as it reads, or read until an edit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PostVersion {
+    /// What it said and showed, in order.
+    pub(crate) blocks: Vec<PostBlock>,
+    /// Who could see it.
+    pub(crate) visibility: PostVisibility,
+    /// When it was written.
+    #[serde(serialize_with = "millis")]
+    pub(crate) written_at: DateTime<Utc>,
+    /// Whether the post reads so now.
+    pub(crate) current: bool,
+    /// Its place in the history: the later, the newer.
+    #[schema(value_type = String, example = "e42")]
+    pub(crate) position: events::Position,
+}
+
 /// One block of a post.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]

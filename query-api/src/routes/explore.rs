@@ -13,7 +13,7 @@ use crate::{
     asked::Asked,
     join::People,
     pagination::{self, Page, PageParams},
-    posts::{READS, Row},
+    posts::{Liked, READS, Row},
     reading::Query,
 };
 
@@ -37,12 +37,15 @@ pub(crate) async fn get_explore(
         let public = doc! { "visibility": Visibility::Public.as_str() };
         let query = Query::newest(public, Row::fields(), before, page.rows());
         let posts: Vec<Row> = reading.find::<Post, _>(query).await?;
-        let people = People::read(&reading, viewer, posts.iter().map(|post| post.author)).await?;
+        let (people, liked) = tokio::try_join!(
+            People::read(&reading, viewer, posts.iter().map(|post| post.author)),
+            Liked::read(&reading, viewer, posts.iter().map(|post| post.id))
+        )?;
         let (items, next_cursor) = page.take(
             pagination::List::Explore,
             posts,
             |post| post.position,
-            |post| post.shown(&people),
+            |post| post.shown(&people, &liked),
         );
         Ok(Json(List { items, next_cursor }))
     })

@@ -16,7 +16,7 @@ use crate::{
     asked::Asked,
     join::People,
     pagination::{self, Page, PageParams},
-    posts::Row,
+    posts::{Liked, Row},
     reading::Query,
 };
 
@@ -48,16 +48,17 @@ pub(crate) async fn get_feed(
         let query = Query::newest(doc! { "owner": viewer }, fields, before, page.rows());
         let entries: Vec<Entry> = reading.find::<feed::Entry, _>(query).await?;
         let authors = entries.iter().map(|entry| entry.author);
-        let (posts, people) = tokio::try_join!(
+        let (posts, people, liked) = tokio::try_join!(
             Row::by_ids(&reading, entries.iter().map(|entry| entry.post).collect()),
-            People::read(&reading, viewer, authors)
+            People::read(&reading, viewer, authors),
+            Liked::read(&reading, viewer, entries.iter().map(|entry| entry.post))
         )?;
         let mut posts: HashMap<Uuid, Row> = posts.into_iter().map(|post| (post.id, post)).collect();
         let (items, next_cursor) = page.take(
             pagination::List::Feed,
             entries,
             |entry| entry.position,
-            |entry| posts.remove(&entry.post)?.shown(&people),
+            |entry| posts.remove(&entry.post)?.shown(&people, &liked),
         );
         Ok(Json(List { items, next_cursor }))
     })

@@ -8,11 +8,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 
+mod comments;
 mod conversations;
 mod explore;
 mod feed;
 mod friend_requests;
 mod friends;
+mod history;
+mod likes;
 mod me;
 mod posts;
 mod sidebar;
@@ -31,6 +34,9 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(feed::get_feed))
         .routes(routes!(explore::get_explore))
         .routes(routes!(posts::get_post))
+        .routes(routes!(comments::list_comments))
+        .routes(routes!(likes::list_likes))
+        .routes(routes!(history::list_post_versions))
         .routes(routes!(conversations::list_messages))
         .routes(routes!(sidebar::get_sidebar))
         .routes(routes!(sync::get_sync))

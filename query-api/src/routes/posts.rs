@@ -14,7 +14,7 @@ use crate::{
     asked::Asked,
     etag,
     join::People,
-    posts::{READS, Row},
+    posts::{Liked, READS, Row},
     problems,
 };
 
@@ -35,12 +35,14 @@ pub(crate) async fn get_post(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.read(asked, &READS, |reading| async move {
-        let post: Option<Row> = reading
-            .find_one::<Post, _>(doc! { "_id": bson::Uuid::from(id) }, Row::fields())
-            .await?;
+        let id = bson::Uuid::from(id);
+        let (post, liked) = tokio::try_join!(
+            reading.find_one::<Post, Row>(doc! { "_id": id }, Row::fields()),
+            Liked::read(&reading, viewer, [id])
+        )?;
         let post = post.ok_or_else(problems::no_such_post)?;
         let people = People::read(&reading, viewer, [post.author]).await?;
-        let post = post.shown(&people).ok_or_else(problems::no_such_post)?;
+        let post = post.shown(&people, &liked).ok_or_else(problems::no_such_post)?;
         etag::conditional(&headers, &post)
     })
     .await

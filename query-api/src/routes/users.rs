@@ -16,9 +16,10 @@ use crate::{
     etag,
     join::Card,
     pagination::{self, Page, PageParams},
-    posts as shown, problems,
+    posts::RowWithLike,
+    problems,
     profiles::{self, Named, Numbers, by_username},
-    reading::{Query, Reading},
+    reading::Reading,
     visibility::{Row, Standing},
 };
 
@@ -71,32 +72,39 @@ pub(crate) async fn list_user_posts(
         let (found, standing): (Card, _) = by_username(&reading, viewer, &username, Card::fields()).await?;
         let account = found.account;
         let author = found.person().ok_or_else(problems::no_such_user)?;
-        let rows = posts_for(&reading, account, standing, before, &page).await?;
-        let (items, next_cursor) = page.take(
-            pagination::List::UserPosts,
-            rows,
-            |post| post.position,
-            |post| Some(post.by(author.clone())),
-        );
+        let rows = posts_for(&reading, (account, standing), viewer, before, page.rows()).await?;
+        let (items, next_cursor) =
+            page.take(pagination::List::UserPosts, rows, RowWithLike::position, |post| {
+                Some(post.by(author.clone()))
+            });
         Ok(Json(List { items, next_cursor }))
     })
     .await
 }
 
+/// Whether the viewer likes them comes along, since the author had to be looked up by name first.
 async fn posts_for(
     reading: &Reading,
-    author: Uuid,
-    standing: Standing,
+    (author, standing): (Uuid, Standing),
+    viewer: Uuid,
     before: Option<i64>,
-    page: &Page,
-) -> Result<Vec<shown::Row>, Problem> {
+    limit: i64,
+) -> Result<Vec<RowWithLike>, Problem> {
     let visible: Vec<&str> = standing.visibilities().iter().map(|v| v.as_str()).collect();
     if visible.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = doc! { "author": author, "visibility": { "$in": visible } };
-    let query = Query::newest(filter, shown::Row::fields(), before, page.rows());
-    reading.find::<posts::Post, _>(query).await
+    let mut filter = doc! { "author": author, "visibility": { "$in": visible } };
+    if let Some(before) = before {
+        filter.insert("position", doc! { "$lt": before });
+    }
+    let mut pipeline = vec![
+        doc! { "$match": filter },
+        doc! { "$sort": { "position": -1 } },
+        doc! { "$limit": Bson::Int64(limit) },
+    ];
+    pipeline.extend(RowWithLike::stages(reading, viewer));
+    reading.aggregate::<posts::Post, _>(pipeline).await
 }
 
 /// A person's friends, newest friendship first.

@@ -14,7 +14,7 @@ use read_model::{
     chat::Message,
     engine::{self, Progress, Shard, Version, Versions},
     profiles::Profile,
-    uuid, versioned,
+    uuid, versioned, writer_of,
 };
 use serde::Serialize;
 use testkit::TestSystem;
@@ -115,7 +115,10 @@ impl Filled {
     /// Says that a projection has come so far, as the projector does.
     pub(crate) async fn announce(&self, projection: &str, position: Position) {
         let progress = Progress { position, epoch: 1 };
-        self.say(&format!("progress.{projection}.1.0"), &progress).await;
+        let known = PROJECTIONS.into_iter().find(|known| known.name == projection);
+        let version = known.expect("a projection").version;
+        self.say(&format!("progress.{projection}.{version}.0"), &progress)
+            .await;
     }
 
     pub(crate) async fn say(&self, subject: &str, body: &impl Serialize) {
@@ -138,9 +141,7 @@ impl Filled {
     }
 
     pub(crate) async fn rename_author_of_some_post(&self) {
-        let profiles = self
-            .database
-            .collection::<Profile>(&versioned(Profile::COLLECTION, 1));
+        let profiles = self.database.collection::<Profile>(&name::<Profile>());
         let set = doc! { "$set": { "display_name": "Another name" } };
         let renamed = profiles.update_one(doc! { "username": "person1" }, set).await;
         assert_eq!(renamed.expect("mongod takes it").modified_count, 1);
@@ -148,9 +149,7 @@ impl Filled {
 
     /// So many more messages in the chat with `peer`.
     pub(crate) async fn send_more(&self, count: u32) {
-        let messages = self
-            .database
-            .collection::<Message>(&versioned(Message::COLLECTION, 1));
+        let messages = self.database.collection::<Message>(&name::<Message>());
         let (_, made) = conversation((0, 1));
         let mut message = made.into_iter().next().expect("a chat has messages");
         for n in 0..count {
@@ -165,9 +164,7 @@ impl Filled {
 
     /// A message of the chat with `peer` changes at `position`.
     pub(crate) async fn change_some_message(&self, position: Position) {
-        let messages = self
-            .database
-            .collection::<Message>(&versioned(Message::COLLECTION, 1));
+        let messages = self.database.collection::<Message>(&name::<Message>());
         let filter = doc! { "members": uuid(self.peer) };
         let set = doc! { "$set": { "changed": read_model::position(position.sequence), "text": "changed" } };
         let changed = messages.update_one(filter, set).await;
@@ -243,5 +240,10 @@ async fn insert<T: Serialize + Send + Sync>(database: &Database, name: &str, doc
 }
 
 pub(crate) async fn insert_into<D: Document>(database: &Database, documents: Vec<D>) {
-    insert(database, &versioned(D::COLLECTION, 1), documents).await;
+    insert(database, &name::<D>(), documents).await;
+}
+
+fn name<D: Document>() -> String {
+    let writer = writer_of(D::COLLECTION).expect("every document has a projection");
+    versioned(D::COLLECTION, writer.version)
 }

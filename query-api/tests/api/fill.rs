@@ -7,7 +7,7 @@ use read_model::{
     chat::{self, Conversation, ConversationId, Message},
     feed::{Entry, EntryId},
     friends::{self, Friend, FriendId, Status},
-    posts::{Author, Block, Post, Visibility},
+    posts::{Author, Block, Comment, Like, LikeId, Post, Version, VersionId, Visibility},
     profiles::Profile,
     uuid,
 };
@@ -22,6 +22,10 @@ const FRIENDS: u32 = 150;
 const REQUESTS: u32 = 60;
 /// Posts, by all in turn.
 const POSTS: u32 = 4_000;
+/// The post that [`some_post`] tells has so many likes, comments and earlier versions.
+pub(crate) const LIKES: u32 = 300;
+pub(crate) const COMMENTS: u32 = 250;
+pub(crate) const EDITS: u32 = 130;
 /// `me` chats with as many, and as many others chat with each other.
 const CHATS: u32 = 120;
 const MESSAGES_EACH: u32 = 40;
@@ -57,6 +61,9 @@ pub(crate) async fn fill(database: &Database) {
     insert_into(database, (0..PEOPLE).map(profile).collect()).await;
     insert_into(database, (0..POSTS).map(post).collect()).await;
     insert_into(database, (0..PEOPLE).map(author).collect()).await;
+    insert_into(database, likes()).await;
+    insert_into(database, comments()).await;
+    insert_into(database, versions()).await;
     insert_into(database, (0..POSTS).flat_map(entries).collect()).await;
     insert_into(database, ties()).await;
     insert_into(database, (0..PEOPLE).map(counts).collect()).await;
@@ -96,9 +103,67 @@ fn post(n: u32) -> Post {
         edited_at: None,
         position: 10_000 + i64::from(n),
         changed: 10_000 + i64::from(n),
-        like_count: 0,
-        comment_count: 0,
+        like_count: if n == some_post() { LIKES.into() } else { 1 },
+        comment_count: if n == some_post() { COMMENTS.into() } else { 1 },
     }
+}
+
+/// All of some post's, and one of each other's by `me`.
+fn likes() -> Vec<Like> {
+    let like = |post: u32, by: u32, n: u32| Like {
+        id: LikeId {
+            post: post_id(post).into(),
+            by: uuid(person(by)),
+        },
+        post: post_id(post).into(),
+        post_author: uuid(person(post % PEOPLE)),
+        by: uuid(person(by)),
+        at: now(),
+        position: 200_000 + i64::from(n),
+    };
+    let others = (0..POSTS).filter(|post| *post != some_post());
+    let here = (0..LIKES).map(|by| like(some_post(), by, by));
+    here.chain(others.map(|post| like(post, 0, LIKES + post)))
+        .collect()
+}
+
+fn comments() -> Vec<Comment> {
+    let comment = |post: u32, author: u32, n: u32| Comment {
+        id: Uuid::from_u128(0xc033_0000 + u128::from(n)).into(),
+        post: post_id(post).into(),
+        post_author: uuid(person(post % PEOPLE)),
+        author: uuid(person(author)),
+        text: format!("comment {n}"),
+        created_at: now(),
+        edited_at: None,
+        position: 300_000 + i64::from(n),
+    };
+    let others = (0..POSTS).filter(|post| *post != some_post());
+    let here = (0..COMMENTS).map(|n| comment(some_post(), n % 100, n));
+    here.chain(others.map(|post| comment(post, 0, COMMENTS + post)))
+        .collect()
+}
+
+fn versions() -> Vec<Version> {
+    let version = |n: u32| {
+        let position = 9_000 + i64::from(n);
+        Version {
+            id: VersionId {
+                post: post_id(some_post()).into(),
+                position,
+            },
+            post: post_id(some_post()).into(),
+            author: uuid(person(1)),
+            blocks: vec![Block::Text {
+                text: format!("version {n}"),
+            }],
+            visibility: Visibility::Public,
+            at: now(),
+            position,
+            until: position + 1,
+        }
+    };
+    (0..EDITS).map(version).collect()
 }
 
 fn author(n: u32) -> Author {

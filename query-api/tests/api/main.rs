@@ -7,6 +7,7 @@ mod documents;
 mod fill;
 mod freshness;
 mod pages;
+mod posts;
 mod process;
 mod queries;
 mod shapes;

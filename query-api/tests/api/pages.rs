@@ -103,6 +103,7 @@ fn deletable(text: &str) -> bool {
 async fn every_list_gives_each_of_its_rows_once_whatever_the_limit() {
     let filled = Filled::new().await;
     let chat = format!("/v1/conversations/{}/messages", filled.peer);
+    let of_post = |what: &str| format!("/v1/posts/{}/{what}", filled.some_post);
     for (list, key, count) in [
         ("/v1/friends", "/id", 150),
         ("/v1/friend-requests", "/id", 60),
@@ -111,6 +112,9 @@ async fn every_list_gives_each_of_its_rows_once_whatever_the_limit() {
         ("/v1/users/person1/posts", "/id", 10),
         ("/v1/feed", "/id", 1_510),
         (chat.as_str(), "/position", 40),
+        (&of_post("comments"), "/id", 250),
+        (&of_post("likes"), "/id", 300),
+        (&of_post("history"), "/position", 131),
     ] {
         let mut orders = Vec::new();
         for limit in [100, 17, 1] {

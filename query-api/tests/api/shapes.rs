@@ -15,6 +15,8 @@ macro_rules! assert_shape {
             ".**.joined_at" => redact_time(),
             ".**.friends_since" => redact_time(),
             ".**.requested_at" => redact_time(),
+            ".**.liked_at" => redact_time(),
+            ".**.written_at" => redact_time(),
         })
     };
 }
@@ -46,6 +48,11 @@ async fn every_answer_has_its_shape() {
     world
         .edit(bob, "Hello, world", Visibility::Public, "Hello, all")
         .await;
+    world.like(ann, bob, "Hello, world").await;
+    world.like(dan, bob, "Hello, world").await;
+    world.comment(ann, (bob, "Hello, world"), "Hello, Bob").await;
+    world.comment(dan, (bob, "Hello, world"), "Hm").await;
+    world.edit_comment(dan, (bob, "Hello, world"), "Hm", "Well").await;
     let first = world.send(bob, ann, "Hi").await;
     let second = world.send(bob, ann, "Oops").await;
     world.delete_message(second).await;
@@ -69,6 +76,15 @@ async fn every_answer_has_its_shape() {
         ("feed", "/v1/feed".to_owned()),
         ("explore", "/v1/explore".to_owned()),
         ("post", format!("/v1/posts/{}", post_id("Hello, world"))),
+        (
+            "comments",
+            format!("/v1/posts/{}/comments", post_id("Hello, world")),
+        ),
+        ("likes", format!("/v1/posts/{}/likes", post_id("Hello, world"))),
+        (
+            "history",
+            format!("/v1/posts/{}/history", post_id("Hello, world")),
+        ),
         ("messages", format!("/v1/conversations/{bob}/messages")),
         ("no_messages", format!("/v1/conversations/{cid}/messages")),
         ("sidebar", "/v1/chat/sidebar".to_owned()),

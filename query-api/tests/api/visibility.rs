@@ -41,6 +41,8 @@ struct Seen {
     listed: Vec<&'static str>,
     opened: Vec<&'static str>,
     explored: Vec<&'static str>,
+    /// What hangs on the posts: those of which comments, likes and history are all shown.
+    entered: Vec<&'static str>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,6 +62,7 @@ async fn who_sees_what_of_ann() {
             listed: posts.to_vec(),
             opened: posts.to_vec(),
             explored: posts.iter().copied().filter(|post| *post == PUBLIC).collect(),
+            entered: posts.to_vec(),
         };
         assert_eq!(seen(&world, account(viewer)).await, expected, "{viewer}");
     }
@@ -97,10 +100,26 @@ async fn seen(world: &World, viewer: AccountId) -> Seen {
             answer.is_problem(404, "post-not-found", post);
         }
     }
+    let mut entered = vec![];
+    for post in [FRIENDS, PUBLIC] {
+        let mut shown = 0;
+        for what in ["comments", "likes", "history"] {
+            let path = format!("/v1/posts/{}/{what}", post_id(post));
+            let answer = api.ask_as(viewer, &path).send().await;
+            if answer.status == 200 {
+                shown += 1;
+            } else {
+                answer.is_problem(404, "post-not-found", &path);
+            }
+        }
+        assert!([0, 3].contains(&shown), "{viewer} {post}");
+        entered.extend((shown > 0).then_some(post));
+    }
     Seen {
         relationship,
         listed,
         opened,
+        entered,
         explored: by_ann(&api.get(viewer, "/v1/explore").await),
     }
 }
@@ -134,6 +153,41 @@ async fn people_meet_in_lists_of_friends_unless_one_blocks_the_other() {
     ] {
         let friends = world.api.get(viewer, "/v1/users/ann/friends").await;
         assert_eq!(each(&friends, "/username"), met, "{viewer}");
+    }
+}
+
+/// Eve and Fay are blocked by, and block, the viewer Ann; the post is Gus's, on which all of them may speak.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_blocked_either_way_is_not_met_under_the_posts_of_others() {
+    let world = World::start().await;
+    let [ann, eve, fay, gus, ida] = world.people(["ann", "eve", "fay", "gus", "ida"]).await;
+    world.block(ann, eve).await;
+    world.block(fay, ann).await;
+    world.publish(gus, Visibility::Public, PUBLIC).await;
+    for person in [ann, eve, fay, ida] {
+        world.like(person, gus, PUBLIC).await;
+        world
+            .comment(person, (gus, PUBLIC), &format!("by {person}"))
+            .await;
+    }
+    world.settled().await;
+    for (viewer, met) in [
+        (ann, vec!["ann", "ida"]),
+        (eve, vec!["eve", "fay", "ida"]),
+        (fay, vec!["eve", "fay", "ida"]),
+        (gus, vec!["ann", "eve", "fay", "ida"]),
+        (ida, vec!["ann", "eve", "fay", "ida"]),
+    ] {
+        let of_post = |what: &str| format!("/v1/posts/{}{what}", post_id(PUBLIC));
+        let comments = world.api.get(viewer, &of_post("/comments")).await;
+        assert_eq!(each(&comments, "/author/username"), met, "{viewer}");
+        let likes = world.api.get(viewer, &of_post("/likes")).await;
+        let mut people = each(&likes, "/username");
+        people.reverse();
+        assert_eq!(people, met, "{viewer}");
+        // The counts tell nothing of who is hidden from whom.
+        let post = world.api.get(viewer, &of_post("")).await;
+        assert_eq!([&post["like_count"], &post["comment_count"]], [4, 4], "{viewer}");
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use events::{
-    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, Stream,
-    account, dm, friendship, post,
+    AccountId, CommandId, CommentId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope,
+    Stream, account, comment, dm, friendship, post, reaction,
 };
 use platform::clock;
 use testkit::{Service, TestSystem, random_id};
@@ -145,6 +145,60 @@ impl World {
         self.append(Scope::post(post), deleted).await
     }
 
+    /// `by` likes a post of `author`, which is told by its text.
+    pub(crate) async fn like(&self, by: AccountId, author: AccountId, text: &str) -> Position {
+        let liked = reaction::Event::Liked(reaction_to(by, author, text));
+        self.append(Scope::reaction(post_id(text)), liked).await
+    }
+
+    pub(crate) async fn unlike(&self, by: AccountId, author: AccountId, text: &str) -> Position {
+        let unliked = reaction::Event::Unliked(reaction_to(by, author, text));
+        self.append(Scope::reaction(post_id(text)), unliked).await
+    }
+
+    /// `by` says `what` under a post of `author`, which is told by its text.
+    pub(crate) async fn comment(
+        &self,
+        by: AccountId,
+        (author, text): (AccountId, &str),
+        what: &str,
+    ) -> Position {
+        let added = comment::Event::Added(said(by, (author, text), what, what));
+        self.append(Scope::comment(post_id(text), comment_id(what)), added)
+            .await
+    }
+
+    /// The comment keeps the id that its first words gave it.
+    pub(crate) async fn edit_comment(
+        &self,
+        by: AccountId,
+        (author, text): (AccountId, &str),
+        first: &str,
+        what: &str,
+    ) -> Position {
+        let edited = comment::Event::Edited(said(by, (author, text), first, what));
+        self.append(Scope::comment(post_id(text), comment_id(first)), edited)
+            .await
+    }
+
+    /// Its author deletes the comment.
+    pub(crate) async fn delete_comment(
+        &self,
+        by: AccountId,
+        (author, text): (AccountId, &str),
+        first: &str,
+    ) -> Position {
+        let deleted = comment::Event::Deleted(comment::Deleted {
+            comment: comment_id(first),
+            post: post_id(text),
+            post_author: author,
+            author: by,
+            by,
+        });
+        self.append(Scope::comment(post_id(text), comment_id(first)), deleted)
+            .await
+    }
+
     pub(crate) async fn send(&self, from: AccountId, to: AccountId, text: &str) -> Sent {
         self.send_at(from, to, text, self.next_moment()).await
     }
@@ -261,6 +315,10 @@ pub(crate) fn post_id(text: &str) -> PostId {
     PostId::from(id("post", text))
 }
 
+pub(crate) fn comment_id(first: &str) -> CommentId {
+    CommentId::from(id("comment", first))
+}
+
 fn id(kind: &str, name: &str) -> Uuid {
     platform::id::derived(Uuid::nil(), format!("{kind} {name}").as_bytes())
 }
@@ -274,6 +332,26 @@ fn content(text: &str) -> Personal<dm::Message> {
         text: text.to_owned(),
         media: vec![],
     })
+}
+
+fn reaction_to(by: AccountId, author: AccountId, text: &str) -> reaction::Reaction {
+    reaction::Reaction {
+        post: post_id(text),
+        post_author: author,
+        by,
+    }
+}
+
+fn said(by: AccountId, (author, text): (AccountId, &str), first: &str, what: &str) -> comment::Version {
+    comment::Version {
+        comment: comment_id(first),
+        post: post_id(text),
+        post_author: author,
+        author: by,
+        personal: Personal::Known(comment::Text {
+            text: what.to_owned(),
+        }),
+    }
 }
 
 fn version(post: PostId, author: AccountId, visibility: post::Visibility, text: &str) -> post::Version {

@@ -592,7 +592,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What is said under a post, oldest first.
+         * @description What is said by somebody whom the caller blocks, or who blocks the caller, is left out; `comment_count` of the
+         *     post counts it all the same.
+         */
+        get: operations["listComments"];
         put?: never;
         /** Comments on a post. */
         post: operations["addComment"];
@@ -620,6 +625,27 @@ export interface paths {
         patch: operations["editComment"];
         trace?: never;
     };
+    "/v1/posts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a post reads and read before it was edited, newest version first.
+         * @description An earlier version that was for friends is shown to the author and to who was a friend before it was replaced,
+         *     and has been since.
+         */
+        get: operations["listPostVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/posts/{id}/like": {
         parameters: {
             query?: never;
@@ -633,6 +659,27 @@ export interface paths {
         post?: never;
         /** Likes a post no more. Idempotent. */
         delete: operations["unlikePost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{id}/likes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who likes a post, newest first.
+         * @description Somebody whom the caller blocks, or who blocks the caller, is left out; `like_count` of the post counts them all
+         *     the same.
+         */
+        get: operations["listLikes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -819,6 +866,35 @@ export interface components {
             /** @description Too much has changed, or too long ago: load the sidebar anew and forget the messages that were loaded. */
             reset: boolean;
         };
+        /** @description A comment under a post. */
+        Comment: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["Person"];
+            /** @description Whether the caller may delete it: it is theirs, or stands under a post of theirs. */
+            can_delete: boolean;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last edited, or null.
+             */
+            edited_at: string | null;
+            /**
+             * Format: uuid
+             * @description The comment's id.
+             */
+            id: string;
+            /**
+             * @description Its place in lists: the later, the newer.
+             * @example e42
+             */
+            position: string;
+            /** @description What it says. */
+            text: string;
+        };
         /** @description A comment that was made or changed. */
         CommentAccepted: {
             /** Format: uuid */
@@ -828,6 +904,12 @@ export interface components {
              * @example e42
              */
             position: string;
+        };
+        /** @description A page of a list. */
+        CommentList: {
+            items: components["schemas"]["Comment"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description What a comment says. */
         CommentText: {
@@ -926,6 +1008,20 @@ export interface components {
         Jwks: {
             /** @description The keys that tokens are accepted of. */
             keys: components["schemas"]["Jwk"][];
+        };
+        /** @description Somebody who likes a post. */
+        Like: components["schemas"]["Person"] & {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            liked_at: string;
+        };
+        /** @description A page of a list. */
+        LikeList: {
+            items: components["schemas"]["Like"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description Who wants to sign in. */
         LogIn: {
@@ -1254,6 +1350,31 @@ export interface components {
         /** @description A page of a list. */
         PostList: {
             items: components["schemas"]["Post"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A post as it reads, or read until an edit. */
+        PostVersion: {
+            /** @description What it said and showed, in order. */
+            blocks: components["schemas"]["PostBlock"][];
+            /** @description Whether the post reads so now. */
+            current: boolean;
+            /**
+             * @description Its place in the history: the later, the newer.
+             * @example e42
+             */
+            position: string;
+            /** @description Who could see it. */
+            visibility: components["schemas"]["Visibility"];
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            written_at: string;
+        };
+        /** @description A page of a list. */
+        PostVersionList: {
+            items: components["schemas"]["PostVersion"][];
             /** @description The `cursor` of the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -5058,6 +5179,90 @@ export interface operations {
             };
         };
     };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The post's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Comments, oldest first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It doesn't exist, as far as the caller may know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     addComment: {
         parameters: {
             query?: never;
@@ -5410,6 +5615,90 @@ export interface operations {
             };
         };
     };
+    listPostVersions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The post's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions, newest first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostVersionList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It doesn't exist, as far as the caller may know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     likePost: {
         parameters: {
             query?: never;
@@ -5589,6 +5878,90 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLikes: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The post's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People, newest like first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikeList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It doesn't exist, as far as the caller may know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
