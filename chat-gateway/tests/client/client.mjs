@@ -10,11 +10,14 @@ const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 function connect({ socket: name, url, options }) {
   const socket = io(url, { forceNew: true, reconnection: false, timeout: 20_000, ...options });
   const happened = (event, payload = null) => tell({ socket: name, event, payload });
-  socket.on("connect", () => {
+  // By the time of `connect` the transport may have been upgraded already; it is asked for before that.
+  let opened;
+  socket.io.on("open", () => {
     const { engine } = socket.io;
-    happened("connect", engine.transport.name);
+    opened = engine.transport.name;
     engine.once("upgrade", (transport) => happened("upgrade", transport.name));
   });
+  socket.on("connect", () => happened("connect", opened));
   socket.on("connect_error", (error) => happened("connect_error", error.message));
   socket.on("disconnect", (reason) => happened("disconnect", reason));
   socket.onAny((event, payload) => happened(event, payload));

@@ -323,7 +323,7 @@ async fn until(is_so: impl AsyncFn() -> bool) {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), asked)
+    tokio::time::timeout(std::time::Duration::from_secs(30), asked)
         .await
         .expect("it becomes so");
 }

@@ -127,17 +127,23 @@ pub(crate) struct Client {
 impl Client {
     /// The payload of the next event of this name; what comes before it waits to be asked for.
     pub(crate) async fn next(&mut self, event: &str) -> Value {
-        if let Some(at) = self.waiting.iter().position(|happened| happened.event == event) {
-            return self.waiting.remove(at).unwrap().payload;
+        self.next_of(&[event]).await.payload
+    }
+
+    /// The next event of any of these names.
+    pub(crate) async fn next_of(&mut self, events: &[&str]) -> Happened {
+        let wanted = |happened: &Happened| events.contains(&happened.event.as_str());
+        if let Some(at) = self.waiting.iter().position(wanted) {
+            return self.waiting.remove(at).unwrap();
         }
         loop {
             let next = tokio::time::timeout(PATIENCE, self.receiver.recv()).await;
             match next {
-                Ok(Some(happened)) if happened.event == event => return happened.payload,
+                Ok(Some(happened)) if wanted(&happened) => return happened,
                 Ok(Some(happened)) => self.waiting.push_back(happened),
                 Ok(None) => panic!("node has ended"),
                 Err(late) => panic!(
-                    "{} waits for {event} and got only {:?}: {late}",
+                    "{} waits for {events:?} and got only {:?}: {late}",
                     self.name, self.waiting
                 ),
             }

@@ -63,8 +63,9 @@ async fn both_transports_are_welcome(#[case] transports: Value, #[case] name: &s
         (&new["position"], &new["message"]["text"]),
         (&json!(after), &json!("after"))
     );
-    // Once more when the subscription is surely known everywhere.
-    assert_eq!(client.next("welcome").await["position"], json!(after));
+    // Once more when the subscription is surely known everywhere, wherever the stream is by then.
+    let again = client.next("welcome").await;
+    assert!([json!(before), json!(after)].contains(&again["position"]), "{again}");
 }
 
 #[tokio::test]
@@ -91,24 +92,34 @@ async fn a_connection_ends_with_its_token_unless_it_gets_a_newer_one() {
     let gateway = world.gateway().await;
     let (ada, bob) = world.friends().await;
     let node = Node::start();
-    // Clocks may differ by five seconds, so the end is nine seconds away.
-    let nearly_over = world.token_for(ada, Duration::seconds(4));
-    let mut ends = node.connect(&gateway.url(), &nearly_over);
-    let mut goes_on = node.connect(&gateway.url(), &nearly_over);
-    ends.next("welcome").await;
-    goes_on.next("welcome").await;
+    // How much of the token's life getting in and renewing takes is up to the machine.
+    for seconds in [2, 10, 30] {
+        let nearly_over = world.token_for(ada, Duration::seconds(seconds));
+        let mut ends = node.connect(&gateway.url(), &nearly_over);
+        let mut goes_on = node.connect(&gateway.url(), &nearly_over);
+        if ends.next_of(&["welcome", "connect_error"]).await.event == "connect_error"
+            || goes_on.next_of(&["welcome", "connect_error"]).await.event == "connect_error"
+        {
+            continue;
+        }
+        let refresh = |token: String| goes_on.ask_later("auth:refresh", json!({ "token": token }));
+        let others = refresh(world.token(bob));
+        let bad = refresh("nonsense".to_owned());
+        let good = refresh(world.token(ada));
+        if ends.count("disconnect") > 0 {
+            continue;
+        }
+        assert_eq!(others.await["problem"]["code"], "other-account");
+        assert_eq!(bad.await["problem"]["code"], "invalid-token");
+        assert_eq!(good.await, json!({ "ok": true }));
 
-    let refresh = |token: String| goes_on.ask("auth:refresh", json!({ "token": token }));
-    let others = refresh(world.token(bob)).await;
-    assert_eq!(others["problem"]["code"], "other-account");
-    let bad = refresh("nonsense".to_owned()).await;
-    assert_eq!(bad["problem"]["code"], "invalid-token");
-    assert_eq!(refresh(world.token(ada)).await, json!({ "ok": true }));
-
-    assert_eq!(ends.next("disconnect").await, "io server disconnect");
-    world.message(bob, ada, "still there?").await;
-    goes_on.next("message:new").await;
-    assert_eq!(goes_on.count("disconnect"), 0);
+        assert_eq!(ends.next("disconnect").await, "io server disconnect");
+        world.message(bob, ada, "still there?").await;
+        goes_on.next("message:new").await;
+        assert_eq!(goes_on.count("disconnect"), 0);
+        return;
+    }
+    panic!("the machine doesn't get a client in within half a minute");
 }
 
 #[rstest]

@@ -40,8 +40,9 @@ async fn after_a_break_of_nats_everybody_is_welcomed_again() {
         (&new["position"], &new["message"]["text"]),
         (&json!(after), &json!("after"))
     );
-    // And when the subscriptions have spread again.
-    assert_eq!(client.next("welcome").await["position"], json!(after));
+    // And when the subscriptions have spread again, wherever the stream is by then.
+    let again = client.next("welcome").await;
+    assert!(sequence(&again["position"]) >= before.sequence, "{again}");
     assert_eq!(client.count("disconnect"), 0);
     assert_eq!(reqwest::get(&ready).await.unwrap().status(), 200);
 }
@@ -68,7 +69,7 @@ async fn a_session_ended_during_a_break_is_closed_after_it() {
 #[tokio::test]
 async fn a_gateway_going_down_sends_its_clients_away_and_ends_well() {
     let world = World::start().await;
-    let settings = [("ECHO_DRAIN_SECONDS", "10"), ("ECHO_DRAIN_JITTER_SECONDS", "1")];
+    let settings = [("ECHO_DRAIN_SECONDS", "60"), ("ECHO_DRAIN_JITTER_SECONDS", "1")];
     let (leaving, staying) = (world.gateway_with(&settings).await, world.gateway().await);
     let (ada, bob) = world.friends().await;
     let node = Node::start();
