@@ -18,6 +18,8 @@ const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
 /// For how long attempts at log-in, sign-up and password reset are counted together.
 pub const LIMITS_MAX_AGE: Duration = Duration::from_mins(15);
+/// How long the mark stays that somebody left a gateway: longer than any gateway needs to hear of it.
+const PRESENCE_MARKERS_MAX_AGE: Duration = Duration::from_mins(1);
 
 /// What couldn't be created.
 #[derive(Debug, thiserror::Error)]
@@ -41,36 +43,49 @@ pub async fn provision(
             .await
             .map_err(|error| failed(what, &error))?;
     }
-    let bucket = namespace.keys_bucket();
-    let what = format!("bucket {bucket}");
+    for config in bucket_configs(namespace, replicas) {
+        let what = format!("bucket {}", config.bucket);
+        jetstream
+            .create_or_update_key_value(config)
+            .await
+            .map_err(|error| failed(what, &error))?;
+    }
+    Ok(())
+}
+
+fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 3] {
     // History 1: an erased key must not stay readable as an older revision.
     let keys = kv::Config {
-        bucket,
+        bucket: namespace.keys_bucket(),
         history: 1,
         storage: StorageType::File,
         num_replicas: replicas,
         ..kv::Config::default()
     };
-    jetstream
-        .create_or_update_key_value(keys)
-        .await
-        .map_err(|error| failed(what, &error))?;
-    let bucket = namespace.limits_bucket();
-    let what = format!("bucket {bucket}");
     // In memory: what is counted here is forgotten soon anyway.
     let limits = kv::Config {
-        bucket,
+        bucket: namespace.limits_bucket(),
         history: 1,
         storage: StorageType::Memory,
         max_age: LIMITS_MAX_AGE,
         num_replicas: replicas,
         ..kv::Config::default()
     };
-    jetstream
-        .create_or_update_key_value(limits)
-        .await
-        .map_err(|error| failed(what, &error))?;
-    Ok(())
+    // When somebody was last seen outlives any restart; all else here has a time to live of its own.
+    let presence = kv::Config {
+        bucket: namespace.presence_bucket(),
+        history: 1,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        limit_markers: Some(PRESENCE_MARKERS_MAX_AGE),
+        republish: Some(Republish {
+            source: format!("$KV.{}.>", namespace.presence_bucket()),
+            destination: namespace.live_presence(">"),
+            headers_only: false,
+        }),
+        ..kv::Config::default()
+    };
+    [keys, limits, presence]
 }
 
 fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Config {

@@ -250,6 +250,16 @@ impl Namespace {
         format!("echo_limits{}", self.suffix)
     }
 
+    /// The bucket of who is connected to which gateway, and when they were last.
+    pub fn presence_bucket(&self) -> String {
+        format!("echo_presence{}", self.suffix)
+    }
+
+    /// Where what is stored in that bucket is republished: `live.presence.<key>`.
+    pub fn live_presence(&self, key: &str) -> String {
+        self.absolute(&format!("live.presence.{key}"))
+    }
+
     /// The subject as the server knows it: with the namespace in front.
     pub fn absolute(&self, subject: &str) -> String {
         format!("{}{subject}", self.prefix)

@@ -62,6 +62,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
         "$JS.API.DIRECT.GET.KV_echo_keys.$KV.echo_keys.a",
         &[COMMAND_API, PROJECTOR, CHAT_GATEWAY, OPERATOR],
     ),
+    ("$JS.API.DIRECT.GET.KV_echo_presence", &[CHAT_GATEWAY, OPERATOR]),
     ("$JS.API.STREAM.MSG.GET.ECHO_EVENTS", &[COMMAND_API, OPERATOR]),
     (
         "$JS.API.STREAM.INFO.ECHO_CHAT",
@@ -112,6 +113,7 @@ const SUBSCRIBE: &[(&str, &[&str])] = &[
     ("evt.>", &[]),
     ("chat.>", &[]),
     ("sess.>", &[]),
+    ("live.presence.>", &[CHAT_GATEWAY]),
     ("live.>", &[CHAT_GATEWAY]),
     ("$KV.>", &[]),
     ("$JS.API.>", &[]),
