@@ -14,16 +14,19 @@ use platform::token::{Claims, Verifier};
 use platform::{Clock, Problem};
 use socketioxide::{ParserConfig, SocketIo};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Limits, ServeConfig};
-use crate::connection::identity;
+use crate::connection::{Connection, identity};
 use crate::friends::{self, Friends};
 use crate::limits::Slots;
 use crate::origin::{self, Allowed};
 use crate::people::People;
+use crate::posts::Posts;
+use crate::presence::Presence;
 use crate::welcome::{self, Welcomes};
-use crate::{connect, drain, measure, sessions};
+use crate::{connect, drain, measure, posts, presence, sessions};
 
 /// A client that has opened a transport says who it is within this time, or the transport is closed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,7 +44,11 @@ pub(crate) struct Gateway {
     pub(crate) slots: Slots,
     pub(crate) welcomes: Welcomes,
     pub(crate) friends: Friends,
+    pub(crate) presence: Presence,
+    pub(crate) posts: Posts,
     pub(crate) shutdown: Shutdown,
+    /// Set off at the end, when all have left.
+    pub(crate) empty: CancellationToken,
     /// The tasks of people and sockets. They end with their sockets, so the drain awaits them.
     pub(crate) tasks: TaskTracker,
     verifier: Verifier,
@@ -94,11 +101,31 @@ impl Gateway {
         Ok(())
     }
 
+    /// Lets a connection go that has ended: it gets nothing any more and watches nobody.
+    pub(crate) fn let_go(&self, connection: &Arc<Connection>) {
+        if self.people.detach(connection) {
+            self.presence.changed(connection.account());
+        }
+        self.presence.unwatch(connection);
+        self.posts.unwatch(connection);
+    }
+
     /// Reads the revocations once more, after a break.
     pub(crate) async fn reseed_revocations(&self) -> Result<(), LoadError> {
         let (client, namespace) = (self.store.client(), self.store.namespace());
         self.revocations.seed(client, namespace, self.clock.now()).await
     }
+}
+
+/// The event store or NATS can't be asked just now.
+pub(crate) fn away(cause: &impl std::fmt::Display) -> Problem {
+    let wait = Duration::from_secs(1);
+    Problem::unavailable(
+        "unavailable",
+        "This can't be done at the moment; try again.",
+        wait,
+    )
+    .with_cause(cause.to_string())
 }
 
 /// Runs the gateway until it is asked to end.
@@ -119,6 +146,12 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     let keyring = Keyring::open(&jetstream, &config.namespace, config.master_keys.clone()).await?;
     let store = EventStore::new(client.clone(), config.namespace.clone(), keyring);
     let (revocations, revocation_feed) = Revocations::start(&client, &config.namespace, clock.now()).await?;
+    let presence = Presence::new(&store);
+    let present = presence.listen().await?;
+    let erased = client
+        .subscribe(store.namespace().absolute("live.evt.*.account.*.erased"))
+        .await?;
+    let heard_of_posts = posts::Heard::listen(&store).await?;
     let friendships = client.subscribe(friends::subjects(&store)).await?;
     let revoked = revocations.listen();
     let gateway = Arc::new(Gateway {
@@ -133,7 +166,10 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         people: Arc::default(),
         slots: Slots::new(&config.limits),
         welcomes: Welcomes::default(),
-        friends: Friends::new(),
+        friends: Friends::default(),
+        presence,
+        posts: Posts::default(),
+        empty: CancellationToken::new(),
         revocations,
         shutdown: shutdown.clone(),
         tasks: TaskTracker::new(),
@@ -155,6 +191,19 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         "friends",
         friends::follow(Arc::clone(&gateway), friendships, breaks.clone()),
     );
+    shutdown.spawn("heart", presence::beat(Arc::clone(&gateway)));
+    shutdown.spawn("who is here", presence::announce(Arc::clone(&gateway)));
+    shutdown.spawn(
+        "who is where",
+        presence::follow(Arc::clone(&gateway), present, breaks.clone()),
+    );
+    shutdown.spawn("erased", presence::forget_erased(Arc::clone(&gateway), erased));
+    shutdown.spawn("presence", presence::tell(Arc::clone(&gateway)));
+    shutdown.spawn(
+        "posts",
+        posts::follow(Arc::clone(&gateway), heard_of_posts, breaks.clone()),
+    );
+    shutdown.spawn("counts", posts::tell(Arc::clone(&gateway)));
     shutdown.spawn(
         "welcomes after breaks",
         welcome::after_breaks(Arc::clone(&gateway), breaks),

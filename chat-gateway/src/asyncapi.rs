@@ -8,8 +8,9 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::wire::{
-    Auth, AuthRefresh, Done, MessageChanged, MessageRead, MessageSend, MessageSent, ReadChanged,
-    SessionRevoked, Typing, TypingChanged, Welcome, event,
+    Auth, AuthRefresh, Done, FeedNew, MessageChanged, MessageRead, MessageSend, MessageSent, NotificationNew,
+    PostCounts, PostWatch, PresenceChanged, PresenceWatch, PresenceWatched, ReadChanged, SessionRevoked,
+    Typing, TypingChanged, Welcome, event,
 };
 
 /// One event of the socket.
@@ -65,6 +66,14 @@ fn messages() -> Vec<Message> {
         ),
         asks::<MessageRead, Done>(event::MESSAGE_READ, "Marks a conversation as read."),
         asks::<Typing, Done>(event::TYPING, "Tells a friend that one is typing, or no longer."),
+        asks::<PresenceWatch, PresenceWatched>(
+            event::PRESENCE_WATCH,
+            "Asks to be told whether friends are online.",
+        ),
+        asks::<PostWatch, Done>(
+            event::POST_WATCH,
+            "Asks to be told of the counts of the posts on screen.",
+        ),
         asks::<AuthRefresh, Done>(
             event::AUTH_REFRESH,
             "Keeps the connection past the end of its token.",
@@ -87,6 +96,16 @@ fn messages() -> Vec<Message> {
             event::TYPING,
             "A friend is typing, or no longer. Never stored, may be lost.",
         ),
+        tells::<PresenceChanged>(
+            event::PRESENCE,
+            "A watched friend came online, or is no longer. May be lost with the connection; watch again then.",
+        ),
+        tells::<NotificationNew>(
+            event::NOTIFICATION_NEW,
+            "A notification is new, or says more than before.",
+        ),
+        tells::<FeedNew>(event::FEED_NEW, "The feed has something new."),
+        tells::<PostCounts>(event::POST_COUNTS, "A watched post has other counts than before."),
         tells::<SessionRevoked>(
             event::SESSION_REVOKED,
             "The session was ended; the server disconnects next.",

@@ -77,10 +77,10 @@ fn admit(gateway: &Arc<Gateway>, socket: &Arc<Socket>, auth: Auth) -> Result<(),
     let connection = Connection::new(claims, slot, &gateway.limits);
     socket.extensions.insert(Arc::clone(&connection));
     socket.on_fallback(Intake(Arc::clone(&connection)));
-    let people = Arc::clone(&gateway.people);
+    let left = Arc::clone(gateway);
     socket.on_disconnect(move || {
         connection.end(Ending::Left);
-        people.detach(&connection);
+        left.let_go(&connection);
         std::future::ready(())
     });
     Ok(())
@@ -102,6 +102,7 @@ fn enter(gateway: &Arc<Gateway>, socket: Arc<Socket>) {
     };
     match gateway.people.attach(account, peer) {
         Attached::First(which, ended) => {
+            gateway.presence.changed(account);
             gateway
                 .tasks
                 .spawn(person::run(Arc::clone(gateway), account, which, ended));

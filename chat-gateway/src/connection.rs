@@ -1,5 +1,6 @@
 //! One socket that was let in: whose it is, until when, and what it may still send.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,7 @@ impl Ending {
 /// One socket that was let in. Doesn't hold the socket, whose extensions hold this.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    number: u64,
     claims: Mutex<Claims>,
     allowance: Mutex<Allowance>,
     queue: mpsc::Sender<Frame>,
@@ -82,11 +84,13 @@ struct Allowance {
 
 impl Connection {
     pub(crate) fn new(claims: Claims, slot: Slot, limits: &Limits) -> Arc<Self> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let now = Instant::now();
         let burst = limits.socket_events_burst.get();
         // What may be sent at once must also find room to wait.
         let (queue, frames) = mpsc::channel(usize::from(burst));
         Arc::new(Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             claims: Mutex::new(claims),
             allowance: Mutex::new(Allowance {
                 events: Bucket::new(burst, limits.socket_events_per_second.get(), now),
@@ -98,6 +102,11 @@ impl Connection {
             ended: CancellationToken::new(),
             _slot: slot,
         })
+    }
+
+    /// Tells connections apart, for as long as the process runs. A socket's id may come again.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Whose connection this is.

@@ -46,4 +46,5 @@ pub(crate) async fn run(gateway: Arc<Gateway>, io: SocketIo, jitter: Duration, a
     io.close().await;
     gateway.tasks.close();
     gateway.tasks.wait().await;
+    gateway.empty.cancel();
 }

@@ -17,7 +17,9 @@ use socketioxide_core::Value;
 
 use crate::connection::{Connection, Ending};
 use crate::measure;
-use crate::wire::{Ack, AuthRefresh, Done, MessageRead, MessageSend, Typing, event};
+use crate::wire::{
+    Ack, AuthRefresh, Done, MessageRead, MessageSend, PostWatch, PresenceWatch, Typing, event,
+};
 
 /// A Socket.IO socket of ours.
 pub(crate) type Socket = socketioxide::socket::Socket<LocalAdapter>;
@@ -40,6 +42,10 @@ pub(crate) enum Request {
     Read(MessageRead),
     /// See [`Typing`].
     Typing(Typing),
+    /// See [`PresenceWatch`].
+    WatchPresence(PresenceWatch),
+    /// See [`PostWatch`].
+    WatchPosts(PostWatch),
     /// See [`AuthRefresh`].
     Refresh(AuthRefresh),
 }
@@ -60,6 +66,8 @@ impl Request {
             Self::Send(_) => event::MESSAGE_SEND,
             Self::Read(_) => event::MESSAGE_READ,
             Self::Typing(_) => event::TYPING,
+            Self::WatchPresence(_) => event::PRESENCE_WATCH,
+            Self::WatchPosts(_) => event::POST_WATCH,
             Self::Refresh(_) => event::AUTH_REFRESH,
         }
     }
@@ -69,6 +77,8 @@ impl Request {
             event::MESSAGE_SEND => parse(socket, payload).map(Self::Send),
             event::MESSAGE_READ => parse(socket, payload).map(Self::Read),
             event::TYPING => parse(socket, payload).map(Self::Typing),
+            event::PRESENCE_WATCH => parse(socket, payload).map(Self::WatchPresence),
+            event::POST_WATCH => parse(socket, payload).map(Self::WatchPosts),
             event::AUTH_REFRESH => parse(socket, payload).map(Self::Refresh),
             _ => Err(Unreadable::Name),
         }

@@ -1,85 +1,67 @@
-//! Who are friends: decided from the event store, remembered, and corrected by what happens.
+//! Who are friends, and who has blocked whom: decided from the event store, remembered, and corrected by
+//! what happens.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use events::friendship::Event as Friendship;
 use events::{Event, EventStore, LoadError, Pair, RawEvent, Scope};
 use futures::StreamExt;
-use moka::future::Cache;
 use tokio::sync::watch;
 
 use crate::app::Gateway;
+use crate::remembered::Remembered;
 
-/// How many pairs are remembered, at about 150 bytes each.
-const REMEMBERED: u64 = 100_000;
-/// How long, should the word of a change not have come.
-const REMEMBERED_FOR: Duration = Duration::from_mins(1);
+/// What two people are to each other, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Neither of the others.
+    Strangers,
+    /// They are friends.
+    Friends,
+    /// One blocks the other, or both do.
+    Blocked,
+}
 
 /// Knows who are friends.
-pub(crate) struct Friends {
-    known: Cache<Pair, bool>,
-    /// Counts the changes, so that what was loaded before one isn't remembered after it.
-    changes: AtomicU64,
-}
+#[derive(Default)]
+pub(crate) struct Friends(Remembered<Pair, Standing>);
 
 impl Friends {
-    /// Knows nobody yet.
-    pub(crate) fn new() -> Self {
-        Self {
-            known: Cache::builder()
-                .max_capacity(REMEMBERED)
-                .time_to_live(REMEMBERED_FOR)
-                .build(),
-            changes: AtomicU64::new(0),
-        }
-    }
-
     /// Whether the two are friends.
     pub(crate) async fn are(&self, store: &EventStore, pair: Pair) -> Result<bool, LoadError> {
-        if let Some(friends) = self.known.get(&pair).await {
-            return Ok(friends);
-        }
-        let before = self.changes.load(Ordering::SeqCst);
-        let history = store.history(&Scope::friendship(pair)).await?;
-        let friends = history
-            .events
-            .iter()
-            .fold(false, |friends, recorded| match &recorded.event {
-                Event::Friendship(event) => after(friends, event),
-                _ => friends,
-            });
-        if self.changes.load(Ordering::SeqCst) == before {
-            self.known.insert(pair, friends).await;
-            // A change between the look and the insertion found nothing to forget.
-            if self.changes.load(Ordering::SeqCst) != before {
-                self.known.invalidate(&pair).await;
-            }
-        }
-        Ok(friends)
+        Ok(self.standing(store, pair).await? == Standing::Friends)
     }
 
-    async fn changed(&self, pair: Pair) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        self.known.invalidate(&pair).await;
-    }
-
-    fn forget_all(&self) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        self.known.invalidate_all();
+    /// What the two are to each other.
+    pub(crate) async fn standing(&self, store: &EventStore, pair: Pair) -> Result<Standing, LoadError> {
+        let load = async {
+            let history = store.history(&Scope::friendship(pair)).await?;
+            let events = history
+                .events
+                .iter()
+                .filter_map(|recorded| match &recorded.event {
+                    Event::Friendship(event) => Some(event),
+                    _ => None,
+                });
+            Ok(events.fold(Standing::Strangers, after))
+        };
+        self.0.get(pair, load).await
     }
 }
 
-/// Whether two are friends after `event`, who were or weren't before.
-fn after(friends: bool, event: &Friendship) -> bool {
+/// What two are to each other after `event`.
+fn after(standing: Standing, event: &Friendship) -> Standing {
     match event {
-        Friendship::Accepted(_) => true,
-        Friendship::Removed(_) | Friendship::Blocked(_) => false,
-        Friendship::Requested(_)
-        | Friendship::Declined(_)
-        | Friendship::Cancelled(_)
-        | Friendship::Unblocked(_) => friends,
+        Friendship::Accepted(_) => Standing::Friends,
+        Friendship::Removed(_) => Standing::Strangers,
+        Friendship::Blocked(blocking) | Friendship::Unblocked(blocking) => {
+            if blocking.blocked_by.is_empty() {
+                Standing::Strangers
+            } else {
+                Standing::Blocked
+            }
+        }
+        Friendship::Requested(_) | Friendship::Declined(_) | Friendship::Cancelled(_) => standing,
     }
 }
 
@@ -93,14 +75,14 @@ pub(crate) async fn follow(
         tokio::select! {
             () = gateway.shutdown.begun() => return,
             changed = breaks.changed() => match changed {
-                Ok(()) => gateway.friends.forget_all(),
+                Ok(()) => gateway.friends.0.forget_all(),
                 Err(_) => return,
             },
             message = friendships.next() => {
                 let Some(message) = message else { return };
                 match pair_of(&gateway.store, message) {
-                    Some(pair) => gateway.friends.changed(pair).await,
-                    None => gateway.friends.forget_all(),
+                    Some(pair) => gateway.friends.0.changed(pair).await,
+                    None => gateway.friends.0.forget_all(),
                 }
             }
         }
@@ -137,26 +119,37 @@ mod tests {
         }
     }
 
-    fn blocking() -> Blocking {
+    fn blocking(blocked_by: &[u128]) -> Blocking {
         let Step { by, other } = step();
+        let blocked_by = blocked_by.iter().map(|n| AccountId::from(Uuid::from_u128(*n)));
         Blocking {
             by,
             other,
-            blocked_by: vec![by],
+            blocked_by: blocked_by.collect(),
         }
     }
 
     #[rstest]
-    #[case(vec![Friendship::Requested(step())], false)]
-    #[case(vec![Friendship::Requested(step()), Friendship::Accepted(step())], true)]
-    #[case(vec![Friendship::Accepted(step()), Friendship::Removed(step())], false)]
-    #[case(vec![Friendship::Removed(step()), Friendship::Requested(step()), Friendship::Accepted(step())], true)]
-    #[case(vec![Friendship::Accepted(step()), Friendship::Blocked(blocking())], false)]
-    #[case(vec![Friendship::Accepted(step()), Friendship::Blocked(blocking()), Friendship::Unblocked(blocking())], false)]
+    #[case(vec![Friendship::Requested(step())], Standing::Strangers)]
+    #[case(vec![Friendship::Requested(step()), Friendship::Accepted(step())], Standing::Friends)]
+    #[case(vec![Friendship::Accepted(step()), Friendship::Removed(step())], Standing::Strangers)]
+    #[case(
+        vec![Friendship::Removed(step()), Friendship::Requested(step()), Friendship::Accepted(step())],
+        Standing::Friends
+    )]
+    #[case(vec![Friendship::Accepted(step()), Friendship::Blocked(blocking(&[1]))], Standing::Blocked)]
+    #[case(
+        vec![Friendship::Blocked(blocking(&[1, 2])), Friendship::Unblocked(blocking(&[2]))],
+        Standing::Blocked
+    )]
+    #[case(
+        vec![Friendship::Accepted(step()), Friendship::Blocked(blocking(&[1])), Friendship::Unblocked(blocking(&[]))],
+        Standing::Strangers
+    )]
     fn friends_are_those_whose_friendship_began_and_did_not_end(
         #[case] history: Vec<Friendship>,
-        #[case] friends: bool,
+        #[case] standing: Standing,
     ) {
-        assert_eq!(history.iter().fold(false, after), friends);
+        assert_eq!(history.iter().fold(Standing::Strangers, after), standing);
     }
 }

@@ -17,7 +17,7 @@ const TRIES: u32 = 4;
 /// The pause before the second try; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// When the server stored what it republishes; set by the server.
-const TIME_STAMP: &str = "Nats-Time-Stamp";
+pub(crate) const TIME_STAMP: &str = "Nats-Time-Stamp";
 
 /// Why a live event can't be handed on.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,9 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 const CONNECTIONS: &str = "gateway_connections";
 const PEOPLE: &str = "gateway_people";
 const SUBSCRIPTIONS: &str = "gateway_subscriptions";
+const PRESENCE_ENTRIES: &str = "gateway_presence_entries";
+const WATCHED_PEOPLE: &str = "gateway_watched_people";
+const WATCHED_POSTS: &str = "gateway_watched_posts";
 const DELIVERED: &str = "gateway_delivered_total";
 const DELIVERY_SECONDS: &str = "gateway_delivery_seconds";
 const WELCOMES: &str = "gateway_welcomes_total";
@@ -24,6 +27,12 @@ pub(crate) fn describe() {
     );
     describe_gauge!(PEOPLE, "People with at least one socket here.");
     describe_gauge!(SUBSCRIPTIONS, "NATS subscriptions held for connected people.");
+    describe_gauge!(
+        PRESENCE_ENTRIES,
+        "People of whom the bucket of presence says that they are here."
+    );
+    describe_gauge!(WATCHED_PEOPLE, "People whose presence somebody here watches.");
+    describe_gauge!(WATCHED_POSTS, "Posts whose counts somebody here watches.");
     describe_counter!(
         DELIVERED,
         "Events handed to sockets, by event: one for each socket."
@@ -53,7 +62,23 @@ pub(crate) fn connections(count: u32) {
 }
 
 pub(crate) fn people(count: usize) {
-    gauge!(PEOPLE).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+    set(PEOPLE, count);
+}
+
+pub(crate) fn presence_entries(count: usize) {
+    set(PRESENCE_ENTRIES, count);
+}
+
+pub(crate) fn watched_people(count: usize) {
+    set(WATCHED_PEOPLE, count);
+}
+
+pub(crate) fn watched_posts(count: usize) {
+    set(WATCHED_POSTS, count);
+}
+
+fn set(name: &'static str, count: usize) {
+    gauge!(name).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
 }
 
 pub(crate) fn subscribed(count: u32) {

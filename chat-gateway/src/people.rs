@@ -99,22 +99,24 @@ impl People {
         }
     }
 
-    /// Removes a connection of its person's, if it is there. Not told by the socket's id: a client may leave
+    /// Removes a connection of its person's, if it is there. Says whether it was the last. Not told by the socket's id: a client may leave
     /// and enter again on one transport, and then the new socket has the old one's id.
-    pub(crate) fn detach(&self, connection: &Arc<Connection>) {
+    pub(crate) fn detach(&self, connection: &Arc<Connection>) -> bool {
         let mut held = self.held();
         let Entry::Occupied(mut person) = held.people.entry(connection.account()) else {
-            return;
+            return false;
         };
         let is_it = |peer: &Peer| Arc::ptr_eq(&peer.connection, connection);
         let peers = &mut person.get_mut().peers;
         if peers.iter().any(is_it) {
             Arc::make_mut(peers).retain(|peer| !is_it(peer));
         }
-        if peers.is_empty() {
+        let was_last = peers.is_empty();
+        if was_last {
             person.remove().ended.cancel();
             measure::people(held.people.len());
         }
+        was_last
     }
 
     /// Notes that the person's task is subscribed: sockets that come from now on see to their welcome.

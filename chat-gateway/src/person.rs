@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::Gateway;
 use crate::connection::Ending;
-use crate::people::Stay;
-use crate::{live, measure, typing};
+use crate::people::{Peer, Stay};
+use crate::wire::{FeedNew, NotificationNew, event};
+use crate::{live, measure, notices, typing};
 
 /// A new subscription may take this long to be known to all servers of a cluster. What was missed until
 /// then is made up for by a second welcome.
@@ -21,13 +22,14 @@ pub(crate) const SPREAD: Duration = Duration::from_secs(3);
 /// The pause before the next try where subscribing fails, which only a closing client makes it do.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// Subscriptions per person.
-const SUBSCRIPTIONS: u32 = 3;
+const SUBSCRIPTIONS: u32 = 4;
 
 /// What brings a person's events. Dropping it unsubscribes.
 struct Feed {
     /// A conversation's events come by exactly one of the two, so each conversation stays in order.
     live: Select<Subscriber, Subscriber>,
-    ephemeral: Subscriber,
+    /// What is never stored, or only announced.
+    passing: Select<Subscriber, Subscriber>,
 }
 
 impl Feed {
@@ -39,10 +41,13 @@ impl Feed {
             client.subscribe(as_lower).await?,
             client.subscribe(as_higher).await?,
         );
-        let ephemeral = client.subscribe(typing::subjects(namespace, account)).await?;
+        let passing = select(
+            client.subscribe(typing::subjects(namespace, account)).await?,
+            client.subscribe(notices::subjects(namespace, account)).await?,
+        );
         client.flush().await?;
         measure::subscribed(SUBSCRIPTIONS);
-        Ok(Self { live, ephemeral })
+        Ok(Self { live, passing })
     }
 }
 
@@ -94,8 +99,8 @@ pub(crate) async fn run(gateway: Arc<Gateway>, account: AccountId, stay: Stay, e
                 Some(message) => deliver(&gateway, account, stay, message).await,
                 None => return,
             },
-            message = feed.ephemeral.next() => match message {
-                Some(message) => typing::deliver(&gateway.people.during(account, stay), &message),
+            message = feed.passing.next() => match message {
+                Some(message) => pass_on(&gateway.people.during(account, stay), &message),
                 None => return,
             },
         }
@@ -111,6 +116,19 @@ async fn open(gateway: &Gateway, account: AccountId) -> Feed {
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }
         }
+    }
+}
+
+/// Hands on what no position stands behind.
+fn pass_on(peers: &[Peer], message: &Message) {
+    match message.subject.rsplit('.').next() {
+        Some(typing::TYPING) => typing::deliver(peers, message),
+        Some(notices::NOTIFICATION) => {
+            notices::deliver::<NotificationNew>(peers, event::NOTIFICATION_NEW, message);
+        }
+        Some(notices::FEED) => notices::deliver::<FeedNew>(peers, event::FEED_NEW, message),
+        // Of a kind that newer services know.
+        Some(_) | None => {}
     }
 }
 

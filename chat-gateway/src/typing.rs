@@ -1,19 +1,17 @@
 //! Who is typing: from gateway to gateway over core NATS, never stored, and only to friends.
 
-use std::time::Duration;
-
 use async_nats::Message;
 use events::{AccountId, Namespace, Pair};
 use platform::Problem;
 
-use crate::app::Gateway;
+use crate::app::{Gateway, away};
 use crate::people::Peer;
 use crate::wire::{Done, Typing, TypingChanged, event};
 
 /// The last token of the subject of typing.
-const TYPING: &str = "typing";
+pub(crate) const TYPING: &str = "typing";
 
-/// All ephemeral subjects of a person: `eph.<account>.<kind>`.
+/// What is told of typing to a person: `eph.<account>.<kind>`.
 pub(crate) fn subjects(namespace: &Namespace, account: AccountId) -> String {
     namespace.absolute(&format!("eph.{account}.*"))
 }
@@ -24,17 +22,12 @@ fn subject(namespace: &Namespace, account: AccountId) -> String {
 
 /// Tells a friend of `from`, wherever connected.
 pub(crate) async fn relay(gateway: &Gateway, from: AccountId, typing: &Typing) -> Result<Done, Problem> {
-    let later = |error: &dyn std::fmt::Display| {
-        let wait = Duration::from_secs(1);
-        Problem::unavailable("unavailable", "This can't be done at the moment.", wait)
-            .with_cause(error.to_string())
-    };
     let friends = match Pair::of(from, typing.to) {
         Some(pair) => gateway
             .friends
             .are(&gateway.store, pair)
             .await
-            .map_err(|error| later(&error))?,
+            .map_err(|error| away(&error))?,
         None => false,
     };
     if !friends {
@@ -53,16 +46,12 @@ pub(crate) async fn relay(gateway: &Gateway, from: AccountId, typing: &Typing) -
         .client()
         .publish(subject(gateway.store.namespace(), typing.to), payload.into())
         .await
-        .map_err(|error| later(&error))?;
+        .map_err(|error| away(&error))?;
     Ok(Done {})
 }
 
 /// Hands on what another gateway, or this one, relayed.
 pub(crate) fn deliver(peers: &[Peer], message: &Message) {
-    if message.subject.rsplit('.').next() != Some(TYPING) {
-        // Of a kind that newer gateways know.
-        return;
-    }
     match serde_json::from_slice::<TypingChanged>(&message.payload) {
         Ok(changed) => {
             for peer in peers {

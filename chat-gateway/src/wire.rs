@@ -2,8 +2,10 @@
 //!
 //! From here the AsyncAPI document is made, so the comments are read by clients' authors too.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
-use events::{AccountId, MediaId, Position};
+use events::{AccountId, CommentId, MediaId, Position, PostId};
 use platform::Problem;
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
@@ -201,6 +203,120 @@ pub struct TypingChanged {
     pub active: bool,
 }
 
+/// Asks to be told whether friends are online. Replaces whom the socket watched before.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PresenceWatch {
+    /// Friends; whoever isn't one is left out without a word.
+    #[schema(value_type = Vec<Uuid>, max_items = 1_000)]
+    pub users: Vec<AccountId>,
+}
+
+/// Who of those watched is online now; changes come as `presence`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PresenceWatched {
+    /// Those who are.
+    #[schema(value_type = Vec<Uuid>)]
+    pub online: Vec<AccountId>,
+    /// When the others were last, by their ids, as far as is known.
+    #[schema(value_type = std::collections::HashMap<String, DateTime<Utc>>)]
+    #[serde(serialize_with = "milliseconds_by_id")]
+    pub last_seen: BTreeMap<AccountId, DateTime<Utc>>,
+}
+
+/// A watched friend came online, or is no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PresenceChanged {
+    /// The friend.
+    #[schema(value_type = Uuid)]
+    pub user: AccountId,
+    /// Whether they are connected, from any device.
+    pub online: bool,
+    /// If not, when they were last; null while they are, or if that isn't known.
+    #[serde(serialize_with = "maybe_milliseconds")]
+    #[schema(required)]
+    pub last_seen: Option<DateTime<Utc>>,
+}
+
+/// Asks to be told of the counts of the posts on screen. Replaces what the socket watched before.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PostWatch {
+    /// The posts; whatever one may not see is left out without a word.
+    #[schema(value_type = Vec<Uuid>, max_items = 50)]
+    pub posts: Vec<PostId>,
+}
+
+/// How many like a watched post and how many comments it has, now. Never in between: the latest alone counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PostCounts {
+    /// The post.
+    #[schema(value_type = Uuid)]
+    pub post: PostId,
+    /// How many like it.
+    pub like_count: u64,
+    /// How many comments it has.
+    pub comment_count: u64,
+}
+
+/// A notification is new, or says more than before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NotificationNew {
+    /// The notification, with ids alone: `GET /v1/notifications` up to its position has the names.
+    pub notification: Notification,
+    /// How many notifications haven't been seen.
+    pub unread_count: u64,
+}
+
+/// What somebody is notified of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Notification {
+    /// Its id; one that comes again replaces what was held under it.
+    pub id: String,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: NotificationType,
+    /// The post it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    pub post: Option<PostId>,
+    /// The comment it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>, nullable = false)]
+    pub comment: Option<CommentId>,
+    /// Who did it: the newest three at most, newest first.
+    #[schema(value_type = Vec<Uuid>)]
+    pub actors: Vec<AccountId>,
+    /// How many did.
+    pub actor_count: u64,
+    /// Its place in the order of things.
+    #[schema(value_type = String, pattern = "^e[0-9]+$", example = "e42")]
+    pub position: Position,
+    /// When it happened last.
+    #[serde(serialize_with = "milliseconds")]
+    pub at: DateTime<Utc>,
+}
+
+/// The kinds of notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationType {
+    /// Somebody likes one's post.
+    Like,
+    /// Somebody has commented on one's post.
+    Comment,
+    /// Somebody wants to be friends.
+    FriendRequest,
+    /// Somebody has accepted one's wish to be.
+    FriendAccepted,
+}
+
+/// The feed has something new up to here; `GET /v1/feed` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedNew {
+    /// Wait for this position to see it.
+    #[schema(value_type = String, pattern = "^e[0-9]+$", example = "e42")]
+    pub position: Position,
+}
+
 /// The session was ended; the server disconnects.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionRevoked {}
@@ -213,6 +329,18 @@ pub mod event {
     pub const MESSAGE_READ: &str = "message:read";
     /// From the client, see [`super::Typing`]; and to it, see [`super::TypingChanged`].
     pub const TYPING: &str = "typing";
+    /// From the client: see [`super::PresenceWatch`].
+    pub const PRESENCE_WATCH: &str = "presence:watch";
+    /// To the client: see [`super::PresenceChanged`].
+    pub const PRESENCE: &str = "presence";
+    /// From the client: see [`super::PostWatch`].
+    pub const POST_WATCH: &str = "post:watch";
+    /// To the client: see [`super::PostCounts`].
+    pub const POST_COUNTS: &str = "post:counts";
+    /// To the client: see [`super::NotificationNew`].
+    pub const NOTIFICATION_NEW: &str = "notification:new";
+    /// To the client: see [`super::FeedNew`].
+    pub const FEED_NEW: &str = "feed:new";
     /// From the client: see [`super::AuthRefresh`].
     pub const AUTH_REFRESH: &str = "auth:refresh";
     /// To the client: see [`super::Welcome`].
@@ -238,6 +366,14 @@ fn maybe_milliseconds<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) 
         Some(at) => milliseconds(at, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+fn milliseconds_by_id<S: Serializer>(
+    at: &BTreeMap<AccountId, DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let text = |at: &DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    serializer.collect_map(at.iter().map(|(id, at)| (id, text(at))))
 }
 
 #[cfg(test)]

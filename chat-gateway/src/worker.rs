@@ -12,8 +12,9 @@ use tokio::sync::mpsc;
 use crate::app::Gateway;
 use crate::connection::{Connection, Ending};
 use crate::frames::{Frame, Request, Socket, acknowledge};
+use crate::people::Peer;
 use crate::wire::{Ack, Done, SessionRevoked, event};
-use crate::{commands, measure, typing};
+use crate::{commands, measure, posts, presence, typing};
 
 /// Between tries to tell a client that doesn't take anything that it is disconnected.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
@@ -29,14 +30,14 @@ pub(crate) async fn run(
 ) {
     let why = serve(&gateway, &socket, &connection, &mut frames).await;
     tracing::debug!(account.id = %connection.account(), socket.id = %socket.id, why = why.name(), "a connection ends");
-    gateway.people.detach(&connection);
+    gateway.let_go(&connection);
     leave(&socket, why).await;
 }
 
 async fn serve(
     gateway: &Arc<Gateway>,
     socket: &Arc<Socket>,
-    connection: &Connection,
+    connection: &Arc<Connection>,
     frames: &mut mpsc::Receiver<Frame>,
 ) -> Ending {
     loop {
@@ -69,7 +70,7 @@ async fn serve(
     }
 }
 
-async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Connection, frame: Frame) {
+async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Connection>, frame: Frame) {
     let Frame { request, ack } = frame;
     let name = request.name();
     let claims = connection.claims();
@@ -86,6 +87,15 @@ async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Connect
             let result = typing::relay(gateway, connection.account(), &typing).await;
             answer(socket, connection, name, ack, result);
         }
+        Request::WatchPresence(watch) => {
+            let peer = peer(socket, connection);
+            let answer = |result| answer(socket, connection, name, ack, result);
+            presence::watch(gateway, &peer, &watch.users, answer).await;
+        }
+        Request::WatchPosts(watch) => {
+            let result = posts::watch(gateway, &peer(socket, connection), &watch.posts).await;
+            answer(socket, connection, name, ack, result);
+        }
         Request::Refresh(refresh) => {
             let result = gateway
                 .believe(&refresh.token)
@@ -93,6 +103,13 @@ async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Connect
                 .map(|()| Done {});
             answer(socket, connection, name, ack, result);
         }
+    }
+}
+
+fn peer(socket: &Arc<Socket>, connection: &Arc<Connection>) -> Peer {
+    Peer {
+        socket: Arc::clone(socket),
+        connection: Arc::clone(connection),
     }
 }
 

@@ -65,7 +65,10 @@ async fn both_transports_are_welcome(#[case] transports: Value, #[case] name: &s
     );
     // Once more when the subscription is surely known everywhere, wherever the stream is by then.
     let again = client.next("welcome").await;
-    assert!([json!(before), json!(after)].contains(&again["position"]), "{again}");
+    assert!(
+        [json!(before), json!(after)].contains(&again["position"]),
+        "{again}"
+    );
 }
 
 #[tokio::test]

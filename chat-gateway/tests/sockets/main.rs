@@ -9,5 +9,8 @@ mod chat;
 mod client;
 mod door;
 mod limits;
+mod notices;
+mod posts;
+mod presence;
 mod resilience;
 mod world;

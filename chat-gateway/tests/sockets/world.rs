@@ -2,9 +2,10 @@
 
 use chrono::Duration;
 use events::account::{self, Registration};
+use events::post::Visibility;
 use events::{
-    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, Scope, SessionId, dm,
-    friendship, session,
+    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, SessionId,
+    dm, friendship, post, session,
 };
 use platform::Clock;
 use platform::config::Key;
@@ -128,6 +129,61 @@ impl World {
         .await;
     }
 
+    /// `one` blocks `other`.
+    pub(crate) async fn block(&self, one: Person, other: Person) {
+        let blocked = friendship::Event::Blocked(friendship::Blocking {
+            by: one.account,
+            other: other.account,
+            blocked_by: vec![one.account],
+        });
+        self.append(one.account, scope_of(one, other), blocked).await;
+    }
+
+    /// A post of `author`'s.
+    pub(crate) async fn post(&self, author: Person, visibility: Visibility) -> PostId {
+        let post = PostId::from(platform::id::random());
+        let version = version(post, author, visibility);
+        self.append(author.account, Scope::post(post), post::Event::Published(version))
+            .await;
+        post
+    }
+
+    /// The same post for others, or fewer.
+    pub(crate) async fn show(&self, post: PostId, author: Person, visibility: Visibility) {
+        let version = version(post, author, visibility);
+        self.append(author.account, Scope::post(post), post::Event::Edited(version))
+            .await;
+    }
+
+    /// What the projector would announce.
+    pub(crate) async fn announce(&self, subject: &str, payload: &Value) {
+        let (store, namespace) = (&self.system.store, self.system.store.namespace());
+        store
+            .client()
+            .publish(namespace.absolute(subject), payload.to_string().into())
+            .await
+            .unwrap();
+        store.client().flush().await.unwrap();
+    }
+
+    /// The bucket that gateways share.
+    pub(crate) async fn presence_bucket(&self) -> async_nats::jetstream::kv::Store {
+        let store = &self.system.store;
+        async_nats::jetstream::new(store.client().clone())
+            .get_key_value(store.namespace().presence_bucket())
+            .await
+            .unwrap()
+    }
+
+    /// Forgets `person`, as far as a gateway hears of it.
+    pub(crate) async fn erase(&self, person: Person) {
+        let erased = account::Event::Erased(account::Erased {
+            account: person.account,
+        });
+        self.append(person.account, Scope::account(person.account), erased)
+            .await;
+    }
+
     /// A message, stored without anybody's socket.
     pub(crate) async fn message(&self, from: Person, to: Person, text: &str) -> Position {
         let pair = Pair::of(from.account, to.account).unwrap();
@@ -203,6 +259,15 @@ impl World {
 impl Person {
     pub(crate) fn id(self) -> Value {
         self.account.to_string().into()
+    }
+}
+
+fn version(post: PostId, author: Person, visibility: Visibility) -> post::Version {
+    post::Version {
+        post,
+        author: author.account,
+        visibility,
+        personal: Personal::Known(post::Content { blocks: Vec::new() }),
     }
 }
 

@@ -16,6 +16,14 @@ export interface components {
         };
         /** @description It was done, and there is nothing more to say. */
         Done: Record<string, never>;
+        /** @description The feed has something new up to here; `GET /v1/feed` has it. */
+        FeedNew: {
+            /**
+             * @description Wait for this position to see it.
+             * @example e42
+             */
+            position: string;
+        };
         /** @description One field that fails validation. */
         FieldError: {
             /**
@@ -140,6 +148,107 @@ export interface components {
              * @example c42
              */
             position: string;
+        };
+        /** @description What somebody is notified of. */
+        Notification: {
+            /**
+             * Format: int64
+             * @description How many did.
+             */
+            actor_count: number;
+            /** @description Who did it: the newest three at most, newest first. */
+            actors: string[];
+            /**
+             * Format: date-time
+             * @description When it happened last.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The comment it is about, if it is about one.
+             */
+            comment?: string;
+            /** @description Its id; one that comes again replaces what was held under it. */
+            id: string;
+            /**
+             * @description Its place in the order of things.
+             * @example e42
+             */
+            position: string;
+            /**
+             * Format: uuid
+             * @description The post it is about, if it is about one.
+             */
+            post?: string;
+            /** @description What happened. */
+            type: components["schemas"]["NotificationType"];
+        };
+        /** @description A notification is new, or says more than before. */
+        NotificationNew: {
+            /** @description The notification, with ids alone: `GET /v1/notifications` up to its position has the names. */
+            notification: components["schemas"]["Notification"];
+            /**
+             * Format: int64
+             * @description How many notifications haven't been seen.
+             */
+            unread_count: number;
+        };
+        /**
+         * @description The kinds of notifications.
+         * @enum {string}
+         */
+        NotificationType: "like" | "comment" | "friend_request" | "friend_accepted";
+        /** @description How many like a watched post and how many comments it has, now. Never in between: the latest alone counts. */
+        PostCounts: {
+            /**
+             * Format: int64
+             * @description How many comments it has.
+             */
+            comment_count: number;
+            /**
+             * Format: int64
+             * @description How many like it.
+             */
+            like_count: number;
+            /**
+             * Format: uuid
+             * @description The post.
+             */
+            post: string;
+        };
+        /** @description Asks to be told of the counts of the posts on screen. Replaces what the socket watched before. */
+        PostWatch: {
+            /** @description The posts; whatever one may not see is left out without a word. */
+            posts: string[];
+        };
+        /** @description A watched friend came online, or is no longer. */
+        PresenceChanged: {
+            /**
+             * Format: date-time
+             * @description If not, when they were last; null while they are, or if that isn't known.
+             */
+            last_seen: string | null;
+            /** @description Whether they are connected, from any device. */
+            online: boolean;
+            /**
+             * Format: uuid
+             * @description The friend.
+             */
+            user: string;
+        };
+        /** @description Asks to be told whether friends are online. Replaces whom the socket watched before. */
+        PresenceWatch: {
+            /** @description Friends; whoever isn't one is left out without a word. */
+            users: string[];
+        };
+        /** @description Who of those watched is online now; changes come as `presence`. */
+        PresenceWatched: {
+            /** @description When the others were last, by their ids, as far as is known. */
+            last_seen: {
+                [key: string]: string;
+            };
+            /** @description Those who are. */
+            online: string[];
         };
         /**
          * Problem

@@ -1,0 +1,36 @@
+//! What the projector announces to one person: notifications, and that the feed has something new.
+//!
+//! An announcement may be lost, as when no gateway hears it; the lists that `GET` gives are the truth.
+
+use async_nats::Message;
+use events::{AccountId, Namespace};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::measure;
+use crate::people::Peer;
+
+/// The last token of the subject of notifications.
+pub(crate) const NOTIFICATION: &str = "notification";
+/// The last token of the subject of the feed.
+pub(crate) const FEED: &str = "feed";
+
+/// All that is announced to a person: `notify.account.<account>.<what>`.
+pub(crate) fn subjects(namespace: &Namespace, account: AccountId) -> String {
+    namespace.absolute(&format!("notify.account.{account}.*"))
+}
+
+/// Hands an announcement on.
+pub(crate) fn deliver<T: DeserializeOwned + Serialize>(
+    peers: &[Peer],
+    name: &'static str,
+    message: &Message,
+) {
+    match serde_json::from_slice::<T>(&message.payload) {
+        Ok(notice) => {
+            let told = peers.iter().filter(|peer| peer.emit(name, &notice)).count();
+            measure::delivered(name, told);
+        }
+        Err(error) => tracing::warn!(%error, event = name, "an announcement can't be read"),
+    }
+}
