@@ -8,6 +8,9 @@ const LIMIT = 200 * 1024;
 const AROUND = {
   "src/routes/log-in.tsx": ["src/routes/welcome.tsx"],
   "src/routes/sign-up.tsx": ["src/routes/welcome.tsx"],
+  "src/routes/forgot-password.tsx": ["src/routes/welcome.tsx"],
+  "src/routes/reset-password.tsx": ["src/routes/welcome.tsx"],
+  "src/routes/confirm-email.tsx": ["src/routes/welcome.tsx"],
   "src/routes/chat-conversation.tsx": ["src/routes/shell.tsx", "src/routes/chat.tsx"],
 };
 

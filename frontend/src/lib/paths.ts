@@ -7,6 +7,10 @@ export const paths = {
   settings: "/settings",
   login: "/login",
   signup: "/signup",
+  forgotPassword: "/forgot-password",
+  /** The mails of command-api link to these two, with a token behind the `#`. */
+  resetPassword: "/reset-password",
+  confirmEmail: "/confirm-email",
   user: (username: string) => `/people/${username}`,
   post: (id: string) => `/posts/${id}`,
   /** By username; a person who has left has none, and is known by id. */

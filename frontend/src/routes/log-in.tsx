@@ -17,7 +17,15 @@ export function Component() {
           : t.auth.logInIntro}
       </p>
       <LogInForm />
-      <p className="mt-6 text-center text-ink-soft">
+      <p className="mt-2 text-center">
+        <Link
+          to={paths.forgotPassword}
+          className="inline-flex min-h-11 items-center rounded-md text-ink-soft underline-offset-4 hover:underline"
+        >
+          {t.auth.forgot}
+        </Link>
+      </p>
+      <p className="mt-2 text-center text-ink-soft">
         {t.auth.noAccount}{" "}
         <Link
           to={{ pathname: paths.signup, search }}

@@ -17,6 +17,9 @@ export const routes: RouteObject[] = [
         children: [
           { path: paths.login, lazy: () => import("./log-in") },
           { path: paths.signup, lazy: () => import("./sign-up") },
+          { path: paths.forgotPassword, lazy: () => import("./forgot-password") },
+          { path: paths.resetPassword, lazy: () => import("./reset-password") },
+          { path: paths.confirmEmail, lazy: () => import("./confirm-email") },
         ],
       },
       {

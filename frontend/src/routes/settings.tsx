@@ -1,64 +1,77 @@
 import { LogOut } from "lucide-react";
-import { useId } from "react";
+import { lazy } from "react";
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
-import { Card } from "@/components/ui/card";
 import { useLogOut } from "@/features/auth/use-log-out";
 import { LanguageChoice } from "@/features/settings/language-choice";
+import { Reveal } from "@/features/settings/reveal";
+import { Section } from "@/features/settings/section";
 import { ThemeChoice } from "@/features/settings/theme-choice";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { Page, PageHeading } from "./page";
 
+const ChangeEmailForm = lazy(() => import("@/features/settings/change-email-form"));
+const ChangePasswordForm = lazy(() => import("@/features/settings/change-password-form"));
+
 export function Component() {
-  const me = useMe();
-  const logOut = useLogOut();
-  const appearance = useId();
-  const language = useId();
-  const account = useId();
   return (
     <Page title={t.settings.title} heading={<PageHeading title={t.settings.title} />}>
-      <Card className="p-4 sm:p-6">
-        <section aria-labelledby={appearance}>
-          <h2 id={appearance} className="text-lg font-bold">
-            {t.settings.appearance}
-          </h2>
-          <p className="mb-4 text-ink-soft">{t.settings.appearanceHint}</p>
-          <ThemeChoice labelledBy={appearance} />
-        </section>
-      </Card>
-      <Card className="p-4 sm:p-6">
-        <section aria-labelledby={language}>
-          <h2 id={language} className="text-lg font-bold">
-            {t.settings.language}
-          </h2>
-          <p className="mb-4 text-ink-soft">{t.settings.languageHint}</p>
-          <LanguageChoice labelledBy={language} />
-        </section>
-      </Card>
-      <Card className="p-4 sm:p-6">
-        <section aria-labelledby={account}>
-          <h2 id={account} className="text-lg font-bold">
-            {t.settings.account}
-          </h2>
-          <div className="mt-4 flex flex-wrap items-center gap-4">
-            <Avatar person={me} size="lg" />
-            <div className="min-w-0 flex-1 basis-40">
-              <p className="truncate font-semibold">{me.display_name}</p>
-              <p className="truncate text-ink-faint">{t.settings.signedInAs(me.username)}</p>
-            </div>
-            <Button
-              variant="outline"
-              pending={logOut.isPending}
-              onClick={() => logOut.mutate()}
-              title={t.settings.logOutHint}
-            >
-              <LogOut aria-hidden="true" />
-              {t.auth.logOut}
-            </Button>
-          </div>
-        </section>
-      </Card>
+      <Section title={t.settings.account}>{() => <Account />}</Section>
+      <Section title={t.settings.appearance} hint={t.settings.appearanceHint}>
+        {(heading) => <ThemeChoice labelledBy={heading} />}
+      </Section>
+      <Section title={t.settings.language} hint={t.settings.languageHint}>
+        {(heading) => <LanguageChoice labelledBy={heading} />}
+      </Section>
+      <Section title={t.settings.email} hint={t.settings.emailHint}>
+        {() => (
+          <Reveal label={t.settings.changeEmail}>
+            <ChangeEmailForm />
+          </Reveal>
+        )}
+      </Section>
+      <Section title={t.settings.password} hint={t.settings.passwordHint}>
+        {() => (
+          <Reveal label={t.settings.changePassword}>
+            <ChangePasswordForm />
+          </Reveal>
+        )}
+      </Section>
     </Page>
+  );
+}
+
+function Account() {
+  const me = useMe();
+  const here = useLogOut();
+  const everywhere = useLogOut("everywhere");
+  return (
+    <div className="flex flex-wrap items-center gap-4">
+      <Avatar person={me} size="lg" />
+      <div className="min-w-0 flex-1 basis-40">
+        <p className="truncate font-semibold">{me.display_name}</p>
+        <p className="truncate text-ink-faint">{t.settings.signedInAs(me.username)}</p>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        <Button
+          variant="outline"
+          pending={here.isPending}
+          onClick={() => here.mutate()}
+          title={t.settings.logOutHint}
+        >
+          <LogOut aria-hidden="true" />
+          {t.auth.logOut}
+        </Button>
+        <Button
+          variant="danger"
+          pending={everywhere.isPending}
+          onClick={() => everywhere.mutate()}
+          title={t.settings.everywhereHint}
+        >
+          {t.settings.everywhere}
+        </Button>
+      </div>
+    </div>
   );
 }

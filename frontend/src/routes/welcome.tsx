@@ -1,4 +1,4 @@
-import { Navigate, Outlet, useSearchParams } from "react-router";
+import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
 import { Logo } from "@/components/logo";
 import { useSession } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
@@ -8,7 +8,11 @@ import { paths } from "@/lib/paths";
 export function Component() {
   const { status } = useSession();
   const [params] = useSearchParams();
-  if (status === "signed-in") return <Navigate to={ownPath(params.get("next"))} replace />;
+  const { pathname } = useLocation();
+  // A link from a mail is for whoever opens it, signed in or not.
+  const fromMail = pathname === paths.resetPassword || pathname === paths.confirmEmail;
+  if (status === "signed-in" && !fromMail)
+    return <Navigate to={ownPath(params.get("next"))} replace />;
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[1.1fr_1fr]">
       <header className="relative isolate overflow-hidden bg-panel text-on-panel lg:sticky lg:top-0 lg:h-dvh">

@@ -14,6 +14,7 @@ const button = cva(
         outline: "border border-line-strong/50 bg-surface text-ink hover:bg-sunken",
         ghost: "text-ink-soft hover:bg-sunken hover:text-ink",
         danger: "text-danger hover:bg-danger-soft",
+        "danger-solid": "bg-danger text-surface enabled:hover:brightness-95",
       },
       size: {
         md: "min-h-11 px-5 text-[0.9375rem]",

@@ -2,11 +2,11 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useForm } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
+import { FormAlert } from "@/components/ui/form-alert";
 import { Input } from "@/components/ui/input";
+import { PasswordInput } from "@/components/ui/password-input";
+import { showProblem } from "@/lib/form-problem";
 import { t } from "@/lib/messages";
-import { FormAlert } from "./form-alert";
-import { showProblem } from "./form-problem";
-import { PasswordInput } from "./password-input";
 import { type LogIn, logInSchema } from "./schemas";
 import { useLogIn } from "./use-log-in";
 

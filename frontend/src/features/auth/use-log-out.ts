@@ -3,11 +3,12 @@ import { endSession, http } from "@/lib/api/client";
 import { Problem, toProblem } from "@/lib/api/problem";
 import { showToast } from "@/lib/toasts";
 
-export function useLogOut() {
+/** Here, or on every device. */
+export function useLogOut(where: "here" | "everywhere" = "here") {
   return useMutation({
     mutationFn: async () => {
       try {
-        await http.post("/v1/auth/logout");
+        await http.post(where === "here" ? "/v1/auth/logout" : "/v1/auth/logout-all");
       } catch (error) {
         // The session is over already, which is what was wanted.
         if (!(error instanceof Problem && error.status === 401)) throw error;

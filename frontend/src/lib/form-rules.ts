@@ -1,0 +1,38 @@
+import { config, z } from "zod/mini";
+import { t } from "./messages";
+
+// The content security policy forbids the code generation that zod would otherwise try.
+config({ jitless: true });
+
+// Only what one can get wrong while typing; the server has the last word on every field.
+
+const filledIn = z.refine<string>((value) => value.trim() !== "", t.fields.required);
+const trimmed = z.overwrite<string>((value) => value.trim());
+
+export const between = (least: number, most: number) => [
+  z.minLength(least, t.fields.tooShort(least)),
+  z.maxLength(most, t.fields.tooLong(most)),
+];
+
+/** Something has to stand there. */
+export const someText = (most: number) =>
+  z.string().check(filledIn, z.maxLength(most, t.fields.tooLong(most)));
+
+export const username = z.string().check(
+  filledIn,
+  z.overwrite((value) => value.trim().toLowerCase()),
+  ...between(3, 30),
+  z.regex(/^[a-z0-9_]*$/, t.fields.username),
+);
+
+export const email = z
+  .string()
+  .check(filledIn, trimmed, z.regex(/^[^\s@]+@[^\s@]+$/, t.fields.email));
+
+export const newPassword = z.string().check(...between(8, 128));
+
+/** Whatever the password was set to once. */
+export const currentPassword = z.string().check(z.minLength(1, t.fields.required));
+
+/** A username or an email address. */
+export const loginName = z.string().check(filledIn, trimmed);
