@@ -10,6 +10,7 @@ import type {
   Sync,
 } from "@/lib/api/types";
 import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
+import { liveEvents } from "@/lib/live/live-events";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
 import { keys } from "@/lib/query";
 import { browserStore } from "@/lib/storage";
@@ -89,6 +90,7 @@ export class ChatConnection {
         "message:deleted": (payload) => readMessageEvent(this.me.id, payload),
         "message:read": (payload) => readReadEvent(payload),
       },
+      ephemeral: liveEvents.receivers(),
       apply: (changes) => this.apply(changes),
       reset: (position) => {
         positions.observe(position);
@@ -97,8 +99,10 @@ export class ChatConnection {
       onStatus: (status) => {
         this.status = status;
         for (const listener of this.listeners) listener();
-        if (status !== "offline") this.outbox.flush();
+        if (status === "offline") liveEvents.disconnected();
+        else this.outbox.flush();
       },
+      onWelcome: () => liveEvents.connected((event, payload) => live.request(event, payload)),
       onRevoked: () => session.end(true),
     });
     if (this.seeded) live.seed(this.seeded);

@@ -37,6 +37,15 @@ export type MessageChanged = Socket["MessageChanged"];
 /** `message:read`. */
 export type ReadChanged = Socket["ReadChanged"];
 export type MessageSent = Socket["MessageSent"];
+export type Typing = Socket["Typing"];
+export type TypingChanged = Socket["TypingChanged"];
+export type PresenceWatch = Socket["PresenceWatch"];
+export type PresenceWatched = Socket["PresenceWatched"];
+export type PresenceChanged = Socket["PresenceChanged"];
+export type NotificationNew = Socket["NotificationNew"];
+export type FeedNew = Socket["FeedNew"];
+export type PostWatch = Socket["PostWatch"];
+export type PostCounts = Socket["PostCounts"];
 
 /** All lists are alike. */
 export type Page<T> = Omit<Schemas["PostList"], "items"> & { items: T[] };

@@ -31,6 +31,8 @@ export interface LiveOptions<C extends Change> {
   /** What is on screen may have missed changes up to here: load it anew. */
   reset: (position: string) => void;
   onStatus?: (status: LiveStatus) => void;
+  /** The server hears us, and what isn't durable may have been missed. */
+  onWelcome?: () => void;
   /** This session is over; the server has closed the connection. */
   onRevoked?: () => void;
   syncEveryMs?: number;
@@ -184,6 +186,7 @@ export class LiveClient<C extends Change> {
     }
     this.holding = true;
     this.setStatus("catching-up");
+    this.options.onWelcome?.();
     this.requestSync();
   }
 
