@@ -33,6 +33,7 @@ use crate::{
     bus::{self, Bus},
     config::ServeConfig,
     problems, routes,
+    suggestions::Suggestions,
     watermarks::{self, Needs, Watermarks},
 };
 
@@ -52,6 +53,7 @@ struct Inner {
     /// One for each read that may be under way.
     places: Semaphore,
     clock: Clock,
+    suggestions: Suggestions,
 }
 
 impl App {
@@ -65,6 +67,10 @@ impl App {
 
     pub(crate) fn places(&self) -> &Semaphore {
         &self.0.places
+    }
+
+    pub(crate) fn suggestions(&self) -> &Suggestions {
+        &self.0.suggestions
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -141,6 +147,7 @@ pub async fn serve_on(
         watermarks: watermarks.clone(),
         places: Semaphore::new(config.max_reads.into()),
         clock: clock.clone(),
+        suggestions: Suggestions::new(),
     }));
 
     let bus = Bus {

@@ -13,6 +13,7 @@ mod asked;
 mod bus;
 mod chats;
 mod etag;
+mod friends;
 mod join;
 mod openapi;
 mod pagination;
@@ -21,6 +22,8 @@ mod problems;
 mod profiles;
 mod reading;
 mod routes;
+mod search;
+mod suggestions;
 mod visibility;
 mod watermarks;
 

@@ -14,11 +14,11 @@ use utoipa::IntoParams;
 /// The most rows that a page may have.
 pub(crate) const MAX_LIMIT: usize = 100;
 /// The rows of a page for which nothing is asked.
-const DEFAULT_LIMIT: usize = 20;
+pub(crate) const DEFAULT_LIMIT: usize = 20;
 /// The first byte of every cursor: raised when the rest changes its meaning.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 /// How many rows more than the page needs are read, so that a few that the caller may not see don't make it short.
-const SPARE_ROWS: usize = 8;
+pub(crate) const SPARE_ROWS: usize = 8;
 
 /// The lists that have cursors; the number is a part of the cursor and stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) enum List {
     Likes = 11,
     /// A post's versions.
     PostVersions = 12,
+    /// People who were searched; its cursors have a form of their own.
+    Search = 13,
 }
 
 /// Where a page begins: after the row at `position`.
@@ -173,7 +175,7 @@ pub(crate) fn limit(text: Option<&str>, default: usize) -> Result<usize, Problem
         .ok_or_else(|| Problem::bad_request("invalid-limit", "limit must be a whole number from 1 to 100."))
 }
 
-fn invalid_cursor() -> Problem {
+pub(crate) fn invalid_cursor() -> Problem {
     Problem::bad_request(
         "invalid-cursor",
         "cursor must be the next_cursor of a page of the same list.",

@@ -198,6 +198,16 @@ impl Query {
         }
     }
 
+    /// What `filter` finds, in no order, and no more than `limit`.
+    pub(crate) fn some(filter: Bson, fields: Bson, limit: i64) -> Self {
+        Self {
+            filter,
+            fields,
+            sort: None,
+            limit: Some(limit),
+        }
+    }
+
     /// The newest that `filter` finds, by their position; older than `before`, if that is given.
     pub(crate) fn newest(mut filter: Bson, fields: Bson, before: Option<i64>, limit: i64) -> Self {
         if let Some(before) = before {
@@ -213,10 +223,15 @@ impl Query {
 
     /// The first that `filter` finds in the order of `field`.
     pub(crate) fn in_order(filter: Bson, fields: Bson, field: &str, limit: i64) -> Self {
+        Self::sorted(filter, fields, doc! { field: 1 }, limit)
+    }
+
+    /// The first that `filter` finds in an order by several fields.
+    pub(crate) fn sorted(filter: Bson, fields: Bson, sort: Bson, limit: i64) -> Self {
         Self {
             filter,
             fields,
-            sort: Some(doc! { field: 1 }),
+            sort: Some(sort),
             limit: Some(limit),
         }
     }

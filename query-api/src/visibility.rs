@@ -89,6 +89,16 @@ impl Standing {
         !matches!(self, Self::Blocked | Self::Blocking)
     }
 
+    /// Whether they are friends.
+    pub(crate) const fn is_friend(self) -> bool {
+        matches!(self, Self::Friend { .. })
+    }
+
+    /// Whether the person may be suggested to the viewer: there is nothing between them, not even a request.
+    pub(crate) const fn is_stranger(self) -> bool {
+        matches!(self, Self::Stranger)
+    }
+
     /// The visibilities of those of the person's posts that the viewer may see.
     pub(crate) const fn visibilities(self) -> &'static [Visibility] {
         match self {
@@ -118,7 +128,7 @@ impl Standing {
 
     /// Whether the viewer may write to the person.
     pub(crate) const fn writes(self) -> bool {
-        matches!(self, Self::Friend { .. })
+        self.is_friend()
     }
 
     /// What the viewer is told. Somebody who blocks the viewer is as good as unknown.

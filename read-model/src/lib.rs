@@ -9,6 +9,7 @@
 //! their names: those are joined at read time, where visibility and blocks are enforced too.
 
 mod schema;
+mod words;
 
 pub mod chat;
 pub mod engine;
@@ -18,6 +19,7 @@ pub mod posts;
 pub mod profiles;
 
 pub use schema::{Collection, Document, Index, Projection, id, position, sequence, uuid, versioned};
+pub use words::words;
 
 /// All projections.
 pub const PROJECTIONS: [&Projection; 5] = [

@@ -1,25 +1,46 @@
-//! People as others see them.
+//! People as others see them, and by which words they are found.
+
+use std::collections::BTreeSet;
 
 use bson::{DateTime, Uuid};
 use events::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collection, Document, Index, Projection};
+use crate::{Collection, Document, Index, Projection, words};
 
 /// Built from accounts' events.
 pub const PROJECTION: Projection = Projection {
     name: "profiles",
-    version: 1,
+    version: 2,
     stream: Stream::Events,
-    collections: &[Collection {
-        name: Profile::COLLECTION,
-        indexes: &[Index {
-            // Not unique: the name of an erased person may be taken by another.
-            name: "username",
-            keys: &[("username", 1)],
-            only: None,
-        }],
-    }],
+    collections: &[
+        Collection {
+            name: Profile::COLLECTION,
+            indexes: &[Index {
+                // Not unique: the name of an erased person may be taken by another.
+                name: "username",
+                keys: &[("username", 1)],
+                only: None,
+            }],
+        },
+        Collection {
+            name: Word::COLLECTION,
+            indexes: &[
+                // Who has a word that begins with some letters, page by page.
+                Index {
+                    name: "word_account",
+                    keys: &[("word", 1), ("account", 1)],
+                    only: None,
+                },
+                // The same among some people.
+                Index {
+                    name: "account_word",
+                    keys: &[("account", 1), ("word", 1)],
+                    only: None,
+                },
+            ],
+        },
+    ],
 };
 
 /// One person.
@@ -56,5 +77,43 @@ impl Document for Profile {
 
     fn id(&self) -> Uuid {
         self.account
+    }
+}
+
+impl Profile {
+    /// The words by which the person is found.
+    pub fn words(&self) -> BTreeSet<String> {
+        let names = [&self.username, &self.display_name];
+        names.into_iter().flatten().flat_map(|name| words(name)).collect()
+    }
+}
+
+/// That somebody is found by a word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// Both, as below.
+    #[serde(rename = "_id")]
+    pub id: WordId,
+    /// Who.
+    pub account: Uuid,
+    /// A word of the username or of the display name, as [`words`] spells it.
+    pub word: String,
+}
+
+/// The key of a [`Word`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WordId {
+    /// Who.
+    pub account: Uuid,
+    /// The word.
+    pub word: String,
+}
+
+impl Document for Word {
+    type Id = WordId;
+    const COLLECTION: &'static str = "profile_words";
+
+    fn id(&self) -> WordId {
+        self.id.clone()
     }
 }

@@ -60,7 +60,7 @@ impl Index {
 /// A document of a collection: it serializes with its id as `_id`.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What `_id` holds.
-    type Id: Serialize + Copy;
+    type Id: Serialize + Clone;
     /// The collection's name without the version.
     const COLLECTION: &'static str;
 

@@ -1,7 +1,13 @@
-//! Accounts' events to people as others see them.
+//! Accounts' events to people as others see them, and to the words by which they are found.
+
+use std::collections::BTreeSet;
 
 use events::{AccountId, Event, Personal, Recorded, account};
-use read_model::{position, profiles::Profile, uuid};
+use read_model::{
+    position,
+    profiles::{Profile, Word, WordId},
+    uuid,
+};
 
 use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
 
@@ -34,9 +40,11 @@ impl Projection for Profiles {
             return Ok(vec![]);
         };
         if let account::Event::SignedUp(signed_up) = what {
-            let owned = shard.owns(signed_up.account);
-            let profile = owned.then(|| new(event, signed_up));
-            return Ok(profile.iter().map(Write::put).collect());
+            if !shard.owns(signed_up.account) {
+                return Ok(vec![]);
+            }
+            let profile = new(event, signed_up);
+            return Ok(written(&profile, &BTreeSet::new()));
         }
         let Some(account) = changed(what).filter(|account| shard.owns(*account)) else {
             return Ok(vec![]);
@@ -44,6 +52,7 @@ impl Projection for Profiles {
         let Some(mut profile) = loaded.get::<Profile>(uuid(account))? else {
             return Ok(vec![]);
         };
+        let words = profile.words();
         match what {
             account::Event::ErasureRequested(_) | account::Event::Erased(_) => wipe(&mut profile),
             // Whatever is still told of somebody who asked to be forgotten.
@@ -65,8 +74,29 @@ impl Projection for Profiles {
             | account::Event::LoggedOutEverywhere(_) => return Ok(vec![]),
         }
         profile.position = position(event.position.sequence);
-        Ok(vec![Write::put(&profile)])
+        Ok(written(&profile, &words))
     }
+}
+
+/// Writes the profile, and its words where they differ from those it had.
+fn written(profile: &Profile, before: &BTreeSet<String>) -> Vec<Write> {
+    let account = profile.account;
+    let id = |word: &String| WordId {
+        account,
+        word: word.clone(),
+    };
+    let now = profile.words();
+    let new = now.difference(before).map(|word| {
+        Write::put(&Word {
+            id: id(word),
+            account,
+            word: word.clone(),
+        })
+    });
+    let gone = before
+        .difference(&now)
+        .map(|word| Write::delete::<Word>(id(word)));
+    [Write::put(profile)].into_iter().chain(new).chain(gone).collect()
 }
 
 /// Whose profile an event changes, if it was there before and shows what changed.
@@ -180,6 +210,27 @@ mod tests {
     }
 
     #[test]
+    fn somebody_is_found_by_the_words_of_their_names_as_they_are_now() {
+        let words = |given: Given| {
+            let mut words: Vec<_> = given.documents_of::<Word>();
+            words.sort_by(|one, other| one.word.cmp(&other.word));
+            assert!(words.iter().all(|word| word.account == account(1)));
+            words.into_iter().map(|word| word.word).collect::<Vec<_>>()
+        };
+        let signed_up = || Given::new(Profiles).events([signed_up(1, "ada")]);
+        assert_eq!(words(signed_up()), ["ada"]);
+        let events = [
+            crate::given::signed_up(1, "ada"),
+            profile_updated(1, "Ada Byron"),
+            profile_updated(1, "Ada Lovelace-Byrón"),
+        ];
+        let given = Given::new(Profiles).events(events.clone());
+        assert_eq!(words(given), ["ada", "byron", "lovelace"]);
+        let erased = events.into_iter().chain([erasure_requested(1)]);
+        assert_eq!(words(Given::new(Profiles).events(erased)), [""; 0]);
+    }
+
+    #[test]
     fn nothing_personal_is_left_from_the_request_to_be_erased_on() {
         let profile = Given::new(Profiles)
             .events([
@@ -231,6 +282,7 @@ mod tests {
             let shard = Shard { index, count: 3 };
             Profiles.apply(&event, &Loaded::default(), shard).unwrap().len()
         };
-        assert_eq!((0..3).map(writes).sum::<usize>(), 1);
+        // The profile and its one word.
+        assert_eq!((0..3).map(writes).sum::<usize>(), 2);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{CommentView, Friend, FriendRequest, LikeView, Person, PostVersion, PostView};
+use super::{
+    CommentView, FoundPerson, Friend, FriendRequest, LikeView, Person, PostVersion, PostView, Suggestion,
+};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -30,6 +32,10 @@ pub(crate) type LikeList = List<LikeView>;
 pub(crate) type PostVersionList = List<PostVersion>;
 /// A page of people.
 pub(crate) type PersonList = List<Person>;
+/// A page of people who were searched.
+pub(crate) type FoundPersonList = List<FoundPerson>;
+/// People who may be known.
+pub(crate) type SuggestionList = List<Suggestion>;
 /// A page of friends.
 pub(crate) type FriendList = List<Friend>;
 /// A page of friend requests.

@@ -12,7 +12,10 @@ pub(crate) use chat::{
 };
 pub(crate) use comment::{CommentView, LikeView};
 pub(crate) use list::{
-    CommentList, FriendList, FriendRequestList, LikeList, List, PersonList, PostList, PostVersionList,
+    CommentList, FoundPersonList, FriendList, FriendRequestList, LikeList, List, PersonList, PostList,
+    PostVersionList, SuggestionList,
 };
-pub(crate) use person::{Counts, Friend, FriendRequest, Me, Person, Profile, Relationship, Unread};
+pub(crate) use person::{
+    Counts, FoundPerson, Friend, FriendRequest, Me, Person, Profile, Relationship, Suggestion, Unread,
+};
 pub(crate) use post::{PostVersion, PostView};

@@ -107,6 +107,27 @@ pub(crate) struct Unread {
     pub(crate) friend_requests: u32,
 }
 
+/// Somebody who was searched.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FoundPerson {
+    /// Who.
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    /// What the person is to the caller.
+    pub(crate) relationship: Relationship,
+}
+
+/// Somebody whom the caller may know.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Suggestion {
+    /// Who.
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    /// How many friends they have in common, as far as was counted.
+    #[schema(minimum = 1)]
+    pub(crate) mutual_friends: u32,
+}
+
 /// A friend of the caller.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Friend {

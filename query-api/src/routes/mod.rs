@@ -18,7 +18,9 @@ mod history;
 mod likes;
 mod me;
 mod posts;
+mod search;
 mod sidebar;
+mod suggestions;
 mod sync;
 mod users;
 
@@ -29,6 +31,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(users::get_user))
         .routes(routes!(users::list_user_posts))
         .routes(routes!(users::list_user_friends))
+        .routes(routes!(search::search_users))
+        .routes(routes!(suggestions::list_suggestions))
         .routes(routes!(friends::list_friends))
         .routes(routes!(friend_requests::list_friend_requests))
         .routes(routes!(feed::get_feed))

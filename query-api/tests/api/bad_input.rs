@@ -24,6 +24,8 @@ const SINGLE: &[&str] = &[
     "/v1/me",
     "/v1/users/ann",
     "/v1/posts/00000000-0000-0000-0000-000000000001",
+    "/v1/search/users?q=ann",
+    "/v1/suggestions",
     "/v1/chat/sidebar",
     "/v1/sync?after=c0",
 ];
@@ -108,6 +110,29 @@ async fn bad_headers_are_400_everywhere() {
             answer.is_problem(400, code, &format!("{path} {name}: {value}"));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_searched_is_400() {
+    let api = api().await;
+    for (query, code) in [
+        ("", "invalid-query"),
+        ("?limit=5", "invalid-query"),
+        ("?q=ann&limit=0", "invalid-limit"),
+        ("?q=ann&cursor=", "invalid-cursor"),
+        ("?q=ann&cursor=AQEAAAAAAAAAAA", "invalid-cursor"),
+        ("?q=&cursor=AQ0A", "invalid-cursor"),
+        (&format!("?q={}", "a".repeat(101)), "invalid-query"),
+    ] {
+        let path = format!("/v1/search/users{query}");
+        let answer = api.ask_as(account("ann"), &path).send().await;
+        answer.is_problem(400, code, &path);
+    }
+    let answer = api
+        .ask_as(account("ann"), "/v1/suggestions?limit=101")
+        .send()
+        .await;
+    answer.is_problem(400, "invalid-limit", "suggestions");
 }
 
 #[tokio::test(flavor = "multi_thread")]

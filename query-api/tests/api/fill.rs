@@ -8,7 +8,7 @@ use read_model::{
     feed::{Entry, EntryId},
     friends::{self, Friend, FriendId, Status},
     posts::{Author, Block, Comment, Like, LikeId, Post, Version, VersionId, Visibility},
-    profiles::Profile,
+    profiles::{Profile, Word, WordId},
     uuid,
 };
 use uuid::Uuid;
@@ -59,6 +59,7 @@ fn now() -> bson::DateTime {
 
 pub(crate) async fn fill(database: &Database) {
     insert_into(database, (0..PEOPLE).map(profile).collect()).await;
+    insert_into(database, (0..PEOPLE).flat_map(words).collect()).await;
     insert_into(database, (0..POSTS).map(post).collect()).await;
     insert_into(database, (0..PEOPLE).map(author).collect()).await;
     insert_into(database, likes()).await;
@@ -89,6 +90,19 @@ fn profile(n: u32) -> Profile {
         erased: false,
         position: i64::from(n) + 1,
     }
+}
+
+fn words(n: u32) -> Vec<Word> {
+    let profile = profile(n);
+    let word = |word: String| Word {
+        id: WordId {
+            account: profile.account,
+            word: word.clone(),
+        },
+        account: profile.account,
+        word,
+    };
+    profile.words().into_iter().map(word).collect()
 }
 
 fn post(n: u32) -> Post {

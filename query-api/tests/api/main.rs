@@ -7,6 +7,7 @@ mod documents;
 mod fill;
 mod freshness;
 mod pages;
+mod people;
 mod posts;
 mod process;
 mod queries;

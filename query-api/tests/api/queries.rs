@@ -19,6 +19,9 @@ async fn paths(filled: &Filled) -> Vec<String> {
         "/v1/feed?limit=100",
         "/v1/explore?limit=100",
         "/v1/friends?limit=100",
+        // Friends, then others.
+        "/v1/search/users?q=per&limit=100",
+        "/v1/search/users?q=person39&limit=5",
         "/v1/friend-requests?limit=50",
         "/v1/friend-requests?direction=outgoing&limit=50",
         // A friend's, a stranger's and one's own.
@@ -36,6 +39,8 @@ async fn paths(filled: &Filled) -> Vec<String> {
     let mut paths = vec![
         "/v1/me".to_owned(),
         "/v1/users/person1".to_owned(),
+        "/v1/search/users?q=zoe".to_owned(),
+        "/v1/suggestions".to_owned(),
         format!("/v1/posts/{post}"),
         format!("/v1/conversations/{peer}/messages?before=c900000&after=c1"),
         "/v1/chat/sidebar".to_owned(),

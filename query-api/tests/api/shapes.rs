@@ -68,6 +68,7 @@ async fn every_answer_has_its_shape() {
         ("user_posts", "/v1/users/bob/posts".to_owned()),
         ("user_friends", "/v1/users/bob/friends".to_owned()),
         ("friends", "/v1/friends?limit=1".to_owned()),
+        ("search", "/v1/search/users?q=d".to_owned()),
         ("incoming_requests", "/v1/friend-requests".to_owned()),
         (
             "outgoing_requests",
@@ -94,6 +95,7 @@ async fn every_answer_has_its_shape() {
         let body: Value = world.api.get(ann, &path).await;
         assert_shape!(name, body);
     }
+    assert_shape!("suggestions", world.api.get(bob, "/v1/suggestions").await);
     assert_shape!(
         "outgoing_of_cid",
         world.api.get(cid, "/v1/friend-requests?direction=outgoing").await

@@ -78,6 +78,19 @@ impl World {
         self.append(Scope::account(account), signed_up).await
     }
 
+    pub(crate) async fn rename(&self, account: AccountId, display_name: &str) -> Position {
+        let updated = account::Event::ProfileUpdated(account::ProfileUpdated {
+            account,
+            personal: Personal::Known(account::Profile {
+                display_name: display_name.to_owned(),
+                bio: String::new(),
+                location: String::new(),
+                website: String::new(),
+            }),
+        });
+        self.append(Scope::account(account), updated).await
+    }
+
     pub(crate) async fn request(&self, by: AccountId, other: AccountId) -> Position {
         let step = friendship::Step { by, other };
         self.between(by, other, friendship::Event::Requested(step)).await

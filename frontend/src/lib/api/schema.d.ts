@@ -702,6 +702,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People whose username or display name begins so, friends first, each part in the order of the alphabet.
+         * @description Who is blocked, or blocks the caller, is left out.
+         */
+        get: operations["searchUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People whom the caller may know: friends of friends, the one with the most friends in common first.
+         * @description The caller's 50 newest friends are asked. Who is a friend, has asked or been asked to be one, is blocked or blocks
+         *     the caller is left out. There is one page.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync": {
         parameters: {
             query?: never;
@@ -960,6 +1001,17 @@ export interface components {
             field: string;
             /** @description What is wrong with it, for a human. */
             message: string;
+        };
+        /** @description Somebody who was searched. */
+        FoundPerson: components["schemas"]["Person"] & {
+            /** @description What the person is to the caller. */
+            relationship: components["schemas"]["ProfileRelationship"];
+        };
+        /** @description A page of a list. */
+        FoundPersonList: {
+            items: components["schemas"]["FoundPerson"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description A friend of the caller. */
         Friend: components["schemas"]["Person"] & {
@@ -1590,6 +1642,20 @@ export interface components {
             position: string;
             /** @example Bearer */
             token_type: string;
+        };
+        /** @description Somebody whom the caller may know. */
+        Suggestion: components["schemas"]["Person"] & {
+            /**
+             * Format: int32
+             * @description How many friends they have in common, as far as was counted.
+             */
+            mutual_friends: number;
+        };
+        /** @description A page of a list. */
+        SuggestionList: {
+            items: components["schemas"]["Suggestion"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description What waits for the caller. Counted no further than 100, which stands for as many or more. */
         Unread: {
@@ -6077,6 +6143,154 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchUsers: {
+        parameters: {
+            query: {
+                /**
+                 * @description The beginning of a username or of a word of the display name, in upper or lower case, with diacritics or
+                 *     without; of several words each must be the beginning of one.
+                 * @example an
+                 */
+                q: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People, friends first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPersonList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSuggestions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People, most mutual friends first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
