@@ -1,6 +1,6 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { befriend, PASSWORD, signUpByApi, write } from "./api";
+import { befriend, PASSWORD, type Someone, signUpByApi, write } from "./api";
 import { baseURL, launch } from "./browser";
 
 let browser: Browser;
@@ -12,42 +12,76 @@ afterAll(async () => {
   await browser?.close();
 });
 
+/** Signs somebody in and opens the chat with another. */
+async function openChat(who: Someone, other: Someone): Promise<Page> {
+  const context = await browser.newContext({ baseURL, viewport: { width: 390, height: 844 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(`/login?next=/chat/${other.username}`);
+  await page.getByLabel("Username or email").fill(who.username);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  return page;
+}
+
 test("what one reads stays where it is while older messages load and new ones arrive", async () => {
   const run = Date.now().toString(36);
   const ann = await signUpByApi(`ann_${run}`, "Ann Arbor");
   const ben = await signUpByApi(`ben_${run}`, "Ben Nevis");
   await befriend(ann, ben);
-  for (let n = 1; n <= 60; n += 1) await write(n % 2 ? ann : ben, n % 2 ? ben : ann, `Number ${n}`);
-
-  const context = await browser.newContext({ baseURL, viewport: { width: 390, height: 844 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await page.goto(`/login?next=/chat/${ben.username}`);
-  await page.getByLabel("Username or email").fill(ann.username);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
+  for (let n = 1; n <= 130; n += 1) {
+    await write(n % 2 ? ann : ben, n % 2 ? ben : ann, `Number ${n}`);
+  }
+  const page = await openChat(ann, ben);
   const chat = page.getByRole("region", { name: "Chat with Ben Nevis" });
-  await chat.getByText("Number 60", { exact: true }).waitFor();
-  await expect(chat.getByText("Number 20", { exact: true }).count()).resolves.toBe(0);
+  await chat.getByText("Number 130", { exact: true }).waitFor();
+  // Far from the screen is not in the document.
+  expect(await chat.getByText("Number 100", { exact: true }).count()).toBe(0);
 
-  // Near the top of what is loaded, the older ones come in above.
-  const read = chat.getByText("Number 25", { exact: true });
-  const before = await read.evaluate(async (message) => {
-    const scroller = message.closest("[data-scroller]");
-    if (scroller) scroller.scrollTop = -scroller.scrollHeight + scroller.clientHeight + 60;
-    return message.getBoundingClientRect().top;
+  // Close to the top of what is loaded the older ones come in above, and what is on screen stays.
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
   });
-  await chat.getByText("Number 1", { exact: true }).waitFor({ state: "attached" });
-  await chat.getByText("This is where your chat begins.").waitFor({ state: "attached" });
-  const top = () => read.evaluate((message) => message.getBoundingClientRect().top);
-  expect(Math.abs((await top()) - before)).toBeLessThan(2);
+  await page.route("**/messages?*cursor=*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  const height = () => chat.evaluate((list) => list.scrollHeight);
+  const topOf = (text: string) =>
+    chat
+      .getByText(text, { exact: true })
+      .evaluate((message) => Math.round(message.getBoundingClientRect().top));
+  await chat.evaluate((list) => list.scrollTo({ top: 100 }));
+  await chat.getByText("Number 93", { exact: true }).waitFor();
+  const before = { height: await height(), top: await topOf("Number 93") };
+  release();
+  await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(before.height);
+  expect(Math.abs((await topOf("Number 93")) - before.top)).toBeLessThan(3);
 
   // What arrives meanwhile is announced, not scrolled to.
-  await write(ben, ann, "Number 61");
+  await write(ben, ann, "Number 131");
   const toNewest = page.getByRole("button", { name: "Go to the newest message" });
   await toNewest.getByText("1 new message").waitFor();
-  expect(Math.abs((await top()) - before)).toBeLessThan(2);
+  expect(Math.abs((await topOf("Number 93")) - before.top)).toBeLessThan(3);
   await toNewest.click();
-  await chat.getByText("Number 61", { exact: true }).waitFor();
+  await chat.getByText("Number 131", { exact: true }).waitFor();
   await toNewest.waitFor({ state: "detached" });
+
+  // At the end one stays there.
+  await write(ben, ann, "Number 132");
+  await chat.getByText("Number 132", { exact: true }).waitFor();
+  expect(await toNewest.count()).toBe(0);
+
+  // All the way up is where it began.
+  await expect
+    .poll(
+      async () => {
+        await chat.evaluate((list) => list.scrollTo({ top: 0 }));
+        return chat.getByText("Number 1", { exact: true }).count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(1);
+  await chat.getByText("This is where your chat begins.").waitFor();
 });

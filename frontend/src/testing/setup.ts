@@ -19,3 +19,9 @@ afterEach(() => {
   localStorage.clear();
 });
 afterAll(() => server.close());
+
+// Nothing is laid out here, and what shows only what is near the screen needs to believe in one.
+Object.defineProperties(HTMLElement.prototype, {
+  clientWidth: { configurable: true, get: () => 390 },
+  clientHeight: { configurable: true, get: () => 844 },
+});

@@ -4,6 +4,7 @@ import {
   type ReactNode,
   use,
   useEffect,
+  useMemo,
   useState,
   useSyncExternalStore,
 } from "react";
@@ -51,5 +52,5 @@ export function useLiveStatus(): LiveStatus {
 export function useOutbox(peer: string): OutboxItem[] {
   const { outbox } = useChat();
   const items = useSyncExternalStore(outbox.subscribe, outbox.getItems);
-  return items.filter((item) => item.to === peer);
+  return useMemo(() => items.filter((item) => item.to === peer), [items, peer]);
 }

@@ -1,3 +1,4 @@
+import { useCallback, useMemo } from "react";
 import { LoadError } from "@/components/load-error";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Peer } from "@/lib/api/types";
@@ -10,12 +11,18 @@ import { useMarkRead } from "./use-mark-read";
 /** The messages with one person, and where to write the next. */
 export function Conversation({ peer }: { peer: Peer }) {
   const query = useConversation(peer.id);
-  const pages = query.data?.pages ?? [];
-  const messages = pages.toReversed().flatMap((page) => page.messages);
+  const pages = query.data?.pages;
+  const newest = pages?.[0];
+  const messages = useMemo(
+    () => (pages ?? []).toReversed().flatMap((page) => page.messages),
+    [pages],
+  );
+  const { hasNextPage, fetchNextPage } = query;
+  const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   useMarkRead(
     peer.id,
     messages.findLast((message) => message.from === peer.id),
-    pages[0]?.readUpTo,
+    newest?.readUpTo,
   );
 
   return (
@@ -30,18 +37,12 @@ export function Conversation({ peer }: { peer: Peer }) {
         <MessageList
           peer={peer}
           messages={messages}
-          peerReadUpTo={pages[0]?.peerReadUpTo ?? null}
-          loadOlder={
-            query.hasNextPage
-              ? () => {
-                  if (!query.isFetchingNextPage) void query.fetchNextPage();
-                }
-              : null
-          }
+          peerReadUpTo={newest?.peerReadUpTo ?? null}
+          loadOlder={hasNextPage ? loadOlder : null}
           isLoadingOlder={query.isFetchingNextPage}
         />
       )}
-      {(pages[0]?.canSend ?? true) ? (
+      {(newest?.canSend ?? true) ? (
         <MessageComposer peer={peer} />
       ) : (
         <p className="border-t border-line bg-surface px-6 py-5 text-center text-ink-soft">

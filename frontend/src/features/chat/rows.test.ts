@@ -14,14 +14,19 @@ const outline = (
   outbox: OutboxItem[] = [],
   peerReadUpTo: string | null = null,
 ) =>
-  toRows(messages, outbox, ann.id, peerReadUpTo).map((row) =>
-    row.type === "day" ? "day" : row.bubbles.map((bubble) => bubble.text).join(" "),
+  toRows(messages, outbox, ann.id, peerReadUpTo, true).map((row) =>
+    row.type === "day" ? "day" : `${row.first ? "[" : ""}${row.bubble.text}${row.last ? "]" : ""}`,
   );
 
 test("a day's first message has the day above it", () => {
   expect(
     outline([at(1, ben, new Date(2026, 2, 19, 23, 58)), at(2, ben, new Date(2026, 2, 20, 0, 1))]),
-  ).toEqual(["day", "m1", "day", "m2"]);
+  ).toEqual(["day", "[m1]", "day", "[m2]"]);
+});
+
+test("without the beginning it isn't known where the first message's day began", () => {
+  const noon = new Date(2026, 2, 20, 12, 0);
+  expect(toRows([at(1, ben, noon)], [], ann.id, null, false)).toMatchObject([{ type: "bubble" }]);
 });
 
 test("what one person says without a long pause belongs together", () => {
@@ -32,7 +37,7 @@ test("what one person says without a long pause belongs together", () => {
       at(3, ann, new Date(2026, 2, 20, 9, 3)),
       at(4, ann, new Date(2026, 2, 20, 9, 30)),
     ]),
-  ).toEqual(["day", "m1 m2", "m3", "m4"]);
+  ).toEqual(["day", "[m1", "m2]", "[m3]", "[m4]"]);
 });
 
 test("one's own messages say how far they have come", () => {
@@ -44,10 +49,26 @@ test("one's own messages say how far they have come", () => {
     createdAt: morning.toISOString(),
     state: "failed",
   };
-  const rows = toRows([at(1, ann, morning), at(2, ann, morning)], [waiting], ann.id, "c1");
-  expect(rows.flatMap((row) => (row.type === "group" ? row.bubbles : []))).toMatchObject([
+  const rows = toRows([at(1, ann, morning), at(2, ann, morning)], [waiting], ann.id, "c1", true);
+  expect(rows.flatMap((row) => (row.type === "bubble" ? [row.bubble] : []))).toMatchObject([
     { text: "m1", delivery: "read" },
     { text: "m2", delivery: "sent" },
     { text: "later", delivery: "failed" },
   ]);
+});
+
+test("a row keeps its key when it has been sent, and when older ones come before it", () => {
+  const nine = new Date(2026, 2, 20, 9, 0);
+  const sent = at(2, ann, nine);
+  const onItsWay: OutboxItem = {
+    id: sent.id,
+    to: ben.id,
+    text: "m2",
+    createdAt: nine.toISOString(),
+    state: "sending",
+  };
+  const lastKey = (rows: ReturnType<typeof toRows>) => rows.at(-1)?.key;
+  const before = lastKey(toRows([], [onItsWay], ann.id, null, false));
+  expect(lastKey(toRows([sent], [], ann.id, null, false))).toBe(before);
+  expect(lastKey(toRows([at(1, ann, nine), sent], [], ann.id, null, false))).toBe(before);
 });

@@ -4,45 +4,23 @@ import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { clockTime, fullTime } from "@/lib/time";
 import { useChat } from "./chat-provider";
-import type { Bubble, Delivery, Row } from "./rows";
+import type { BubbleRow, Delivery } from "./rows";
 
-export function MessageGroup({
-  group,
-  peerName,
-}: {
-  group: Extract<Row, { type: "group" }>;
+interface MessageRowProps {
+  row: BubbleRow;
   peerName: string;
-}) {
-  const { mine, bubbles } = group;
-  const last = bubbles.at(-1);
-  return (
-    <li className={cn("flex flex-col gap-0.5", mine ? "items-end" : "items-start")}>
-      <span className="sr-only">{mine ? t.chat.youSaid : t.chat.said(peerName)}</span>
-      {bubbles.map((bubble, i) => (
-        <MessageBubble
-          key={bubble.id}
-          bubble={bubble}
-          first={i === 0}
-          last={i === bubbles.length - 1}
-        />
-      ))}
-      {last && last.delivery !== "failed" && (
-        <p className="flex items-center gap-1 px-1.5 pt-0.5 text-xs text-ink-faint">
-          <time dateTime={last.at} title={fullTime(last.at)}>
-            {clockTime(last.at)}
-          </time>
-          {last.delivery && <DeliveryMark delivery={last.delivery} />}
-        </p>
-      )}
-    </li>
-  );
 }
 
-function MessageBubble({ bubble, first, last }: { bubble: Bubble; first: boolean; last: boolean }) {
+/** One message, and after the last of several in a row when it was said and how far it has come. */
+export function MessageRow({ row, peerName }: MessageRowProps) {
+  const { bubble, first, last } = row;
   const { mine, delivery } = bubble;
   const failed = delivery === "failed";
   return (
-    <>
+    <div
+      className={cn("flex flex-col", mine ? "items-end" : "items-start", first ? "pt-3" : "pt-0.5")}
+    >
+      <span className="sr-only">{mine ? t.chat.youSaid : t.chat.said(peerName)}</span>
       <div
         className={cn(
           "max-w-[min(85%,34rem)] rounded-[1.25rem] px-4 py-2 leading-normal",
@@ -67,7 +45,15 @@ function MessageBubble({ bubble, first, last }: { bubble: Bubble; first: boolean
         )}
       </div>
       {failed && <FailedActions id={bubble.id} />}
-    </>
+      {last && !failed && (
+        <p className="flex items-center gap-1 px-1.5 pt-0.5 text-xs text-ink-faint">
+          <time dateTime={bubble.at} title={fullTime(bubble.at)}>
+            {clockTime(bubble.at)}
+          </time>
+          {delivery && <DeliveryMark delivery={delivery} />}
+        </p>
+      )}
+    </div>
   );
 }
 
