@@ -308,6 +308,26 @@ impl Namespace {
         self.absolute("progress.>")
     }
 
+    /// Where a new notification of somebody's is announced.
+    pub fn notification(&self, account: AccountId) -> String {
+        self.absolute(&format!("notify.account.{account}.notification"))
+    }
+
+    /// Where a new post in somebody's feed is announced.
+    pub fn feed(&self, account: AccountId) -> String {
+        self.absolute(&format!("notify.account.{account}.feed"))
+    }
+
+    /// All that is announced to somebody.
+    pub fn announced_to(&self, account: AccountId) -> String {
+        self.absolute(&format!("notify.account.{account}.*"))
+    }
+
+    /// Where new counts of a post's likes and comments are announced.
+    pub fn counts(&self, post: PostId) -> String {
+        self.absolute(&format!("notify.post.{post}.counts"))
+    }
+
     /// A command that the chat gateway hands to command-api: `cmd.<name>`.
     pub fn command(&self, name: &str) -> String {
         self.absolute(&format!("cmd.{name}"))

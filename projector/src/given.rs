@@ -5,17 +5,16 @@ use std::{
     sync::Arc,
 };
 
-use bson::{Bson, RawDocumentBuf};
+use bson::{Bson, Document, RawDocumentBuf};
 use events::{
     AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject,
     account, comment, dm, friendship, post, reaction,
 };
-use read_model::Document;
 use testkit::{TestSystem, at};
 use uuid::Uuid;
 
 use crate::{
-    Key, Loaded, Projection, Shard,
+    Announcement, Key, Loaded, Projection, Shard, Sweep,
     engine::batch::{self, WriteLimits},
     projection::Change,
 };
@@ -25,6 +24,7 @@ pub(crate) struct Given {
     projection: Arc<dyn Projection>,
     shards: u32,
     documents: HashMap<Key, RawDocumentBuf>,
+    announcements: Vec<Announcement>,
 }
 
 impl Given {
@@ -39,6 +39,7 @@ impl Given {
             projection: Arc::new(projection),
             shards,
             documents: HashMap::new(),
+            announcements: Vec::new(),
         }
     }
 
@@ -50,6 +51,7 @@ impl Given {
             projection: self.projection.clone(),
             shards: self.shards,
             documents: HashMap::new(),
+            announcements: Vec::new(),
         };
         at_once.batch(&events);
         let mut one_by_one = self;
@@ -66,44 +68,96 @@ impl Given {
                 index,
                 count: self.shards,
             };
-            let needs = batch::needs(&*self.projection, shard, events);
-            let mut loaded = Loaded::asked(needs.clone());
-            for key in needs {
-                if let Some(document) = self.documents.get(&key) {
-                    loaded.found(key, document.clone());
+            let mut rest = events;
+            while !rest.is_empty() {
+                let (sweeps, count) = batch::cut(&*self.projection, shard, rest);
+                for sweep in &sweeps {
+                    // Whoever takes over in the midst of an event sweeps again.
+                    self.sweep(sweep);
+                    self.sweep(sweep);
                 }
+                self.apply(shard, &rest[..count]);
+                rest = &rest[count..];
             }
-            let unlimited = WriteLimits {
-                documents: usize::MAX,
-                bytes: usize::MAX,
-            };
-            let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
-            assert!(applied.refused.is_none(), "{:?}", applied.refused);
-            for (key, change) in applied.loaded.written() {
-                match change {
-                    Change::Insert(document) => {
-                        let before = self.documents.insert(key.clone(), document.clone());
-                        assert_eq!(before, None, "inserted twice");
-                    }
-                    Change::Put(document) => {
-                        self.documents.insert(key.clone(), document.clone());
-                    }
-                    Change::Delete => {
-                        self.documents.remove(key);
-                    }
+        }
+    }
+
+    fn apply(&mut self, shard: Shard, events: &[Recorded]) {
+        let loaded = self.load(batch::needs(&*self.projection, shard, events));
+        let unlimited = WriteLimits {
+            documents: usize::MAX,
+            bytes: usize::MAX,
+        };
+        let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
+        assert!(applied.refused.is_none(), "{:?}", applied.refused);
+        self.announcements.extend(applied.announcements);
+        self.store(&applied.loaded);
+    }
+
+    fn sweep(&mut self, sweep: &Sweep) {
+        let mut found: Vec<(Document, RawDocumentBuf)> = self
+            .documents
+            .iter()
+            .filter(|(key, _)| key.collection() == sweep.find.collection)
+            .map(|(_, raw)| (bson::deserialize_from_slice(raw.as_bytes()).unwrap(), raw.clone()))
+            .filter(|(document, _)| sweep.find.matches(document))
+            .collect();
+        if let Some(newest) = sweep.find.newest {
+            found.sort_by_key(|(document, _)| std::cmp::Reverse(document.get_i64("position").unwrap()));
+            found.truncate(newest as usize);
+        } else {
+            found.sort_by_key(|(document, _)| document.get("_id").map(ToString::to_string));
+        }
+        // Small pages, so that their borders show.
+        for page in found.chunks(2) {
+            let page: Vec<_> = page.iter().map(|(_, raw)| raw.clone()).collect();
+            let mut loaded = self.load(sweep.needs(&page).unwrap());
+            sweep.apply(&page, &mut loaded).unwrap();
+            self.store(&loaded);
+        }
+    }
+
+    fn load(&self, needs: impl IntoIterator<Item = Key>) -> Loaded {
+        let needs: Vec<_> = needs.into_iter().collect();
+        let mut loaded = Loaded::asked(needs.clone());
+        for key in needs {
+            if let Some(document) = self.documents.get(&key) {
+                loaded.found(key, document.clone());
+            }
+        }
+        loaded
+    }
+
+    fn store(&mut self, loaded: &Loaded) {
+        for (key, change) in loaded.written() {
+            match change {
+                Change::Insert(document) => {
+                    let before = self.documents.insert(key.clone(), document.clone());
+                    assert_eq!(before, None, "inserted twice");
+                }
+                Change::Put(document) => {
+                    self.documents.insert(key.clone(), document.clone());
+                }
+                Change::Delete => {
+                    self.documents.remove(key);
                 }
             }
         }
     }
 
+    /// All that was announced, in order.
+    pub(crate) fn announcements(&self) -> &[Announcement] {
+        &self.announcements
+    }
+
     /// The document with this id.
-    pub(crate) fn document<D: Document>(&self, id: D::Id) -> Option<D> {
+    pub(crate) fn document<D: read_model::Document>(&self, id: D::Id) -> Option<D> {
         let raw = self.documents.get(&Key::of::<D>(id))?;
         Some(bson::deserialize_from_slice(raw.as_bytes()).unwrap())
     }
 
     /// All documents of a type.
-    pub(crate) fn documents_of<D: Document>(&self) -> Vec<D> {
+    pub(crate) fn documents_of<D: read_model::Document>(&self) -> Vec<D> {
         let of_type = |(key, raw): (&Key, &RawDocumentBuf)| {
             (key.collection() == D::COLLECTION).then(|| bson::deserialize_from_slice(raw.as_bytes()).unwrap())
         };
@@ -113,7 +167,7 @@ impl Given {
     /// All documents, in a fixed order.
     pub(crate) fn all(&self) -> Vec<(String, Bson)> {
         let printed = |(key, raw): (&Key, &RawDocumentBuf)| {
-            let document: bson::Document = bson::deserialize_from_slice(raw.as_bytes()).unwrap();
+            let document: Document = bson::deserialize_from_slice(raw.as_bytes()).unwrap();
             let id = document.get("_id").cloned().unwrap_or_default();
             (format!("{} {id}", key.collection()), Bson::Document(document))
         };
@@ -235,6 +289,10 @@ pub(crate) fn erasure_requested(n: u128) -> Event {
         username: names.username("x"),
         email: names.email("x@example.org"),
     }))
+}
+
+pub(crate) fn erased(n: u128) -> Event {
+    Event::Account(account::Event::Erased(account::Erased { account: someone(n) }))
 }
 
 pub(crate) fn friendship(what: &str, by: u128, other: u128) -> Event {

@@ -1,13 +1,6 @@
 //! What a projection is: a pure function from an event, and the documents it asked for, to writes.
 //!
 //! Everything else (ownership, loading, transactions, checkpoints, failures) is the engine's.
-//!
-//! What a projection can't do yet is an event whose writes need a query or don't fit a transaction (an
-//! erasure, the back-fill of a feed). The place for it is here: a third method that answers such an event
-//! with a query over the projection's own collections and a function from each page of documents to writes.
-//! The engine ends the batch before that event and commits page after page with the checkpoint
-//! `(position before the event, step + 1)`, then `(position of the event, 0)`; the checkpoint, its filter and
-//! the announcements know about steps already.
 
 use std::collections::HashMap;
 
@@ -15,6 +8,8 @@ use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 use events::{AccountId, Recorded, partition};
 use read_model::Document;
 use serde::Serialize;
+
+use crate::{Announcement, Sweep};
 
 /// One read model.
 pub trait Projection: Send + Sync + 'static {
@@ -31,6 +26,22 @@ pub trait Projection: Send + Sync + 'static {
     /// What the event changes in the documents that `shard` owns. Depends on its arguments alone: a rebuild
     /// must come to the same documents.
     fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError>;
+
+    /// What has to be gone through before the event is applied; see [`Sweep`].
+    fn sweeps(&self, _event: &Recorded, _shard: Shard) -> Vec<Sweep> {
+        vec![]
+    }
+
+    /// What is told once the event is stored, by the version that readers use and only of news. `loaded` is what
+    /// was needed, as it reads after the event.
+    fn announce(
+        &self,
+        _event: &Recorded,
+        _loaded: &Loaded,
+        _shard: Shard,
+    ) -> Result<Vec<Announcement>, ApplyError> {
+        Ok(vec![])
+    }
 }
 
 /// Why an event can't be applied. Lasting: the same event and documents fail again.
@@ -232,8 +243,14 @@ impl Loaded {
         self.documents.insert(key, slot);
     }
 
-    /// Lets later events see a write.
-    pub(crate) fn write(&mut self, write: Write) {
+    /// Lets later events see writes.
+    pub(crate) fn write_all(&mut self, writes: Vec<Write>) {
+        for write in writes {
+            self.write(write);
+        }
+    }
+
+    fn write(&mut self, write: Write) {
         let (key, document) = match write {
             Write::Put(key, document) => (key, Some(document)),
             Write::Delete(key) => (key, None),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use events::Recorded;
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard};
+use crate::{Announcement, ApplyError, Key, Loaded, Projection, Shard, Sweep};
 
 /// How much one transaction may write. It is cut before the event after which there would be more; an
 /// event alone may exceed it by its own few writes.
@@ -33,8 +33,19 @@ pub(crate) struct Applied {
     pub(crate) events: usize,
     /// All documents involved, as they read now.
     pub(crate) loaded: Loaded,
+    /// What to tell once it is stored.
+    pub(crate) announcements: Vec<Announcement>,
     /// Why the event after the applied ones can't be.
     pub(crate) refused: Option<ApplyError>,
+}
+
+/// Cuts a batch before the next event with sweeps, which come before the event's own writes: gives the sweeps of
+/// the first event, and how many events can be applied once they are done.
+pub(crate) fn cut(projection: &dyn Projection, shard: Shard, events: &[Recorded]) -> (Vec<Sweep>, usize) {
+    let mut each = events.iter().map(|event| projection.sweeps(event, shard));
+    let first = each.next().unwrap_or_default();
+    let quiet = each.take_while(Vec::is_empty).count();
+    (first, events.len().min(1 + quiet))
 }
 
 /// What the events need loaded, each document once.
@@ -54,13 +65,18 @@ pub(crate) fn apply(
     limits: WriteLimits,
 ) -> Applied {
     let mut done = 0;
+    let mut announcements = Vec::new();
     let mut refused = None;
     for event in events {
         if loaded.written_documents() >= limits.documents || loaded.written_bytes() >= limits.bytes {
             break;
         }
-        match projection.apply(event, &loaded, shard) {
-            Ok(writes) => writes.into_iter().for_each(|write| loaded.write(write)),
+        let told = projection.apply(event, &loaded, shard).and_then(|writes| {
+            loaded.write_all(writes);
+            projection.announce(event, &loaded, shard)
+        });
+        match told {
+            Ok(told) => announcements.extend(told),
             Err(error) => {
                 refused = Some(error);
                 break;
@@ -71,6 +87,7 @@ pub(crate) fn apply(
     Applied {
         events: done,
         loaded,
+        announcements,
         refused,
     }
 }
@@ -79,7 +96,7 @@ pub(crate) fn apply(
 mod tests {
     use super::*;
     use crate::{
-        given::{published, recorded},
+        given::{friendship, published, recorded},
         projections::{Feed, Posts},
     };
 
@@ -95,14 +112,29 @@ mod tests {
             documents: 3,
             bytes: usize::MAX,
         };
-        let applied = apply(&Feed, Shard::WHOLE, &posts(10), Loaded::default(), limits);
-        assert_eq!((applied.events, applied.loaded.written_documents()), (3, 3));
+        let events = posts(10);
+        let asked = || Loaded::asked(needs(&Feed, Shard::WHOLE, &events));
+        let applied = apply(&Feed, Shard::WHOLE, &events, asked(), limits);
+        // Each is an entry in the author's feed, and known as the author's.
+        assert_eq!((applied.events, applied.loaded.written_documents()), (2, 4));
         let limits = WriteLimits {
             documents: 100,
             bytes: 1,
         };
-        let applied = apply(&Feed, Shard::WHOLE, &posts(10), Loaded::default(), limits);
+        let applied = apply(&Feed, Shard::WHOLE, &events, asked(), limits);
         assert_eq!(applied.events, 1);
+    }
+
+    #[test]
+    fn an_event_with_sweeps_begins_a_batch_of_its_own() {
+        let [asked, accepted] =
+            [friendship("requested", 2, 1), friendship("accepted", 1, 2)].map(|event| recorded(9, event));
+        let mut events = posts(3);
+        events.extend([asked, accepted.clone()]);
+        let (sweeps, count) = cut(&Feed, Shard::WHOLE, &events);
+        assert_eq!((sweeps.len(), count), (0, 4));
+        let (sweeps, count) = cut(&Feed, Shard::WHOLE, &[accepted.clone(), accepted]);
+        assert_eq!((sweeps.len(), count), (2, 1));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use mongodb::{
 };
 use read_model::versioned;
 
-use crate::{Key, Loaded, projection::Change};
+use crate::{Key, Loaded, projection::Change, sweep::Find};
 
 /// A command's own document may not be larger than 16 MiB; half of it leaves room for the frame and for one
 /// large document more.
@@ -102,6 +102,25 @@ impl Documents {
             }
         }
         Ok(())
+    }
+
+    /// The next page of a sweep: the documents after the one whose `_id` was `last`.
+    pub(crate) async fn page(
+        &self,
+        session: &mut ClientSession,
+        find: &Find,
+        last: Option<&Bson>,
+    ) -> Result<Vec<RawDocumentBuf>, DatabaseError> {
+        let mut found = self
+            .database
+            .collection::<RawDocumentBuf>(&versioned(find.collection, self.version))
+            .find(find.filter(last))
+            .sort(find.sort())
+            .limit(find.page().into())
+            .batch_size(find.page() + 1)
+            .session(&mut *session)
+            .await?;
+        Ok(found.stream(session).try_collect().await?)
     }
 
     /// Writes each written document once, a command for each collection and kind of write.

@@ -4,6 +4,7 @@
 //! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go.
 //! - `source` reads and decodes ahead; `batch` applies in memory, purely; `ownership` does a batch's
 //!   transaction with `documents` and `record`, the latter holding lease and checkpoint.
+//! - `live` knows whether readers use the version, which decides whether its news are told.
 //! - `monitor` and `health` tell operators.
 //!
 //! Failures of the infrastructure are retried for ever and show in the readiness. An event that can't be
@@ -12,6 +13,7 @@
 pub(crate) mod batch;
 mod documents;
 mod health;
+mod live;
 mod monitor;
 mod ownership;
 mod record;
@@ -35,6 +37,7 @@ use crate::{
     Projection, Shard,
     engine::{
         health::{Health, Lack, Meter},
+        live::Live,
         monitor::{Watched, Watermark},
         record::Records,
         runner::Runner,
@@ -181,6 +184,7 @@ impl Engine {
             health,
             meter,
             watermark,
+            live: Arc::new(Live::new(&self.database, model)),
             shutdown: self.shutdown.clone(),
         };
         (runner, watched)

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use bson::Bson;
 use events::Recorded;
 use mongodb::ClientSession;
 use tokio::time::Instant;
 
 use crate::{
-    ApplyError, Loaded, Projection, Shard,
+    Announcement, ApplyError, Loaded, Projection, Shard, Sweep,
     engine::{
         batch::{self, WriteLimits},
         documents::{DatabaseError, Documents},
@@ -46,6 +47,8 @@ pub(crate) struct Done {
     pub(crate) events: usize,
     /// So many documents were written; with none nothing has been stored.
     pub(crate) writes: usize,
+    /// What to tell of them.
+    pub(crate) announcements: Vec<Announcement>,
     /// Why the event after the applied ones can't be.
     pub(crate) refused: Option<ApplyError>,
 }
@@ -93,8 +96,9 @@ impl Ownership {
         }
     }
 
-    /// Applies events in one transaction, as many as its limits allow. `position_after` tells where the
-    /// stream stands after the first so many of them.
+    /// Does the first event's sweeps, and then applies events in one transaction, as many as its limits allow and
+    /// none after the first with sweeps. `position_after` tells where the stream stands after the first so many of
+    /// them.
     pub(crate) async fn apply(
         &mut self,
         projection: &dyn Projection,
@@ -102,6 +106,22 @@ impl Ownership {
         events: &[Recorded],
         position_after: impl Fn(usize) -> u64,
     ) -> Result<Done, OwnershipError> {
+        let (sweeps, count) = batch::cut(projection, shard, events);
+        let events = &events[..count];
+        let mut swept = 0;
+        for sweep in &sweeps {
+            match self.sweep(sweep, position_after(0)).await? {
+                Ok(writes) => swept += writes,
+                Err(refused) => {
+                    return Ok(Done {
+                        events: 0,
+                        writes: swept,
+                        announcements: vec![],
+                        refused: Some(refused),
+                    });
+                }
+            }
+        }
         let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
         let reads = loaded.keys().next().is_some();
         if reads {
@@ -124,9 +144,55 @@ impl Ownership {
         }
         Ok(Done {
             events: applied.events,
-            writes,
+            writes: swept + writes,
+            announcements: applied.announcements,
             refused: applied.refused,
         })
+    }
+
+    /// Goes through a sweep page by page, all before the event after `before` is applied. Gives the number of
+    /// documents written, or why one can't be.
+    async fn sweep(
+        &mut self,
+        sweep: &Sweep,
+        before: u64,
+    ) -> Result<Result<usize, ApplyError>, OwnershipError> {
+        let mut written = 0;
+        let mut last: Option<Bson> = None;
+        loop {
+            Documents::begin(&mut self.session).await?;
+            let page = self
+                .documents
+                .page(&mut self.session, &sweep.find, last.as_ref())
+                .await?;
+            let loaded = match sweep.needs(&page) {
+                Ok(keys) => {
+                    let mut loaded = Loaded::asked(keys);
+                    self.documents.load(&mut self.session, &mut loaded).await?;
+                    sweep.apply(&page, &mut loaded).map(|()| loaded)
+                }
+                Err(error) => Err(error),
+            };
+            let loaded = match loaded {
+                Ok(loaded) => loaded,
+                Err(refused) => {
+                    Documents::abort(&mut self.session).await;
+                    return Ok(Err(refused));
+                }
+            };
+            if loaded.written_documents() == 0 {
+                Documents::abort(&mut self.session).await;
+            } else {
+                written += loaded.written_documents();
+                let to = self.stored.next_step(before);
+                self.store(&loaded, to).await?;
+            }
+            let full = page.len() == sweep.find.page() as usize && sweep.find.newest.is_none();
+            match page.last().filter(|_| full).map(|document| document.get("_id")) {
+                Some(Ok(Some(id))) => last = Bson::try_from(id).ok(),
+                Some(Ok(None) | Err(_)) | None => return Ok(Ok(written)),
+            }
+        }
     }
 
     /// The checkpoint goes first: it takes the record, which nobody else can change until the commit.

@@ -32,6 +32,15 @@ impl Checkpoint {
         Self { position, step: 0 }
     }
 
+    /// After one more step of the event after `position`.
+    pub(crate) const fn next_step(self, position: u64) -> Self {
+        let done = if self.position == position { self.step } else { 0 };
+        Self {
+            position,
+            step: done + 1,
+        }
+    }
+
     fn of(record: &Record) -> Self {
         Self {
             position: read_model::sequence(record.position),

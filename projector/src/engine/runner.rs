@@ -12,11 +12,13 @@ use tokio::{
 };
 
 use crate::{
-    Projection, Shard,
+    Announcement, Projection, Shard,
+    announcement::NEWS_FOR,
     engine::{
         Settings,
         documents::Documents,
         health::{Health, Lack, Meter},
+        live::Live,
         monitor::Watermark,
         ownership::{Ownership, OwnershipError},
         record::Records,
@@ -43,6 +45,7 @@ pub(crate) struct Runner {
     pub(crate) health: Arc<Health>,
     pub(crate) meter: Arc<Meter>,
     pub(crate) watermark: Arc<Watermark>,
+    pub(crate) live: Arc<Live>,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -205,6 +208,7 @@ impl Runner {
             .reader(stream, consumer, ownership.position, CONSUMER_KEPT, limits)
             .await?;
         self.watermark.own(ownership.position);
+        self.live.look().await;
         self.health.clear(self.shard.index, &[Lack::Owner, Lack::Events]);
         let (sender, batches) = mpsc::channel(1);
         let aggregates = self.projection.aggregates();
@@ -226,6 +230,7 @@ impl Runner {
                 () = self.shutdown.begun() => return Ok(()),
                 () = sleep_until(ownership.keep_due()) => {
                     ownership.keep().await?;
+                    self.live.look().await;
                     self.health.clear(self.shard.index, &[Lack::Database]);
                 }
                 batch = batches.recv() => match batch {
@@ -253,6 +258,7 @@ impl Runner {
                 .apply(&*self.projection, self.shard, rest, after)
                 .await?;
             self.announce(ownership).await;
+            self.tell(&rest[..done.events], done.announcements).await;
             self.measure(&rest[..done.events], done.writes, started.elapsed());
             rest = &rest[done.events..];
             if let (Some(cause), Some(event)) = (done.refused, rest.first()) {
@@ -305,6 +311,23 @@ impl Runner {
                 error,
                 "progress could not be announced"
             );
+        }
+    }
+
+    /// Tells the news that events bring, if this is the version that readers use.
+    async fn tell(&self, events: &[Recorded], announcements: Vec<Announcement>) {
+        let newest = events.last().map(|event| event.meta.at);
+        let news = newest.is_some_and(|at| platform::clock::now() - at < NEWS_FOR);
+        if announcements.is_empty() || !news || !self.live.is_live() {
+            return;
+        }
+        for announcement in announcements {
+            let subject = announcement.subject(self.store.namespace());
+            let body = announcement.body().to_string();
+            if let Err(error) = self.store.client().publish(subject, body.into()).await {
+                tracing::warn!(projection.name = self.model().name, %error, "news could not be announced");
+                return;
+            }
         }
     }
 

@@ -1,18 +1,41 @@
-//! Posts' events to who has them in their feed.
+//! Posts' and friendships' events to who has which post in their feed.
 //!
-//! For now that is the author alone. Rows are keyed and sharded by owner already, for friends to come.
+//! A post goes to its author's feed and to those of the friends that the author has at that moment. Who becomes a
+//! friend later gets the newest posts; who no longer is one loses all. Edits and visibility change nothing here:
+//! they are looked at when a feed is read.
 
-use events::{AccountId, Event, PostId, Recorded, post};
+use bson::Bson;
+use events::{AccountId, Event, PostId, Recorded, account, friendship, post};
 use read_model::{
-    feed::{Entry, EntryId},
-    position, uuid,
+    feed::{Audience, AudienceId, Authored, AuthoredId, Entry, EntryId},
+    id, position, uuid,
 };
+use serde::Serialize;
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
+use crate::{Announcement, ApplyError, Key, Loaded, Projection, Shard, Sweep, Topic, Write};
+
+/// How many of each other's posts new friends find in their feeds, the newest.
+const NEWEST: u32 = 200;
 
 /// See [`read_model::feed`].
 #[derive(Debug)]
 pub struct Feed;
+
+/// What an event is to feeds.
+enum What {
+    /// A post is there.
+    Published(PostId, AccountId),
+    /// A post is gone.
+    Deleted(PostId, AccountId),
+    /// The two are friends.
+    Befriended(AccountId, AccountId),
+    /// The two are not, or no longer.
+    Parted(AccountId, AccountId),
+    /// Somebody asked to be forgotten, and is.
+    Erased(AccountId),
+    /// Nothing.
+    Nothing,
+}
 
 impl Projection for Feed {
     fn model(&self) -> &'static read_model::Projection {
@@ -20,66 +43,294 @@ impl Projection for Feed {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["post"]
+        &["account", "friendship", "post"]
     }
 
-    fn needs(&self, _: &Recorded, _: Shard) -> Vec<Key> {
-        vec![]
-    }
-
-    fn apply(&self, event: &Recorded, _: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
-        let Event::Post(what) = &event.event else {
-            return Ok(vec![]);
-        };
-        let (post, author, there) = match what {
-            post::Event::Published(version) => {
-                let readable = version.personal.known().is_some();
-                (version.post, version.author, readable)
-            }
-            // An edit changes nothing here, unless it shows that nothing of the author is left.
-            post::Event::Edited(version) if version.personal.known().is_some() => return Ok(vec![]),
-            post::Event::Edited(version) => (version.post, version.author, false),
-            post::Event::Deleted(deleted) => (deleted.post, deleted.author, false),
-        };
-        if !shard.owns(author) {
-            return Ok(vec![]);
+    fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
+        let audience = |author| Key::of::<Audience>(audience(author, shard));
+        match what(event) {
+            What::Published(_, author) | What::Deleted(_, author) => vec![audience(author)],
+            What::Befriended(one, other) | What::Parted(one, other) => vec![audience(one), audience(other)],
+            What::Erased(_) | What::Nothing => vec![],
         }
-        Ok(vec![if there {
-            Write::put(&entry(author, post, author, event))
-        } else {
-            Write::delete::<Entry>(key(author, post))
-        }])
+    }
+
+    fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
+        match what(event) {
+            What::Befriended(one, other) => {
+                let each = [(one, other), (other, one)].into_iter();
+                each.filter(|(owner, _)| shard.owns(*owner))
+                    .map(|(owner, author)| newest(owner, author, shard))
+                    .collect()
+            }
+            What::Parted(one, other) => {
+                let each = [(one, other), (other, one)].into_iter();
+                each.filter(|(owner, _)| shard.owns(*owner))
+                    .map(|(owner, author)| {
+                        Sweep::over::<Entry>([("author", bson_id(author))])
+                            .with_id("owner", bson_id(owner), "post")
+                            .writing(|entry: Entry, _| Ok(vec![Write::delete::<Entry>(entry.id)]))
+                    })
+                    .collect()
+            }
+            What::Erased(account) => forgotten(account, shard),
+            What::Published(..) | What::Deleted(..) | What::Nothing => vec![],
+        }
+    }
+
+    fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
+        match what(event) {
+            What::Published(post, author) => {
+                let mut writes = vec![Write::put(&Authored {
+                    id: authored(post, shard),
+                    author: uuid(author),
+                    shard: index(shard),
+                    position: position(event.position.sequence),
+                })];
+                let post = uuid(post);
+                for owner in readers(loaded, author, shard)? {
+                    writes.push(Write::put(&Entry {
+                        id: EntryId { owner, post },
+                        owner,
+                        post,
+                        author: uuid(author),
+                        position: position(event.position.sequence),
+                    }));
+                }
+                Ok(writes)
+            }
+            What::Deleted(post, author) => {
+                let mut writes = vec![Write::delete::<Authored>(authored(post, shard))];
+                for owner in readers(loaded, author, shard)? {
+                    let post = uuid(post);
+                    writes.push(Write::delete::<Entry>(EntryId { owner, post }));
+                }
+                Ok(writes)
+            }
+            What::Befriended(one, other) => {
+                let both = [(one, other), (other, one)];
+                change(both, loaded, shard, |friends, friend| {
+                    if let Err(place) = friends.binary_search(&friend) {
+                        friends.insert(place, friend);
+                    }
+                })
+            }
+            What::Parted(one, other) => {
+                let both = [(one, other), (other, one)];
+                change(both, loaded, shard, |friends, friend| {
+                    friends.retain(|other| *other != friend);
+                })
+            }
+            What::Erased(account) => Ok(vec![Write::delete::<Audience>(audience(account, shard))]),
+            What::Nothing => Ok(vec![]),
+        }
+    }
+
+    /// The author's own devices know already.
+    fn announce(
+        &self,
+        event: &Recorded,
+        loaded: &Loaded,
+        shard: Shard,
+    ) -> Result<Vec<Announcement>, ApplyError> {
+        #[derive(Serialize)]
+        struct Body {
+            position: events::Position,
+        }
+        let What::Published(_, author) = what(event) else {
+            return Ok(vec![]);
+        };
+        let body = Body {
+            position: event.position,
+        };
+        let friends = friends(loaded, author, shard)?;
+        let told = friends
+            .into_iter()
+            .map(|friend| Announcement::new(Topic::Feed(id(friend)), &body));
+        Ok(told.collect())
     }
 }
 
-fn key(owner: AccountId, post: PostId) -> EntryId {
-    EntryId {
-        owner: uuid(owner),
-        post: uuid(post),
+fn what(event: &Recorded) -> What {
+    match &event.event {
+        // Of an author who is erased nothing can be read; the account's event says the rest.
+        Event::Post(post::Event::Published(version)) if version.personal.known().is_none() => What::Nothing,
+        Event::Post(post::Event::Published(version)) => What::Published(version.post, version.author),
+        // An edit changes nothing here, unless it shows that nothing of the author is left.
+        Event::Post(post::Event::Edited(version)) if version.personal.known().is_some() => What::Nothing,
+        Event::Post(post::Event::Edited(version)) => What::Deleted(version.post, version.author),
+        Event::Post(post::Event::Deleted(deleted)) => What::Deleted(deleted.post, deleted.author),
+        Event::Friendship(event) => match event {
+            friendship::Event::Accepted(step) => What::Befriended(step.by, step.other),
+            friendship::Event::Removed(step) => What::Parted(step.by, step.other),
+            friendship::Event::Blocked(blocking) => What::Parted(blocking.by, blocking.other),
+            friendship::Event::Requested(_)
+            | friendship::Event::Declined(_)
+            | friendship::Event::Cancelled(_)
+            | friendship::Event::Unblocked(_) => What::Nothing,
+        },
+        Event::Account(event) => match event {
+            account::Event::Erased(erased) => What::Erased(erased.account),
+            account::Event::SignedUp(_)
+            | account::Event::ProfileUpdated(_)
+            | account::Event::AvatarChanged(_)
+            | account::Event::CoverChanged(_)
+            | account::Event::PasswordChanged(_)
+            | account::Event::EmailChanged(_)
+            | account::Event::LoggedOutEverywhere(_)
+            | account::Event::ErasureRequested(_) => What::Nothing,
+        },
+        Event::Username(_)
+        | Event::Email(_)
+        | Event::Reaction(_)
+        | Event::Comment(_)
+        | Event::Media(_)
+        | Event::Inbox(_)
+        | Event::Report(_)
+        | Event::Dm(_)
+        | Event::Session(_) => What::Nothing,
     }
 }
 
-fn entry(owner: AccountId, post: PostId, author: AccountId, event: &Recorded) -> Entry {
-    Entry {
-        id: key(owner, post),
-        owner: uuid(owner),
-        post: uuid(post),
+/// Fills the feed of a new friend.
+fn newest(owner: AccountId, author: AccountId, shard: Shard) -> Sweep {
+    let owner = uuid(owner);
+    Sweep::over::<Authored>([("author", bson_id(author)), ("shard", Bson::from(index(shard)))])
+        .newest(NEWEST)
+        .writing(move |authored: Authored, _| {
+            Ok(vec![Write::put(&Entry {
+                id: EntryId {
+                    owner,
+                    post: authored.id.post,
+                },
+                owner,
+                post: authored.id.post,
+                author: authored.author,
+                position: authored.position,
+            })])
+        })
+}
+
+/// Takes a person out of everybody's feed, and everything out of theirs.
+fn forgotten(account: AccountId, shard: Shard) -> Vec<Sweep> {
+    let entries = |field| {
+        Sweep::over::<Entry>([(field, bson_id(account))]).writing(move |entry: Entry, _| {
+            let ours = shard
+                .owns(id(entry.owner))
+                .then(|| Write::delete::<Entry>(entry.id));
+            Ok(ours.into_iter().collect())
+        })
+    };
+    let authored =
+        Sweep::over::<Authored>([("author", bson_id(account)), ("shard", Bson::from(index(shard)))])
+            .writing(|authored: Authored, _| Ok(vec![Write::delete::<Authored>(authored.id)]));
+    let person = uuid(account);
+    let read =
+        Sweep::over::<Audience>([("friends", bson_id(account))]).writing(move |mut audience: Audience, _| {
+            audience.friends.retain(|friend| *friend != person);
+            Ok(vec![kept(&audience)])
+        });
+    vec![entries("author"), entries("owner"), authored, read]
+}
+
+/// Changes in whose audience whom is; only those whose feeds the shard keeps.
+fn change(
+    both: [(AccountId, AccountId); 2],
+    loaded: &Loaded,
+    shard: Shard,
+    change: impl Fn(&mut Vec<bson::Uuid>, bson::Uuid),
+) -> Result<Vec<Write>, ApplyError> {
+    let mut writes = Vec::new();
+    for (author, friend) in both {
+        if !shard.owns(friend) {
+            continue;
+        }
+        let before = friends(loaded, author, shard)?;
+        let mut after = before.clone();
+        change(&mut after, uuid(friend));
+        if after == before {
+            continue;
+        }
+        writes.push(kept(&Audience {
+            id: audience(author, shard),
+            friends: after,
+        }));
+    }
+    Ok(writes)
+}
+
+/// An audience as it is kept: not at all if nobody is in it.
+fn kept(audience: &Audience) -> Write {
+    if audience.friends.is_empty() {
+        Write::delete::<Audience>(audience.id)
+    } else {
+        Write::put(audience)
+    }
+}
+
+fn friends(loaded: &Loaded, author: AccountId, shard: Shard) -> Result<Vec<bson::Uuid>, ApplyError> {
+    let audience = loaded.get::<Audience>(audience(author, shard))?;
+    Ok(audience.map_or_else(Vec::new, |audience| audience.friends))
+}
+
+/// In whose feeds a post of `author` stands, as far as the shard keeps them.
+fn readers(loaded: &Loaded, author: AccountId, shard: Shard) -> Result<Vec<bson::Uuid>, ApplyError> {
+    let mut readers = friends(loaded, author, shard)?;
+    readers.extend(shard.owns(author).then(|| uuid(author)));
+    Ok(readers)
+}
+
+fn audience(author: AccountId, shard: Shard) -> AudienceId {
+    AudienceId {
         author: uuid(author),
-        position: position(event.position.sequence),
+        shard: index(shard),
     }
+}
+
+fn authored(post: PostId, shard: Shard) -> AuthoredId {
+    AuthoredId {
+        post: uuid(post),
+        shard: index(shard),
+    }
+}
+
+/// A shard's number as it stands in documents.
+fn index(shard: Shard) -> i64 {
+    shard.index.into()
+}
+
+fn bson_id(account: AccountId) -> Bson {
+    uuid(account).into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::given::{Given, account, deleted, edited, published, unreadable};
+    use std::collections::{BTreeMap, BTreeSet};
 
-    fn posts(given: &Given) -> Vec<(bson::Uuid, i64)> {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::given::{
+        Given, account, blocked, deleted, edited, erased, friendship, published, someone, unblocked,
+        unreadable,
+    };
+
+    fn befriended(one: u128, other: u128) -> [Event; 2] {
+        [
+            friendship("requested", one, other),
+            friendship("accepted", other, one),
+        ]
+    }
+
+    /// Whose feed holds which posts, the oldest first.
+    fn feed(given: &Given, owner: u128) -> Vec<u128> {
         let mut entries = given.documents_of::<Entry>();
+        entries.retain(|entry| entry.owner == account(owner));
         entries.sort_by_key(|entry| entry.position);
         entries
             .into_iter()
-            .map(|entry| (entry.post, entry.position))
+            .map(|entry| uuid::Uuid::from(entry.post).as_u128())
             .collect()
     }
 
@@ -90,39 +341,179 @@ mod tests {
             published(8, 1, "two"),
             edited(7, 1, "one, later"),
         ]);
-        assert_eq!(posts(&given), [(account(7), 1), (account(8), 2)]);
-        let key = key(crate::given::someone(1), uuid::Uuid::from_u128(8).into());
-        assert_eq!(given.document::<Entry>(key).unwrap().owner, account(1));
+        assert_eq!(feed(&given, 1), [7, 8]);
     }
 
     #[test]
-    fn a_deleted_post_leaves_the_feed_once_and_for_all() {
+    fn friends_have_what_is_published_while_they_are_friends() {
+        let [asked, accepted] = befriended(1, 2);
         let given = Given::new(Feed).events([
+            asked,
+            accepted,
+            published(7, 1, "to both"),
+            friendship("removed", 2, 1),
+            published(8, 1, "to oneself"),
+        ]);
+        assert_eq!((feed(&given, 1), feed(&given, 2)), (vec![7, 8], vec![]));
+    }
+
+    #[test]
+    fn new_friends_find_the_newest_of_each_others_posts() {
+        let many = u128::from(NEWEST) + 5;
+        let posts = (0..many).map(|n| published(100 + n, 1, "x"));
+        let own = [published(50, 2, "y")];
+        let given = Given::new(Feed).events(posts.chain(own).chain(befriended(1, 2)));
+        let expected: Vec<_> = (105..100 + many).chain([50]).collect();
+        assert_eq!(feed(&given, 2), expected);
+        assert!(feed(&given, 1).ends_with(&[50]));
+    }
+
+    #[test]
+    fn a_block_parts_like_a_removal_and_lifting_it_brings_nothing_back() {
+        let given = Given::new(Feed).events(befriended(1, 2).into_iter().chain([
+            published(7, 1, "x"),
+            blocked(2, 1, &[2]),
+            unblocked(2, 1, &[]),
+        ]));
+        assert_eq!(feed(&given, 2), []);
+    }
+
+    #[test]
+    fn a_deleted_post_leaves_every_feed_once_and_for_all() {
+        let given = Given::new(Feed).events(befriended(1, 2).into_iter().chain([
             published(7, 1, "one"),
             deleted(7, 1),
             deleted(7, 1),
             edited(7, 1, "late"),
-        ]);
-        assert_eq!(posts(&given), []);
+        ]));
+        assert_eq!((feed(&given, 1), feed(&given, 2)), (vec![], vec![]));
+        assert_eq!(given.documents_of::<Authored>(), []);
     }
 
     #[test]
-    fn what_can_no_longer_be_read_is_in_no_feed() {
-        let given = Given::new(Feed).events([
-            unreadable(published(7, 1, "one")),
-            published(8, 1, "two"),
-            unreadable(edited(8, 1, "two!")),
-        ]);
-        assert_eq!(posts(&given), []);
+    fn friends_are_told_of_a_new_post_and_its_author_is_not() {
+        let given = Given::new(Feed).events(befriended(1, 2).into_iter().chain([published(7, 1, "x")]));
+        let told = Announcement::new(Topic::Feed(someone(2)), json!({ "position": "e3" }));
+        assert_eq!(given.announcements(), [told]);
     }
 
     #[test]
-    fn three_shards_write_together_what_one_writes_alone() {
-        let events: Vec<_> = (0..30)
-            .map(|n| published(100 + n, n % 11, "a"))
-            .chain((0..10).map(|n| deleted(100 + n, n % 11)))
-            .collect();
-        let whole = Given::new(Feed).events(events.clone()).all();
-        assert_eq!(Given::sharded(Feed, 3).events(events).all(), whole);
+    fn who_is_forgotten_is_in_nobody_s_feed_and_reads_none() {
+        let events = |seal: fn(Event) -> Event| {
+            befriended(1, 2)
+                .into_iter()
+                .chain([seal(published(7, 1, "x")), published(8, 2, "y"), erased(1)])
+                .chain([published(9, 2, "z")])
+                .collect::<Vec<_>>()
+        };
+        let given = Given::new(Feed).events(events(|event| event));
+        assert_eq!((feed(&given, 1), feed(&given, 2)), (vec![], vec![8, 9]));
+        assert!(
+            given
+                .documents_of::<Authored>()
+                .iter()
+                .all(|post| post.author == account(2))
+        );
+        assert!(given.documents_of::<Audience>().is_empty());
+        // Who rebuilds it later finds nothing readable of the person, and comes to the same.
+        assert_eq!(Given::new(Feed).events(events(unreadable)).all(), given.all());
+    }
+
+    /// Something that happens among four people and a dozen posts.
+    fn anything() -> impl Strategy<Value = Event> {
+        let person = || 1..5_u128;
+        let two = (person(), person()).prop_filter("two people", |(one, other)| one != other);
+        let post = || (person(), 0..3_u128).prop_map(|(author, n)| (10 * author + n, author));
+        prop_oneof![
+            3 => two.clone().prop_map(|(one, other)| friendship("accepted", one, other)),
+            1 => two.clone().prop_map(|(one, other)| friendship("removed", one, other)),
+            1 => two.prop_map(|(one, other)| blocked(one, other, &[one])),
+            6 => post().prop_map(|(post, author)| published(post, author, "x")),
+            2 => post().prop_map(|(post, author)| deleted(post, author)),
+            1 => person().prop_map(erased),
+        ]
+    }
+
+    /// The same by hand: who has what in their feed.
+    #[derive(Default)]
+    struct Naive {
+        friends: BTreeSet<(AccountId, AccountId)>,
+        posts: BTreeMap<PostId, AccountId>,
+        feeds: BTreeSet<(AccountId, PostId)>,
+    }
+
+    impl Naive {
+        fn happen(&mut self, event: &Recorded) {
+            match what(event) {
+                What::Published(post, author) => {
+                    self.posts.insert(post, author);
+                    self.feeds.insert((author, post));
+                    let friends = self.friends.iter().filter(|(one, _)| *one == author);
+                    self.feeds.extend(friends.map(|(_, friend)| (*friend, post)));
+                }
+                What::Deleted(post, _) => {
+                    self.posts.remove(&post);
+                    self.feeds.retain(|(_, entry)| *entry != post);
+                }
+                What::Befriended(one, other) => {
+                    for (owner, author) in [(one, other), (other, one)] {
+                        self.friends.insert((owner, author));
+                        let posts = self.posts.iter().filter(|(_, by)| **by == author);
+                        self.feeds.extend(posts.map(|(post, _)| (owner, *post)));
+                    }
+                }
+                What::Parted(one, other) => {
+                    for (owner, author) in [(one, other), (other, one)] {
+                        self.friends.remove(&(owner, author));
+                        let posts = &self.posts;
+                        self.feeds
+                            .retain(|(of, post)| !(*of == owner && posts.get(post) == Some(&author)));
+                    }
+                }
+                What::Erased(account) => {
+                    self.posts.retain(|_, author| *author != account);
+                    self.friends
+                        .retain(|(one, other)| *one != account && *other != account);
+                    let posts = &self.posts;
+                    self.feeds
+                        .retain(|(of, post)| *of != account && posts.contains_key(post));
+                }
+                What::Nothing => {}
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_feeds_are_what_one_would_work_out_by_hand(
+            events in prop::collection::vec(anything(), 0..60)
+        ) {
+            // A post is published once, and nobody writes after being forgotten.
+            let mut seen = BTreeSet::new();
+            let mut gone = BTreeSet::new();
+            let events: Vec<Event> = events
+                .into_iter()
+                .filter(|event| match event {
+                    Event::Post(post::Event::Published(version)) => {
+                        !gone.contains(&version.author) && seen.insert(version.post)
+                    }
+                    Event::Account(account::Event::Erased(erased)) => gone.insert(erased.account),
+                    Event::Friendship(event) => !gone.contains(&event.by()) && !gone.contains(&event.other()),
+                    _ => true,
+                })
+                .collect();
+            let mut naive = Naive::default();
+            for (n, event) in (1..).zip(events.clone()) {
+                naive.happen(&crate::given::recorded(n, event));
+            }
+            let whole = Given::new(Feed).events(events.clone());
+            let feeds = |given: &Given| -> BTreeSet<(AccountId, PostId)> {
+                let entries = given.documents_of::<Entry>();
+                entries.into_iter().map(|entry| (id(entry.owner), id(entry.post))).collect()
+            };
+            prop_assert_eq!(&feeds(&whole), &naive.feeds);
+            let three = Given::sharded(Feed, 3).events(events);
+            prop_assert_eq!(feeds(&three), naive.feeds);
+        }
     }
 }
