@@ -3,13 +3,26 @@
 //! Announcements are hints that make a screen lively, sent at most once on core NATS. Nothing rests on them: who
 //! missed one finds the same in the read model.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use events::{AccountId, Namespace, PostId};
 use serde::Serialize;
 use serde_json::Value;
 
 /// What is older is news to nobody: a projection that catches up, or is built for the first time, keeps quiet.
-pub(crate) const NEWS_FOR: TimeDelta = TimeDelta::minutes(1);
+const NEWS_FOR: TimeDelta = TimeDelta::minutes(1);
+
+/// An announcement and when its event happened.
+#[derive(Clone, Debug)]
+pub(crate) struct News {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) announcement: Announcement,
+}
+
+impl News {
+    pub(crate) fn is_new(&self, now: DateTime<Utc>) -> bool {
+        now - self.at < NEWS_FOR
+    }
+}
 
 /// One message, and whom it concerns.
 #[derive(Clone, Debug, PartialEq)]

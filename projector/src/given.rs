@@ -90,7 +90,8 @@ impl Given {
         };
         let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
         assert!(applied.refused.is_none(), "{:?}", applied.refused);
-        self.announcements.extend(applied.announcements);
+        let news = applied.news.into_iter();
+        self.announcements.extend(news.map(|news| news.announcement));
         self.store(&applied.loaded);
     }
 

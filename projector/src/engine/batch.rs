@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use events::Recorded;
 
-use crate::{Announcement, ApplyError, Key, Loaded, Projection, Shard, Sweep};
+use crate::{ApplyError, Key, Loaded, Projection, Shard, Sweep, announcement::News};
 
 /// How much one transaction may write. It is cut before the event after which there would be more; an
 /// event alone may exceed it by its own few writes.
@@ -34,7 +34,7 @@ pub(crate) struct Applied {
     /// All documents involved, as they read now.
     pub(crate) loaded: Loaded,
     /// What to tell once it is stored.
-    pub(crate) announcements: Vec<Announcement>,
+    pub(crate) news: Vec<News>,
     /// Why the event after the applied ones can't be.
     pub(crate) refused: Option<ApplyError>,
 }
@@ -65,7 +65,7 @@ pub(crate) fn apply(
     limits: WriteLimits,
 ) -> Applied {
     let mut done = 0;
-    let mut announcements = Vec::new();
+    let mut news = Vec::new();
     let mut refused = None;
     for event in events {
         if loaded.written_documents() >= limits.documents || loaded.written_bytes() >= limits.bytes {
@@ -76,7 +76,10 @@ pub(crate) fn apply(
             projection.announce(event, &loaded, shard)
         });
         match told {
-            Ok(told) => announcements.extend(told),
+            Ok(told) => news.extend(told.into_iter().map(|announcement| News {
+                at: event.meta.at,
+                announcement,
+            })),
             Err(error) => {
                 refused = Some(error);
                 break;
@@ -87,7 +90,7 @@ pub(crate) fn apply(
     Applied {
         events: done,
         loaded,
-        announcements,
+        news,
         refused,
     }
 }

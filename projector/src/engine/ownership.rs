@@ -8,7 +8,8 @@ use mongodb::ClientSession;
 use tokio::time::Instant;
 
 use crate::{
-    Announcement, ApplyError, Loaded, Projection, Shard, Sweep,
+    ApplyError, Loaded, Projection, Shard, Sweep,
+    announcement::News,
     engine::{
         batch::{self, WriteLimits},
         documents::{DatabaseError, Documents},
@@ -48,7 +49,7 @@ pub(crate) struct Done {
     /// So many documents were written; with none nothing has been stored.
     pub(crate) writes: usize,
     /// What to tell of them.
-    pub(crate) announcements: Vec<Announcement>,
+    pub(crate) news: Vec<News>,
     /// Why the event after the applied ones can't be.
     pub(crate) refused: Option<ApplyError>,
 }
@@ -116,7 +117,7 @@ impl Ownership {
                     return Ok(Done {
                         events: 0,
                         writes: swept,
-                        announcements: vec![],
+                        news: vec![],
                         refused: Some(refused),
                     });
                 }
@@ -145,7 +146,7 @@ impl Ownership {
         Ok(Done {
             events: applied.events,
             writes: swept + writes,
-            announcements: applied.announcements,
+            news: applied.news,
             refused: applied.refused,
         })
     }

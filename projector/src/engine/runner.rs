@@ -12,8 +12,8 @@ use tokio::{
 };
 
 use crate::{
-    Announcement, Projection, Shard,
-    announcement::NEWS_FOR,
+    Projection, Shard,
+    announcement::News,
     engine::{
         Settings,
         documents::Documents,
@@ -258,7 +258,7 @@ impl Runner {
                 .apply(&*self.projection, self.shard, rest, after)
                 .await?;
             self.announce(ownership).await;
-            self.tell(&rest[..done.events], done.announcements).await;
+            self.tell(done.news).await;
             self.measure(&rest[..done.events], done.writes, started.elapsed());
             rest = &rest[done.events..];
             if let (Some(cause), Some(event)) = (done.refused, rest.first()) {
@@ -315,13 +315,12 @@ impl Runner {
     }
 
     /// Tells the news that events bring, if this is the version that readers use.
-    async fn tell(&self, events: &[Recorded], announcements: Vec<Announcement>) {
-        let newest = events.last().map(|event| event.meta.at);
-        let news = newest.is_some_and(|at| platform::clock::now() - at < NEWS_FOR);
-        if announcements.is_empty() || !news || !self.live.is_live() {
+    async fn tell(&self, news: Vec<News>) {
+        if news.is_empty() || !self.live.is_live() {
             return;
         }
-        for announcement in announcements {
+        let now = platform::clock::now();
+        for News { announcement, .. } in news.into_iter().filter(|news| news.is_new(now)) {
             let subject = announcement.subject(self.store.namespace());
             let body = announcement.body().to_string();
             if let Err(error) = self.store.client().publish(subject, body.into()).await {

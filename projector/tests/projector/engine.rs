@@ -12,14 +12,14 @@ use projector::{ApplyError, Key, Loaded, Projection, Settings, Write, WriteLimit
 use read_model::{
     Document,
     engine::Shard,
-    feed::{Entry, EntryId},
+    feed::{Audience, Authored, Entry, EntryId},
     uuid, versioned,
 };
 use testkit::{NatsServer, Servers, TestSystem, random_id, servers};
 
 use crate::{
     running::Running,
-    watch::{Watch, assert_same, database, dump, eventually, records},
+    watch::{Watch, assert_same_but, database, dump, eventually, records},
     world::World,
 };
 
@@ -33,6 +33,9 @@ fn settings(owner: &str, lease: Duration) -> Settings {
         ..Settings::default()
     }
 }
+
+/// How many shards there are: one of each projection.
+const ALL: usize = read_model::PROJECTIONS.len();
 
 fn only(name: &str) -> Vec<Arc<dyn Projection>> {
     projections::named(&[name.to_owned()]).expect("there is one of that name")
@@ -68,14 +71,16 @@ async fn three_shards_make_the_documents_of_one() {
     };
     let running = Running::start(&system, &split, projections::all(), three).await;
     let database = database(&system, &split).await;
-    eventually("there are fifteen shards", async || {
-        records(&database).await.len() == 15
+    eventually("there are three shards of each", async || {
+        records(&database).await.len() == 3 * ALL
     })
     .await;
     Watch::new(&system, &split).await.until_end(&system).await;
     running.stop().await;
 
-    assert_same(&database, &system.database().await).await;
+    // Each shard of the feed keeps its own part of who reads whom, under its own number.
+    let kept_apart = [Audience::COLLECTION, Authored::COLLECTION];
+    assert_same_but(&kept_apart, &database, &system.database().await).await;
     assert!(
         dump(&database)
             .await
@@ -93,7 +98,7 @@ async fn of_two_processes_one_owns_a_shard_and_the_other_has_it_when_the_first_s
     world.steps(50).await;
     let mut watch = Watch::new(&system, &system.name).await;
     eventually("all are owned", async || {
-        owners(&system).await == vec![(Some("first".to_owned()), 1); 5]
+        owners(&system).await == vec![(Some("first".to_owned()), 1); ALL]
     })
     .await;
     let second = Running::start(
@@ -106,14 +111,14 @@ async fn of_two_processes_one_owns_a_shard_and_the_other_has_it_when_the_first_s
     eventually("the second is ready too", async || second.readiness.is_ready()).await;
     world.steps(100).await;
     watch.until_end(&system).await;
-    assert_eq!(owners(&system).await, vec![(Some("first".to_owned()), 1); 5]);
+    assert_eq!(owners(&system).await, vec![(Some("first".to_owned()), 1); ALL]);
 
     first.stop().await;
     world.steps(100).await;
     watch.until_end(&system).await;
-    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); ALL]);
     second.stop().await;
-    assert_eq!(owners(&system).await, vec![(None, 2); 5]);
+    assert_eq!(owners(&system).await, vec![(None, 2); ALL]);
     world.check(&system.database().await).await;
 }
 
@@ -125,7 +130,7 @@ async fn an_owner_whose_lease_was_taken_over_writes_nothing_more() {
     let mut watch = Watch::new(&system, &system.name).await;
     world.steps(50).await;
     eventually("the first owns all", async || {
-        owners(&system).await == vec![(Some("first".to_owned()), 1); 5]
+        owners(&system).await == vec![(Some("first".to_owned()), 1); ALL]
     })
     .await;
     watch.until_end(&system).await;
@@ -143,16 +148,16 @@ async fn an_owner_whose_lease_was_taken_over_writes_nothing_more() {
     let shards = database.collection::<Shard>(Shard::COLLECTION);
     shards.update_many(doc! { "epoch": 1 }, expired).await.unwrap();
     eventually("the second owns all", async || {
-        owners(&system).await == vec![(Some("second".to_owned()), 2); 5]
+        owners(&system).await == vec![(Some("second".to_owned()), 2); ALL]
     })
     .await;
     world.steps(200).await;
     watch.until_end(&system).await;
     // The first has noticed, and waits for the shards like anybody else; nobody's epoch moved on.
-    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); ALL]);
     world.check(&database).await;
     first.stop().await;
-    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); 5]);
+    assert_eq!(owners(&system).await, vec![(Some("second".to_owned()), 2); ALL]);
     second.stop().await;
     world.check(&database).await;
 }

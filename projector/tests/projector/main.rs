@@ -4,5 +4,6 @@ mod engine;
 mod process;
 mod responses;
 mod running;
+mod sweeps;
 mod watch;
 mod world;

@@ -358,7 +358,11 @@ impl World {
     pub(crate) async fn check(&self, database: &Database) {
         assert_eq!(count::<profiles::Profile>(database).await, self.people.len());
         assert_eq!(count::<posts::Post>(database).await, self.posts.len());
-        assert_eq!(count::<feed::Entry>(database).await, self.posts.len());
+        // Everybody has their own posts and their friends'.
+        let of = |person: AccountId| self.posts.iter().filter(|(_, author)| *author == person).count();
+        let friends = self.ties.iter().filter(|(_, tie)| **tie == Tie::Friends);
+        let shared: usize = friends.map(|(pair, _)| of(pair.lo()) + of(pair.hi())).sum();
+        assert_eq!(count::<feed::Entry>(database).await, self.posts.len() + shared);
         assert_eq!(count::<chat::Message>(database).await, self.messages.len());
         let written = all::<posts::Author>(database).await;
         let befriended = all::<friends::Counts>(database).await;
