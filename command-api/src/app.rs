@@ -7,6 +7,7 @@ use axum::extract::FromRef;
 use events::{EventStore, NameHasher, Revocations};
 use platform::Clock;
 use platform::extract::ClientAddressHeader;
+use platform::rate_limit::RateLimits;
 use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
@@ -30,6 +31,7 @@ struct Inner {
     refresh_tokens: RefreshTokens,
     passwords: Passwords,
     limits: Limits,
+    rates: RateLimits,
     mail_tokens: MailTokens,
     outbox: Outbox,
     public_url: String,
@@ -71,9 +73,19 @@ impl App {
             .iter()
             .copied()
             .chain([signer.public_key()]);
+        let verifier = Verifier::new(keys, &audience, clock.clone());
+        let client_address = ClientAddressHeader(config.client_address_header.clone());
+        let rates = RateLimits::new(
+            config.rates(),
+            "/v1/",
+            verifier.clone(),
+            client_address.clone(),
+            clock.clone(),
+        );
         Ok(Self(Arc::new(Inner {
             names: NameHasher::new(&SecretString::from(config.permanent_key.to_base64()))?,
-            verifier: Verifier::new(keys, &audience, clock.clone()),
+            verifier,
+            rates,
             refresh_tokens: RefreshTokens::new(&config.permanent_key),
             passwords: Passwords::new(config.password_threads(), usize::from(config.password_queue))?,
             limits: Limits::new(
@@ -87,7 +99,7 @@ impl App {
             outbox,
             cookie_secure: config.cookie_secure,
             allowed_origins: config.allowed_origins.0.clone(),
-            client_address: ClientAddressHeader(config.client_address_header.clone()),
+            client_address,
             store,
             revocations,
             signer,
@@ -133,6 +145,11 @@ impl App {
     /// Counts attempts.
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Counts requests.
+    pub(crate) fn rates(&self) -> RateLimits {
+        self.0.rates.clone()
     }
 
     /// Makes and checks the tokens in mails.

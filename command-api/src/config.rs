@@ -7,6 +7,7 @@ use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, InvalidKeys, MasterKeys, Namespace};
 use platform::config::{Key, List, secret};
+use platform::rate_limit::Rates;
 use platform::telemetry::{LogFilter, LogFormat};
 use platform::token::{Audience, PublicKey};
 use secrecy::SecretString;
@@ -124,6 +125,15 @@ pub struct ServeConfig {
     /// How many attempts there may be.
     #[command(flatten)]
     pub limits: LimitConfig,
+    /// Requests of one account in a minute, over all instances; more are answered with 429.
+    #[arg(long, env = "ECHO_ACCOUNT_RATE", default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub account_rate: u32,
+    /// Requests from one address in a minute, over all instances and whoever makes them: a whole office may share one.
+    #[arg(long, env = "ECHO_ADDRESS_RATE", default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub address_rate: u32,
+    /// How many instances there are: each enforces its share of the rates.
+    #[arg(long, env = "ECHO_RATE_INSTANCES", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rate_instances: u16,
     /// How many passwords are hashed at once; as many as there are cores unless set.
     #[arg(long, env = "ECHO_PASSWORD_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
     pub password_threads: Option<u16>,
@@ -144,6 +154,15 @@ impl ServeConfig {
         Audience {
             issuer: self.token_issuer.clone(),
             audience: self.token_audience.clone(),
+        }
+    }
+
+    /// How many requests this instance lets an account and an address make.
+    pub fn rates(&self) -> Rates {
+        Rates {
+            account: self.account_rate,
+            address: self.address_rate,
+            instances: self.rate_instances,
         }
     }
 

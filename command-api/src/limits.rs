@@ -17,6 +17,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use platform::Clock;
 use platform::config::Key;
+use platform::extract::ClientAddress;
 use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -66,20 +67,13 @@ pub enum Refusal {
     Unavailable(String),
 }
 
-/// Where a request comes from, as far as counting goes: an IPv4 address, or the network of an IPv6 one, of which
-/// everybody has as many as they like.
+/// Where a request comes from, as far as counting goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Source(Option<IpAddr>);
 
 impl Source {
     pub(crate) fn new(address: Option<IpAddr>) -> Self {
-        Self(address.map(|address| match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                IpAddr::V6([a, b, c, d, 0, 0, 0, 0].into())
-            }
-        }))
+        Self(ClientAddress(address).network())
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) fn base() -> OpenApi {
         info(
             title = "Echo",
             description = "Commands answer with the position of what they did (`Echo-Position`); reads given that \
-                           position show it. Errors are problems of RFC 9457.",
+                           position show it. Errors are problems of RFC 9457. Every answer under `/v1` tells \
+                           what the account and the address have left (`RateLimit`, `RateLimit-Policy`).",
             license(name = "Apache-2.0", identifier = "Apache-2.0")
         ),
         components(schemas(platform::Problem, FieldError)),
@@ -97,6 +98,12 @@ impl IntoResponses for Refusals {
     fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
         from([
             ("400", problem("Not understood.")),
+            (
+                "429",
+                retry(
+                    "`too-many-requests`: too many of the account or the address; the header says when to try again.",
+                ),
+            ),
             ("500", problem("`internal`: our fault.")),
             ("503", retry("Not now; the header says when to try again.")),
         ])

@@ -196,6 +196,20 @@ pub struct ClientAddressHeader(pub Option<HeaderName>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub Option<IpAddr>);
 
+impl ClientAddress {
+    /// What counts as one place: an IPv4 address, or the network of an IPv6 one, of which everybody has as many as
+    /// they like.
+    pub fn network(self) -> Option<IpAddr> {
+        self.0.map(|address| match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                IpAddr::V6([a, b, c, d, 0, 0, 0, 0].into())
+            }
+        })
+    }
+}
+
 impl<S> FromRequestParts<S> for ClientAddress
 where
     S: Sync,

@@ -10,6 +10,7 @@ pub mod health;
 pub mod id;
 pub mod known_routes;
 pub mod problem;
+pub mod rate_limit;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;

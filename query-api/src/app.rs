@@ -8,7 +8,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::request::Parts;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::get;
 use bson::Uuid;
@@ -20,7 +20,9 @@ use mongodb::{
 };
 use platform::{
     Clock, Problem,
+    extract::ClientAddressHeader,
     health::{Component, Readiness},
+    rate_limit::{self, RateLimits},
     serve::{self, Listeners, Options},
     shutdown::Shutdown,
     telemetry,
@@ -136,13 +138,21 @@ pub async fn serve_on(
     let watermarks = Watermarks::new(config.max_waiting_reads);
     let clock = Clock::system();
     let revocations = Arc::<OnceLock<Revocations>>::default();
+    let verifier = Verifier::new(
+        config.token_verifying_keys.0.clone(),
+        &config.audience(),
+        clock.clone(),
+    );
+    let rates = RateLimits::new(
+        config.rates(),
+        "/v1/",
+        verifier.clone(),
+        ClientAddressHeader(config.client_address_header.clone()),
+        clock.clone(),
+    );
     let app = App(Arc::new(Inner {
         revocations: revocations.clone(),
-        verifier: Verifier::new(
-            config.token_verifying_keys.0.clone(),
-            &config.audience(),
-            clock.clone(),
-        ),
+        verifier,
         database: database.clone(),
         watermarks: watermarks.clone(),
         places: Semaphore::new(config.max_reads.into()),
@@ -171,7 +181,7 @@ pub async fn serve_on(
     );
     Ok(serve::run(
         listeners,
-        router(app),
+        router(app, rates),
         readiness,
         metrics,
         shutdown,
@@ -180,13 +190,15 @@ pub async fn serve_on(
     .await)
 }
 
-fn router(app: App) -> Router {
+fn router(app: App, rates: RateLimits) -> Router {
     let (router, _) = routes::all().split_for_parts();
     let router = router
         .route("/openapi.json", get(routes::get_openapi))
         .with_state(app);
     let service = serve::layered_among(router, Options::default(), routes::of_both_apis());
-    service.layer(map_response(keep_private))
+    service
+        .layer(from_fn_with_state(rates, rate_limit::limit))
+        .layer(map_response(keep_private))
 }
 
 /// All that is read here depends on the caller, and may be kept only to be asked about again. Outermost, so that

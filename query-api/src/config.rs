@@ -2,10 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, Namespace};
 use platform::{
     config::{List, secret},
+    rate_limit::Rates,
     telemetry::{LogFilter, LogFormat},
     token::{Audience, PublicKey},
 };
@@ -65,6 +67,18 @@ pub struct ServeConfig {
     /// Reads waiting at once for a position; one more is refused with 503. Each costs about a kilobyte.
     #[arg(long, env = "ECHO_MAX_WAITING_READS", default_value_t = 2_000)]
     pub max_waiting_reads: u32,
+    /// The header in which the edge tells the client's address; unset, the peer's address counts.
+    #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
+    pub client_address_header: Option<HeaderName>,
+    /// Requests of one account in a minute, over all instances; more are answered with 429.
+    #[arg(long, env = "ECHO_ACCOUNT_RATE", default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub account_rate: u32,
+    /// Requests from one address in a minute, over all instances and whoever makes them: a whole office may share one.
+    #[arg(long, env = "ECHO_ADDRESS_RATE", default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub address_rate: u32,
+    /// How many instances there are: each enforces its share of the rates.
+    #[arg(long, env = "ECHO_RATE_INSTANCES", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub rate_instances: u16,
     /// Public keys whose access tokens are accepted, base64url, comma-separated: two during a rotation.
     #[arg(long, env = "ECHO_TOKEN_VERIFYING_KEYS")]
     pub token_verifying_keys: List<PublicKey>,
@@ -101,6 +115,15 @@ impl ServeConfig {
         Audience {
             issuer: self.token_issuer.clone(),
             audience: self.token_audience.clone(),
+        }
+    }
+
+    /// How many requests this instance lets an account and an address make.
+    pub fn rates(&self) -> Rates {
+        Rates {
+            account: self.account_rate,
+            address: self.address_rate,
+            instances: self.rate_instances,
         }
     }
 

@@ -112,6 +112,10 @@ fn complete(path: &str, operation: &mut Operation) {
             "A parameter, cursor, limit or position is not of its form.",
         ),
         ("401", "There is no access token, or not a good one."),
+        (
+            "429",
+            "`too-many-requests`; `Retry-After` tells when to try again.",
+        ),
         ("500", "`internal`: our fault."),
         ("503", "Not now; `Retry-After` tells when to try again."),
     ];
@@ -123,7 +127,7 @@ fn complete(path: &str, operation: &mut Operation) {
         let mut response = ResponseBuilder::new()
             .description(description)
             .content(problem::MEDIA_TYPE, content);
-        if status == "503" {
+        if matches!(status, "429" | "503") {
             response = response.header("Retry-After", number_header("When to try again, in seconds."));
         }
         responses.insert(status.to_owned(), RefOr::T(response.build()));

@@ -5,11 +5,12 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use events::{AccountId, Positions, SessionId};
 use platform::Problem;
 use platform::extract::IdempotencyKey;
+use platform::rate_limit;
 use platform::serve::{Options, layered_among};
 use platform::token::Bearer;
 use platform::trace::TraceParent;
@@ -53,10 +54,13 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 
 /// All that the service answers.
 pub fn router(app: App, options: Options) -> Router {
+    let rates = app.rates();
     let (router, _) = api().split_for_parts();
     let router = router.merge(documents::explorer()).with_state(app);
     // Outermost, so that refusals by the other layers are covered too.
-    layered_among(router, options, documents::known_routes()).layer(from_fn(cache_control))
+    layered_among(router, options, documents::known_routes())
+        .layer(from_fn_with_state(rates, rate_limit::limit))
+        .layer(from_fn(cache_control))
 }
 
 /// Answers about credentials are never kept, and the rest of `/v1` only by who asked.

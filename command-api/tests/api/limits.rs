@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::support::{Answer, Api, PASSWORD, Person, registration};
+use crate::support::{Answer, Api, PASSWORD, Person, nobody, registration};
 
 const ADDRESS: &str = "x-test-address";
 const WRONG: &str = "battery staple";
@@ -171,4 +171,85 @@ async fn a_stolen_access_token_does_not_guess_the_password() {
     wait(attempt("192.0.2.1", "/v1/auth/email", PASSWORD).await);
     wait(attempt("192.0.2.1", "/v1/auth/password", PASSWORD).await);
     attempt("192.0.2.2", "/v1/auth/password", PASSWORD).await.is(204);
+}
+
+async fn unlike(api: &Api, address: &str, by: Option<&Person>) -> Answer {
+    let request = api.delete(&format!("/v1/posts/{}/like", nobody()));
+    let request = request.header(ADDRESS, address);
+    match by {
+        Some(person) => request.by(person).await,
+        None => request.await,
+    }
+}
+
+#[tokio::test]
+async fn every_answer_tells_how_many_requests_are_left() {
+    let api = start(&["--account-rate", "3", "--address-rate", "100"]).await;
+    let ann = api.person("ann").await;
+    let answer = unlike(&api, "192.0.2.1", Some(&ann))
+        .await
+        .problem(404, "post-not-found");
+    assert_eq!(
+        (answer.header("ratelimit"), answer.header("ratelimit-policy")),
+        (
+            r#""address";r=99;t=1, "account";r=2;t=20"#,
+            r#""address";q=100;w=60, "account";q=3;w=60"#
+        )
+    );
+    let answer = api.get("/v1/nothing").header(ADDRESS, "192.0.2.1").await;
+    let answer = answer.problem(404, "not-found");
+    assert_eq!(answer.header("ratelimit"), r#""address";r=98;t=2"#);
+    let answer = api.get("/openapi.json").await;
+    assert!(
+        !answer.headers.contains_key("ratelimit"),
+        "outside /v1 nothing counts"
+    );
+}
+
+#[tokio::test]
+async fn an_account_has_its_rate_from_wherever_it_asks() {
+    let api = start(&["--account-rate", "3"]).await;
+    let (ann, ben) = (api.person("ann").await, api.person("ben").await);
+    for n in 1..=3 {
+        unlike(&api, &format!("192.0.2.{n}"), Some(&ann))
+            .await
+            .problem(404, "post-not-found");
+    }
+    let refused = api.appends_nothing(unlike(&api, "192.0.2.4", Some(&ann))).await;
+    assert_eq!(
+        refused.header("ratelimit").split(", ").last(),
+        Some(r#""account";r=0;t=60"#)
+    );
+    assert_eq!(wait(refused), 20);
+    unlike(&api, "192.0.2.1", Some(&ben))
+        .await
+        .problem(404, "post-not-found");
+    api.advance(20);
+    unlike(&api, "192.0.2.1", Some(&ann))
+        .await
+        .problem(404, "post-not-found");
+}
+
+#[tokio::test]
+async fn an_address_has_its_rate_whoever_asks_and_a_forged_token_costs_nobody_theirs() {
+    // Two instances share the six.
+    let api = start(&["--address-rate", "6", "--rate-instances", "2"]).await;
+    let ann = api.person("ann").await;
+    let mut forged = ann.clone();
+    forged.token.replace_range(forged.token.len() - 9.., "AAAAAAAAA");
+    let address = "2001:db8:7:8::9";
+    for _ in 0..2 {
+        let answer = unlike(&api, address, Some(&forged))
+            .await
+            .problem(401, "invalid-token");
+        assert!(!answer.header("ratelimit").contains("account"));
+    }
+    unlike(&api, address, None).await.problem(401, "missing-token");
+    let refused = unlike(&api, "2001:db8:7:8:a::b", Some(&ann)).await;
+    assert_eq!(wait(refused), 20, "the same network");
+    let answer = unlike(&api, "2001:db8:7:9::9", Some(&ann)).await;
+    assert!(
+        answer.header("ratelimit").ends_with(r#""account";r=599;t=1"#),
+        "what was refused for the address cost the account nothing"
+    );
 }

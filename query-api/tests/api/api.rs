@@ -213,6 +213,10 @@ fn config(system: &TestSystem, arguments: &[&str]) -> ServeConfig {
     ] {
         all.extend([option.to_owned(), variable(system, name)]);
     }
+    // Tests ask in loops.
+    if !arguments.contains(&"--account-rate") {
+        all.extend(["--account-rate", "1000000", "--address-rate", "1000000"].map(str::to_owned));
+    }
     all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
     match Cli::try_parse_from(all).expect("good arguments").command {
         Command::Serve(config) => *config,

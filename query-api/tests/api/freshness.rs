@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use events::{Position, Stream, post::Visibility};
 use serde_json::json;
-use testkit::random_id;
+use testkit::{TestSystem, random_id};
 
 use crate::{
     api::{Api, each},
@@ -274,4 +274,26 @@ async fn who_was_signed_out_is_401_within_a_second() {
     refused
         .expect("within a second")
         .is_problem(401, "session-revoked", "signed out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_reads_at_its_rate_and_is_told_what_is_left() {
+    let rates = ["--account-rate", "2", "--address-rate", "1000"];
+    let system = TestSystem::start().await;
+    let api = Api::start_with(&system, &rates, |_| {}).await.ready().await;
+    let token = api.token(account("ann"));
+    let ask = || api.ask("/v1/users/nobody").token(&token).send();
+    for left in [1, 0] {
+        let answer = ask().await;
+        let told = answer.header("ratelimit").to_owned();
+        assert!(told.contains(&format!(r#""account";r={left};"#)), "{told}");
+        assert_ne!(answer.status, 429);
+    }
+    let refused = ask().await;
+    refused.is_problem(429, "too-many-requests", "the third");
+    assert_eq!(
+        refused.header("ratelimit-policy"),
+        r#""address";q=1000;w=60, "account";q=2;w=60"#
+    );
+    assert!(!refused.header("retry-after").is_empty());
 }
