@@ -4,8 +4,9 @@ import { Avatar } from "@/components/avatar";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
-import { useLiveStatus } from "@/features/chat/chat-provider";
+import { useIsTyping, useLiveStatus, usePresence } from "@/features/chat/chat-provider";
 import { Conversation, ConversationSkeleton } from "@/features/chat/conversation";
+import { PresenceDot } from "@/features/chat/presence-dot";
 import { useSidebar } from "@/features/chat/use-sidebar";
 import { useUser } from "@/features/people/use-user";
 import { toProblem } from "@/lib/api/problem";
@@ -13,6 +14,7 @@ import type { Peer } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
+import { relativeTime } from "@/lib/time";
 
 /** A username has no hyphens and an id has. */
 const isId = (who: string) => who.includes("-");
@@ -50,17 +52,17 @@ export function Component() {
 }
 
 function PeerHeading({ peer }: { peer: Peer }) {
-  const status = useLiveStatus();
   const name = nameOf(peer);
   const heading = (
     <>
       <title>{`${t.chat.conversationWith(name)} · ${t.app.name}`}</title>
-      <Avatar person={peer} />
+      <span className="relative shrink-0">
+        <Avatar person={peer} />
+        <PresenceDot user={peer.id} />
+      </span>
       <div className="min-w-0 leading-tight">
         <h1 className="truncate text-lg font-bold group-hover:underline">{name}</h1>
-        <span className="block truncate text-sm text-ink-faint">
-          {status === "catching-up" ? t.chat.catchingUp : peer.username && `@${peer.username}`}
-        </span>
+        <PeerState peer={peer} />
       </div>
     </>
   );
@@ -73,4 +75,23 @@ function PeerHeading({ peer }: { peer: Peer }) {
       {heading}
     </Link>
   );
+}
+
+/** What they are doing, as far as one can know. */
+function PeerState({ peer }: { peer: Peer }) {
+  const status = useLiveStatus();
+  const typing = useIsTyping(peer.id);
+  const presence = usePresence(peer.id);
+  if (typing) {
+    return <span className="block truncate text-sm font-medium text-brand">{t.chat.typing}</span>;
+  }
+  const text =
+    status === "catching-up"
+      ? t.chat.catchingUp
+      : presence?.online
+        ? t.chat.online
+        : presence?.lastSeen
+          ? t.chat.lastSeen(relativeTime(presence.lastSeen))
+          : peer.username && `@${peer.username}`;
+  return <span className="block truncate text-sm text-ink-faint">{text}</span>;
 }

@@ -22,7 +22,7 @@ export function Component() {
           )}
         >
           <Heading className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</Heading>
-          <div className="min-h-0 flex-1 overflow-y-auto px-2">
+          <div className="min-h-0 flex-1 overflow-y-auto">
             <ChatSidebar />
           </div>
         </section>

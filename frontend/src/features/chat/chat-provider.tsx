@@ -13,6 +13,7 @@ import { useMe } from "@/lib/api/use-session";
 import type { LiveStatus } from "@/lib/live/live-client";
 import type { OutboxItem } from "@/lib/live/outbox";
 import { ChatConnection } from "./connection";
+import type { Presence } from "./presence";
 
 const ChatContext = createContext<ChatConnection | null>(null);
 
@@ -53,4 +54,15 @@ export function useOutbox(peer: string): OutboxItem[] {
   const { outbox } = useChat();
   const items = useSyncExternalStore(outbox.subscribe, outbox.getItems);
   return useMemo(() => items.filter((item) => item.to === peer), [items, peer]);
+}
+
+/** Whether a friend is online, or was last; null if nobody knows. */
+export function usePresence(user: string): Presence | null {
+  const { presence } = useChat();
+  return useSyncExternalStore(presence.subscribe, () => presence.of(user));
+}
+
+export function useIsTyping(user: string): boolean {
+  const { typing } = useChat();
+  return useSyncExternalStore(typing.subscribe, () => typing.has(user));
 }

@@ -1,11 +1,13 @@
-import { MessagesSquare } from "lucide-react";
-import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { MessagesSquare, Search } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { Link, NavLink, useNavigate } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Button } from "@/components/ui/button";
 import { CountBadge } from "@/components/ui/count-badge";
+import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Peer, Sidebar } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
@@ -13,58 +15,135 @@ import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
+import { useIsTyping } from "./chat-provider";
+import { PresenceDot } from "./presence-dot";
 import { useSidebar } from "./use-sidebar";
 
 /** Chats first, newest first; then the friends one could begin one with. */
 export function ChatSidebar() {
   const { data, isPending, error, refetch } = useSidebar();
+  const [filter, setFilter] = useState("");
+  const navigate = useNavigate();
   if (isPending) return <SidebarSkeleton />;
   if (!data) return <LoadError error={error} retry={refetch} />;
   if (data.recent.length === 0 && data.friends.length === 0) {
-    return <EmptyState icon={<MessagesSquare />} title={t.chat.empty} hint={t.chat.emptyHint} />;
+    return (
+      <EmptyState
+        icon={<MessagesSquare />}
+        title={t.chat.empty}
+        hint={t.chat.emptyHint}
+        action={<ToFriends />}
+      />
+    );
   }
+  const matches = ({ peer }: { peer: Peer }) => isCalled(peer, filter);
+  const recent = data.recent.filter(matches);
+  const friends = data.friends.filter(matches);
+  const first = recent[0] ?? friends[0];
+
   return (
-    <div className="space-y-5 pb-4">
-      {data.recent.length > 0 && (
-        <section aria-label={t.chat.recent}>
-          <ul>
-            {data.recent.map((row) => (
-              <li key={row.peer.id}>
-                <RecentChat row={row} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {data.friends.length > 0 && (
-        <section aria-labelledby="start-a-chat">
-          <h2
-            id="start-a-chat"
-            className="px-3 pb-1 font-sans text-sm font-semibold tracking-normal text-ink-faint"
-          >
-            {t.chat.startWith}
-          </h2>
-          <ul>
-            {data.friends.map(({ peer }) => (
-              <li key={peer.id}>
-                <ChatLink peer={peer}>
-                  <span className="truncate font-semibold">{nameOf(peer)}</span>
-                  <span className="truncate text-sm text-ink-faint">
-                    {peer.username && `@${peer.username}`}
-                  </span>
-                </ChatLink>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </div>
+    <>
+      <search className="sticky top-0 z-10 block bg-surface px-3 pb-3">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (filter.trim() && first) void navigate(paths.conversation(first.peer));
+          }}
+          className="relative"
+        >
+          <Search
+            aria-hidden="true"
+            className="pointer-events-none absolute top-1/2 left-3.5 size-4.5 -translate-y-1/2 text-ink-faint"
+          />
+          <Input
+            type="search"
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+            aria-label={t.chat.filter}
+            placeholder={t.chat.filter}
+            autoComplete="off"
+            className="h-11 rounded-full bg-canvas pl-10.5"
+          />
+        </form>
+      </search>
+      <div className="space-y-5 px-2 pb-4">
+        {!first && (
+          <div role="status">
+            <EmptyState
+              icon={<Search />}
+              title={t.chat.filterNone}
+              hint={t.chat.filterNoneHint}
+              action={<ToFriends />}
+            />
+          </div>
+        )}
+        {recent.length > 0 && (
+          <section aria-label={t.chat.recent}>
+            <ul>
+              {recent.map((row) => (
+                <li key={row.peer.id}>
+                  <RecentChat row={row} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+        {friends.length > 0 && (
+          <section aria-labelledby="start-a-chat">
+            <h2
+              id="start-a-chat"
+              className="px-3 pb-1 font-sans text-sm font-semibold tracking-normal text-ink-faint"
+            >
+              {t.chat.startWith}
+            </h2>
+            <ul>
+              {friends.map(({ peer }) => (
+                <li key={peer.id}>
+                  <ChatLink peer={peer}>
+                    <span className="truncate font-semibold">{nameOf(peer)}</span>
+                    <span className="truncate text-sm text-ink-faint">
+                      {peer.username && `@${peer.username}`}
+                    </span>
+                  </ChatLink>
+                </li>
+              ))}
+            </ul>
+            {data.more_friends && (
+              <Button asChild variant="ghost" className="mt-1 w-full">
+                <Link to={paths.friends}>{t.chat.allFriends}</Link>
+              </Button>
+            )}
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** By the beginning of any word of the name, or of the username, as the people search does. */
+function isCalled(peer: Peer, filter: string): boolean {
+  const wanted = filter.trim().toLocaleLowerCase().replace(/^@/, "");
+  if (wanted === "") return true;
+  const name = nameOf(peer).toLocaleLowerCase();
+  return (
+    name.startsWith(wanted) ||
+    name.split(/\s+/).some((word) => word.startsWith(wanted)) ||
+    (peer.username?.startsWith(wanted) ?? false)
+  );
+}
+
+function ToFriends() {
+  return (
+    <Button asChild variant="soft">
+      <Link to={paths.friends}>{t.chat.toFriends}</Link>
+    </Button>
   );
 }
 
 function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
   const me = useMe();
   const { peer, last_message: last, unread_count: unread } = row;
+  const typing = useIsTyping(peer.id);
   const text = last.deleted ? t.chat.deleted : last.text;
   return (
     <ChatLink peer={peer}>
@@ -75,12 +154,19 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
         <Ago at={last.sent_at} className="shrink-0 text-xs text-ink-faint" />
       </span>
       <span className="flex min-h-5 items-center justify-between gap-3">
-        <span
-          className={cn("truncate text-sm", unread > 0 ? "font-medium text-ink" : "text-ink-faint")}
-        >
-          {last.from === me.id && `${t.chat.you}: `}
-          {text}
-        </span>
+        {typing ? (
+          <span className="truncate text-sm font-medium text-brand">{t.chat.typing}</span>
+        ) : (
+          <span
+            className={cn(
+              "truncate text-sm",
+              unread > 0 ? "font-medium text-ink" : "text-ink-faint",
+            )}
+          >
+            {last.from === me.id && `${t.chat.you}: `}
+            {text}
+          </span>
+        )}
         <CountBadge count={unread} label={t.nav.unread(unread)} />
       </span>
     </ChatLink>
@@ -93,7 +179,10 @@ function ChatLink({ peer, children }: { peer: Peer; children: ReactNode }) {
       to={paths.conversation(peer)}
       className="flex min-h-17 items-center gap-3 rounded-2xl px-3 py-2 hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=page]:bg-brand-soft"
     >
-      <Avatar person={peer} className="size-12" />
+      <span className="relative shrink-0">
+        <Avatar person={peer} className="size-12" />
+        <PresenceDot user={peer.id} />
+      </span>
       <span className="flex min-w-0 flex-1 flex-col">{children}</span>
     </NavLink>
   );

@@ -16,6 +16,8 @@ import { keys } from "@/lib/query";
 import { browserStore } from "@/lib/storage";
 import { type Conversation, changeConversation, changeSidebar, withUnread } from "./cache";
 import { type ChatChange, messageChange } from "./changes";
+import { PresenceWatch } from "./presence";
+import { TypingPeers } from "./typing";
 import { readMessageEvent, readReadEvent, readSync } from "./wire";
 
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
@@ -27,6 +29,8 @@ type Acknowledgement<T> = ({ ok: true } & T) | { ok: false; problem: ProblemBody
 /** One person's chat in this tab: the live connection, the outbox, and the cache they keep true. */
 export class ChatConnection {
   readonly outbox: Outbox;
+  readonly presence = new PresenceWatch();
+  readonly typing = new TypingPeers();
   /** Whose chat is on screen. */
   reading: string | null = null;
   private readonly queries: QueryClient;
@@ -59,6 +63,7 @@ export class ChatConnection {
   async start(): Promise<void> {
     this.stopped = false;
     this.listenToWindow();
+    this.cleanUp.push(this.presence.start(), this.typing.start());
     this.outbox.flush();
     const { io } = await import("socket.io-client");
     if (this.stopped) return;
@@ -99,8 +104,12 @@ export class ChatConnection {
       onStatus: (status) => {
         this.status = status;
         for (const listener of this.listeners) listener();
-        if (status === "offline") liveEvents.disconnected();
-        else this.outbox.flush();
+        if (status === "offline") {
+          liveEvents.disconnected();
+          this.presence.forget();
+        } else {
+          this.outbox.flush();
+        }
       },
       onWelcome: () => liveEvents.connected((event, payload) => live.request(event, payload)),
       onRevoked: () => session.end(true),
@@ -204,11 +213,11 @@ export class ChatConnection {
         void this.queries.invalidateQueries({ queryKey: keys.sidebar });
       }
     }
-    // Sent from here or from another tab: what has arrived isn't on its way any more.
     for (const change of changes) {
-      if (change.kind === "message" && change.message.from === this.me.id) {
-        this.outbox.discard(change.message.id);
-      }
+      if (change.kind !== "message") continue;
+      // Sent from here or from another tab: what has arrived isn't on its way any more.
+      if (change.message.from === this.me.id) this.outbox.discard(change.message.id);
+      else this.typing.stopped(change.peer);
     }
   }
 

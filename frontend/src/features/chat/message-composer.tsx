@@ -1,5 +1,5 @@
 import { SendHorizontal } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import type { Peer } from "@/lib/api/types";
@@ -8,6 +8,7 @@ import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { browserStore } from "@/lib/storage";
 import { useChat } from "./chat-provider";
+import { TypingSignal } from "./typing";
 
 const MAX_CHARACTERS = 4_000;
 
@@ -16,13 +17,20 @@ export function MessageComposer({ peer }: { peer: Peer }) {
   const me = useMe();
   const draftKey = `echo:message-draft:${me.id}:${peer.id}`;
   const [text, setText] = useState(() => browserStore.get(draftKey) ?? "");
+  const [typing] = useState(() => new TypingSignal(peer.id));
+  useEffect(() => () => typing.stop(), [typing]);
   const over = [...text.trim()].length - MAX_CHARACTERS;
   const ready = text.trim() !== "" && over <= 0;
 
   const change = (next: string) => {
     setText(next);
-    if (next === "") browserStore.remove(draftKey);
-    else browserStore.set(draftKey, next);
+    if (next === "") {
+      browserStore.remove(draftKey);
+      typing.stop();
+    } else {
+      browserStore.set(draftKey, next);
+      typing.typed();
+    }
   };
 
   const send = () => {

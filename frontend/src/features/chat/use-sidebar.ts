@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { http } from "@/lib/api/client";
 import type { Sidebar } from "@/lib/api/types";
 import { chatPosition } from "@/lib/live/live-client";
@@ -23,4 +24,13 @@ export function useSidebar() {
 
 export function useUnreadTotal(): number {
   return unreadTotal(useSidebar().data);
+}
+
+/** Watches whether those one chats with, or could, are online. */
+export function useWatchedPresence(): void {
+  const { presence } = useChat();
+  const { data } = useSidebar();
+  useEffect(() => {
+    if (data) presence.watch([...data.recent, ...data.friends].map(({ peer }) => peer.id));
+  }, [presence, data]);
 }
