@@ -5,7 +5,16 @@ import { paths } from "@/lib/paths";
 import { Avatar } from "./avatar";
 
 /** A person in a list, with what can be done about them at the end. */
-export function PersonLine({ person, children }: { person: Person; children?: ReactNode }) {
+export function PersonLine({
+  person,
+  note,
+  children,
+}: {
+  person: Person;
+  /** What is to be said of them besides their names. */
+  note?: string;
+  children?: ReactNode;
+}) {
   return (
     <div className="flex min-h-16 flex-wrap items-center gap-x-3 gap-y-2 py-2">
       <Link
@@ -18,6 +27,7 @@ export function PersonLine({ person, children }: { person: Person; children?: Re
             {person.display_name}
           </span>
           <span className="block truncate text-sm text-ink-faint">@{person.username}</span>
+          {note && <span className="block truncate text-sm text-ink-soft">{note}</span>}
         </span>
       </Link>
       {children && <div className="flex items-center gap-2">{children}</div>}

@@ -3,8 +3,9 @@ import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
 import { CountBadge } from "@/components/ui/count-badge";
 import { useSidebar } from "@/features/chat/use-sidebar";
-import { FindPerson } from "@/features/people/find-person";
+
 import { IncomingRequestActions } from "@/features/people/friend-actions";
+import { PeopleSearch } from "@/features/people/people-search";
 import { useFriendRequests } from "@/features/people/use-friend-requests";
 import type { Person, Sidebar } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
@@ -24,7 +25,7 @@ export function Rail() {
   return (
     <aside aria-label={t.nav.aside} className="hidden lg:block">
       <div className="sticky top-6 space-y-4">
-        <FindPerson />
+        <PeopleSearch />
         {requests.length > 0 && !onFriends && (
           <Requests people={requests.slice(0, SHOWN_REQUESTS)} />
         )}

@@ -7,12 +7,19 @@ import {
 } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import { toProblem } from "@/lib/api/problem";
-import type { Page, Person, Profile, Relationship } from "@/lib/api/types";
+import type { Page, Person, Profile, Relationship, Suggestion } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { keys } from "@/lib/query";
 import { showToast } from "@/lib/toasts";
 
-export type RelationshipAction = "add" | "cancel" | "accept" | "decline" | "remove";
+export type RelationshipAction =
+  | "add"
+  | "cancel"
+  | "accept"
+  | "decline"
+  | "remove"
+  | "block"
+  | "unblock";
 
 type People = InfiniteData<Page<Person>, string | null>;
 
@@ -23,6 +30,16 @@ const OUTCOME: Record<RelationshipAction, Relationship> = {
   accept: "friends",
   decline: "none",
   remove: "none",
+  block: "blocked",
+  unblock: "none",
+};
+
+/** Where nothing on screen says it. */
+const SAID: Partial<Record<RelationshipAction, (name: string) => string>> = {
+  add: t.relationship.requestSent,
+  accept: t.relationship.nowFriends,
+  block: t.relationship.blocked,
+  unblock: t.relationship.unblocked,
 };
 
 function request(action: RelationshipAction, id: string): Promise<unknown> {
@@ -37,6 +54,10 @@ function request(action: RelationshipAction, id: string): Promise<unknown> {
       return http.post(`/v1/friend-requests/${id}/decline`);
     case "remove":
       return http.delete(`/v1/friends/${id}`);
+    case "block":
+      return http.put(`/v1/blocks/${id}`);
+    case "unblock":
+      return http.delete(`/v1/blocks/${id}`);
   }
 }
 
@@ -51,6 +72,8 @@ export function useChangeRelationship(person: Person) {
         keys.friends,
         keys.friendRequests("incoming"),
         keys.friendRequests("outgoing"),
+        keys.suggestions,
+        keys.blocks,
       ];
       await Promise.all(touched.map((queryKey) => queries.cancelQueries({ queryKey })));
       const before = touched.map((key) => [key, queries.getQueryData(key)] as const);
@@ -62,7 +85,8 @@ export function useChangeRelationship(person: Person) {
       showToast("error", `${t.relationship.failed} ${toProblem(error).text}`);
     },
     onSuccess: (_answer, action) => {
-      if (action === "accept") showToast("done", t.relationship.nowFriends(person.display_name));
+      const said = SAID[action]?.(person.display_name);
+      if (said) showToast("done", said);
     },
     onSettled: () => {
       // Who is a friend decides about the lists of people, whose posts one sees, and the chat.
@@ -70,6 +94,9 @@ export function useChangeRelationship(person: Person) {
         keys.allUsers,
         keys.friends,
         keys.allFriendRequests,
+        keys.allSearches,
+        keys.suggestions,
+        keys.blocks,
         keys.sidebar,
         keys.allPosts,
       ]) {
@@ -100,5 +127,11 @@ function showOutcome(queries: QueryClient, person: Person, action: RelationshipA
   );
   change(keys.friends, (people, isFirst) =>
     action === "accept" && isFirst ? [person, ...without(people)] : without(people),
+  );
+  change(keys.blocks, (people, isFirst) =>
+    action === "block" && isFirst ? [person, ...without(people)] : without(people),
+  );
+  queries.setQueryData<Suggestion[]>(keys.suggestions, (people) =>
+    people?.filter(({ id }) => id !== person.id),
   );
 }

@@ -10,6 +10,8 @@ export type SessionAnswer = Schemas["SignedIn"];
 export type Person = Schemas["Person"];
 export type Profile = Schemas["Profile"];
 export type Relationship = Profile["relationship"];
+export type FoundPerson = Schemas["FoundPerson"];
+export type Suggestion = Schemas["Suggestion"];
 
 export type Post = Schemas["Post"];
 export type PostAccepted = Schemas["PostAccepted"];
