@@ -7,6 +7,7 @@ use async_nats::Event;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use events::{EventStore, KeyError, Keyring, LoadError, Revocations};
+use platform::extract::ClientAddressHeader;
 use platform::health::{Component, Readiness};
 use platform::serve::{Listeners, Options};
 use platform::shutdown::Shutdown;
@@ -21,6 +22,7 @@ use crate::config::{Limits, ServeConfig};
 use crate::connection::{Connection, identity};
 use crate::friends::{self, Friends};
 use crate::limits::Slots;
+use crate::network::{self, Knocks};
 use crate::origin::{self, Allowed};
 use crate::people::People;
 use crate::posts::Posts;
@@ -40,6 +42,7 @@ pub(crate) struct Gateway {
     pub(crate) store: EventStore,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    pub(crate) address_header: ClientAddressHeader,
     pub(crate) people: Arc<People>,
     pub(crate) slots: Slots,
     pub(crate) welcomes: Welcomes,
@@ -163,6 +166,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         ),
         clock,
         limits: config.limits,
+        address_header: ClientAddressHeader(config.client_address_header.clone()),
         people: Arc::default(),
         slots: Slots::new(&config.limits),
         welcomes: Welcomes::default(),
@@ -255,8 +259,10 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
         .build_svc();
     connect::listen(gateway, &io);
     let allowed: Allowed = config.allowed_origins.0.clone().into();
+    let knocks = Knocks::new(gateway.address_header.clone(), &config.limits);
     let router = Router::new()
         .route_service("/socket.io/", service)
+        .layer(from_fn_with_state(knocks, network::check))
         .layer(from_fn_with_state(allowed, origin::check));
     let options = Options {
         request_timeout: REQUEST_TIMEOUT,

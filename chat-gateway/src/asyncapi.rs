@@ -8,9 +8,9 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::wire::{
-    Auth, AuthRefresh, Done, FeedNew, MessageChanged, MessageRead, MessageSend, MessageSent, NotificationNew,
-    PostCounts, PostWatch, PresenceChanged, PresenceWatch, PresenceWatched, ReadChanged, SessionRevoked,
-    Typing, TypingChanged, Welcome, event,
+    Auth, AuthRefresh, Closing, Done, FeedNew, MessageChanged, MessageRead, MessageSend, MessageSent,
+    NotificationNew, PostCounts, PostWatch, PresenceChanged, PresenceWatch, PresenceWatched, ReadChanged,
+    SessionRevoked, Typing, TypingChanged, Welcome, event,
 };
 
 /// One event of the socket.
@@ -106,6 +106,10 @@ fn messages() -> Vec<Message> {
         ),
         tells::<FeedNew>(event::FEED_NEW, "The feed has something new."),
         tells::<PostCounts>(event::POST_COUNTS, "A watched post has other counts than before."),
+        tells::<Closing>(
+            event::CLOSING,
+            "The server disconnects next, for another reason than a session's end.",
+        ),
         tells::<SessionRevoked>(
             event::SESSION_REVOKED,
             "The session was ended; the server disconnects next.",

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, InvalidKeys, MasterKeys, Namespace};
 use platform::config::{List, secret};
@@ -71,6 +72,9 @@ pub struct ServeConfig {
     /// Origins besides our own whose pages may connect, comma-separated: `https://app.example`.
     #[arg(long, env = "ECHO_ALLOWED_ORIGINS", default_value = "")]
     pub allowed_origins: List<String>,
+    /// The header in which the edge tells the client's address; unset, the peer's address counts.
+    #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
+    pub client_address_header: Option<HeaderName>,
     /// What one socket, one account and the whole gateway may take.
     #[command(flatten)]
     pub limits: Limits,
@@ -91,6 +95,10 @@ pub struct Limits {
     /// Sockets of one account on this gateway: a tab or device each.
     #[arg(long, env = "ECHO_SOCKETS_PER_ACCOUNT", default_value = "20")]
     pub sockets_per_account: NonZeroU32,
+    /// Sockets of one address on this gateway (of IPv6: one /64), and how many it may open at once. Offices
+    /// and mobile networks share one.
+    #[arg(long, env = "ECHO_SOCKETS_PER_ADDRESS", default_value = "1000")]
+    pub sockets_per_address: NonZeroU16,
     /// Packets that wait for one socket to take them; with one more it is too slow and disconnected.
     #[arg(long, env = "ECHO_SOCKET_BUFFER", default_value = "256")]
     pub socket_buffer: NonZeroU16,

@@ -18,6 +18,7 @@ use socketioxide_core::Value;
 use crate::app::Gateway;
 use crate::connection::{Connection, Ending, identity};
 use crate::frames::{Intake, Socket};
+use crate::network::Network;
 use crate::people::{Attached, Peer};
 use crate::wire::Auth;
 use crate::{measure, person, worker};
@@ -73,7 +74,8 @@ fn admit(gateway: &Arc<Gateway>, socket: &Arc<Socket>, auth: Auth) -> Result<(),
         .ok_or_else(|| Problem::unauthorized("missing-token", "This needs an access token."))?;
     let claims = gateway.believe(&token)?;
     let (account, _, _) = identity(&claims);
-    let slot = gateway.slots.take(account)?;
+    let address = gateway.address_header.address(socket.req_parts());
+    let slot = gateway.slots.take(account, address.map(Network::from))?;
     let connection = Connection::new(claims, slot, &gateway.limits);
     socket.extensions.insert(Arc::clone(&connection));
     socket.on_fallback(Intake(Arc::clone(&connection)));

@@ -246,7 +246,7 @@ mod tests {
         let Settings { limits } = Settings::parse_from(["settings"]);
         let slots = Slots::new(&limits);
         let claims = claims(1, exp);
-        let slot = slots.take(AccountId::from(claims.sub)).unwrap();
+        let slot = slots.take(AccountId::from(claims.sub), None).unwrap();
         Connection::new(claims, slot, &limits)
     }
 

@@ -21,6 +21,7 @@ mod friends;
 mod limits;
 mod live;
 mod measure;
+mod network;
 mod notices;
 mod origin;
 mod pending;

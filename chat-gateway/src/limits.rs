@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use platform::Problem;
 
 use crate::config::Limits;
 use crate::measure;
+use crate::network::Network;
 
 /// A bucket of tokens that refills evenly: `burst` at once, `per_second` for long.
 #[derive(Debug)]
@@ -48,13 +50,14 @@ impl Bucket {
     }
 }
 
-/// Counts sockets, of each account and in all.
+/// Counts sockets, of each account, of each address and in all.
 #[derive(Debug, Clone)]
 pub(crate) struct Slots(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     per_account: u32,
+    per_address: u32,
     in_all: u32,
     taken: Mutex<Taken>,
 }
@@ -62,6 +65,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Taken {
     accounts: HashMap<AccountId, u32>,
+    addresses: HashMap<Network, u32>,
     all: u32,
 }
 
@@ -70,19 +74,22 @@ struct Taken {
 pub(crate) struct Slot {
     slots: Slots,
     account: AccountId,
+    /// None where the edge doesn't tell it.
+    address: Option<Network>,
 }
 
 impl Slots {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self(Arc::new(Inner {
             per_account: limits.sockets_per_account.get(),
+            per_address: limits.sockets_per_address.get().into(),
             in_all: limits.sockets.get(),
             taken: Mutex::default(),
         }))
     }
 
-    /// A slot for one more socket of `account`.
-    pub(crate) fn take(&self, account: AccountId) -> Result<Slot, Problem> {
+    /// A slot for one more socket of `account`, from `address`.
+    pub(crate) fn take(&self, account: AccountId, address: Option<Network>) -> Result<Slot, Problem> {
         let mut taken = self.taken();
         if taken.all >= self.0.in_all {
             return Err(Problem::unavailable(
@@ -91,21 +98,22 @@ impl Slots {
                 Duration::from_secs(5),
             ));
         }
-        let of_account = taken.accounts.entry(account).or_default();
-        if *of_account >= self.0.per_account {
-            return Err(Problem::new(
-                axum::http::StatusCode::TOO_MANY_REQUESTS,
-                "too-many-connections",
-                "This account has as many connections as it may have.",
-            )
-            .with_retry_after(Duration::from_secs(30)));
+        if count(&taken.accounts, &account) >= self.0.per_account {
+            return Err(too_many("This account has as many connections as it may have."));
         }
-        *of_account += 1;
+        if address.is_some_and(|address| count(&taken.addresses, &address) >= self.0.per_address) {
+            return Err(too_many("This address has as many connections as it may have."));
+        }
+        *taken.accounts.entry(account).or_default() += 1;
+        if let Some(address) = address {
+            *taken.addresses.entry(address).or_default() += 1;
+        }
         taken.all += 1;
         measure::connections(taken.all);
         Ok(Slot {
             slots: self.clone(),
             account,
+            address,
         })
     }
 
@@ -124,17 +132,38 @@ impl Drop for Slot {
         let mut taken = self.slots.taken();
         taken.all -= 1;
         measure::connections(taken.all);
-        if let Entry::Occupied(mut of_account) = taken.accounts.entry(self.account) {
-            *of_account.get_mut() -= 1;
-            if *of_account.get() == 0 {
-                of_account.remove();
-            }
+        give_back(&mut taken.accounts, self.account);
+        if let Some(address) = self.address {
+            give_back(&mut taken.addresses, address);
         }
     }
 }
 
+fn count<K: Eq + Hash>(counts: &HashMap<K, u32>, key: &K) -> u32 {
+    counts.get(key).copied().unwrap_or(0)
+}
+
+fn give_back<K: Eq + Hash>(counts: &mut HashMap<K, u32>, key: K) {
+    if let Entry::Occupied(mut count) = counts.entry(key) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+    }
+}
+
+fn too_many(detail: &str) -> Problem {
+    Problem::new(
+        axum::http::StatusCode::TOO_MANY_REQUESTS,
+        "too-many-connections",
+        detail,
+    )
+    .with_retry_after(Duration::from_secs(30))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
     use std::num::{NonZeroU16, NonZeroU32};
 
     use uuid::Uuid;
@@ -145,11 +174,16 @@ mod tests {
         AccountId::from(Uuid::from_u128(n))
     }
 
+    fn address(last: u8) -> Network {
+        Network::from(IpAddr::from([192, 0, 2, last]))
+    }
+
     fn slots(per_account: u32, in_all: u32) -> Slots {
         let one = NonZeroU16::MIN;
         Slots::new(&Limits {
             sockets: NonZeroU32::new(in_all).unwrap(),
             sockets_per_account: NonZeroU32::new(per_account).unwrap(),
+            sockets_per_address: NonZeroU16::new(3).unwrap(),
             socket_buffer: one,
             socket_payload_bytes: one.into(),
             socket_events_per_second: one,
@@ -174,18 +208,38 @@ mod tests {
     #[test]
     fn an_account_has_no_more_than_its_sockets_and_gets_them_back() {
         let slots = slots(2, 10);
-        let (first, _second) = (slots.take(account(1)).unwrap(), slots.take(account(1)).unwrap());
-        assert_eq!(slots.take(account(1)).unwrap_err().status().as_u16(), 429);
-        assert!(slots.take(account(2)).is_ok());
+        let take = |n| slots.take(account(n), None);
+        let (first, _second) = (take(1).unwrap(), take(1).unwrap());
+        assert_eq!(take(1).unwrap_err().status().as_u16(), 429);
+        assert!(take(2).is_ok());
         drop(first);
-        assert!(slots.take(account(1)).is_ok());
+        assert!(take(1).is_ok());
+    }
+
+    #[test]
+    fn an_address_has_no_more_than_its_sockets_whoever_they_belong_to() {
+        let slots = slots(2, 10);
+        let mut taken: Vec<Slot> = (1..=3)
+            .map(|n| slots.take(account(n), Some(address(1))).unwrap())
+            .collect();
+        assert_eq!(
+            slots
+                .take(account(4), Some(address(1)))
+                .unwrap_err()
+                .status()
+                .as_u16(),
+            429
+        );
+        assert!(slots.take(account(4), Some(address(2))).is_ok());
+        taken.pop();
+        assert!(slots.take(account(4), Some(address(1))).is_ok());
     }
 
     #[test]
     fn a_full_gateway_refuses_everybody() {
         let slots = slots(2, 1);
-        let only = slots.take(account(1)).unwrap();
-        assert_eq!(slots.take(account(2)).unwrap_err().status().as_u16(), 503);
+        let only = slots.take(account(1), None).unwrap();
+        assert_eq!(slots.take(account(2), None).unwrap_err().status().as_u16(), 503);
         drop(only);
         assert_eq!(slots.count(), 0);
     }

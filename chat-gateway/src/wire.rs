@@ -317,6 +317,29 @@ pub struct FeedNew {
     pub position: Position,
 }
 
+/// The server is about to disconnect the client, and why. Whoever connects again resumes by sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Closing {
+    /// Why.
+    pub reason: ClosingReason,
+}
+
+/// Why the server disconnects a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingReason {
+    /// Its token is over and no newer one came.
+    Expired,
+    /// It didn't take its events; the last ones are missing.
+    Slow,
+    /// It sent what made no sense, or too much, and went on with it.
+    Flooding,
+    /// This server is going down; another one takes the connection.
+    Draining,
+    /// Something went wrong here; a new connection puts it right.
+    Failed,
+}
+
 /// The session was ended; the server disconnects.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionRevoked {}
@@ -351,6 +374,8 @@ pub mod event {
     pub const MESSAGE_EDITED: &str = "message:edited";
     /// To the client: see [`super::MessageChanged`].
     pub const MESSAGE_DELETED: &str = "message:deleted";
+    /// To the client: see [`super::Closing`].
+    pub const CLOSING: &str = "closing";
     /// To the client: see [`super::SessionRevoked`].
     pub const SESSION_REVOKED: &str = "session:revoked";
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use platform::Problem;
 use serde::Serialize;
-use socketioxide::SocketError;
+use socketioxide::{SendError, SocketError};
 use tokio::sync::mpsc;
 
 use crate::app::Gateway;
 use crate::connection::{Connection, Ending};
 use crate::frames::{Frame, Request, Socket, acknowledge};
 use crate::people::Peer;
-use crate::wire::{Ack, Done, SessionRevoked, event};
+use crate::wire::{Ack, Closing, ClosingReason, Done, SessionRevoked, event};
 use crate::{commands, measure, posts, presence, typing};
 
 /// Between tries to tell a client that doesn't take anything that it is disconnected.
@@ -139,24 +139,48 @@ fn answer<T: Serialize>(
     acknowledge(socket, connection, ack, &answer);
 }
 
-/// Disconnects the client from here.
+/// Tells the client why, and disconnects it from here.
 async fn leave(socket: &Arc<Socket>, why: Ending) {
-    if why == Ending::Left {
-        return;
+    let told = match why {
+        Ending::Left => return,
+        Ending::Revoked => {
+            let revoked = || socket.emit(event::SESSION_REVOKED, &SessionRevoked {});
+            when_there_is_room(socket, || revoked().map_err(send_error)).await
+        }
+        Ending::Expired => say(socket, ClosingReason::Expired).await,
+        Ending::Slow => say(socket, ClosingReason::Slow).await,
+        Ending::Flooding => say(socket, ClosingReason::Flooding).await,
+        Ending::Draining => say(socket, ClosingReason::Draining).await,
+        Ending::Failed => say(socket, ClosingReason::Failed).await,
+    };
+    if !told || !when_there_is_room(socket, || socket.clone().disconnect()).await {
+        tracing::debug!(socket.id = %socket.id, why = why.name(), "a client was gone before it was told why");
     }
-    if why == Ending::Revoked
-        && let Err(error) = socket.emit(event::SESSION_REVOKED, &SessionRevoked {})
-    {
-        tracing::debug!(%error, socket.id = %socket.id, "a client is disconnected without being told why");
+}
+
+async fn say(socket: &Arc<Socket>, reason: ClosingReason) -> bool {
+    let closing = || socket.emit(event::CLOSING, &Closing { reason });
+    when_there_is_room(socket, || closing().map_err(send_error)).await
+}
+
+fn send_error(error: SendError) -> SocketError {
+    match error {
+        SendError::Socket(error) => error,
+        // Neither word can't be written as JSON.
+        SendError::Serialize(_) => SocketError::Closed,
     }
+}
+
+/// Sends a last word when the client's buffer has room for it; says whether it could.
+async fn when_there_is_room(socket: &Socket, send: impl Fn() -> Result<(), SocketError>) -> bool {
     for _ in 0..TRIES {
-        // Even the word that it is disconnected needs room in its buffer.
-        match socket.clone().disconnect() {
+        match send() {
             Err(SocketError::InternalChannelFull) if socket.connected() => {
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }
-            Err(SocketError::InternalChannelFull | SocketError::Closed) | Ok(()) => return,
+            Err(SocketError::InternalChannelFull | SocketError::Closed) => return false,
+            Ok(()) => return true,
         }
     }
-    tracing::warn!(socket.id = %socket.id, "a client can't even be disconnected");
+    false
 }

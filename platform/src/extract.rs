@@ -192,6 +192,22 @@ impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
 #[derive(Debug, Clone, Default)]
 pub struct ClientAddressHeader(pub Option<HeaderName>);
 
+impl ClientAddressHeader {
+    /// The address of the client that made a request.
+    pub fn address(&self, request: &Parts) -> Option<IpAddr> {
+        match &self.0 {
+            Some(name) => request
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok()?.trim().parse().ok()),
+            None => request
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(peer)| peer.ip()),
+        }
+    }
+}
+
 /// The address of the client as the edge tells it, or of the peer where there is no edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub Option<IpAddr>);
@@ -218,16 +234,6 @@ where
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let address = match ClientAddressHeader::from_ref(state).0 {
-            Some(name) => parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok()?.trim().parse().ok()),
-            None => parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|ConnectInfo(peer)| peer.ip()),
-        };
-        Ok(Self(address))
+        Ok(Self(ClientAddressHeader::from_ref(state).address(parts)))
     }
 }

@@ -121,16 +121,21 @@ async fn quick_messages_keep_their_order(#[case] transports: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_read_mark_reaches_both() {
+async fn a_read_mark_reaches_all_devices_of_both() {
     let world = World::start().await;
     let _command_api = world.command_api().await;
     let gateway = world.gateway().await;
     let (ada, bob) = world.friends().await;
     let node = Node::start();
-    let mut reader = node.connect(&gateway.url(), &world.token(bob));
-    let mut writer = node.connect(&gateway.url(), &world.token(ada));
-    reader.next("welcome").await;
-    writer.next("welcome").await;
+    let elsewhere = world.gateway().await;
+    let (ada_token, bob_token) = (world.token(ada), world.token(bob));
+    let mut reader = node.connect(&gateway.url(), &bob_token);
+    let mut writer = node.connect(&gateway.url(), &ada_token);
+    let mut readers_other = node.connect(&elsewhere.url(), &bob_token);
+    let mut writers_other = node.connect(&elsewhere.url(), &ada_token);
+    for client in [&mut reader, &mut writer, &mut readers_other, &mut writers_other] {
+        client.next("welcome").await;
+    }
     let position = world.message(ada, bob, "read me").await;
     reader.next("message:new").await;
 
@@ -138,7 +143,12 @@ async fn a_read_mark_reaches_both() {
         .ask("message:read", json!({ "peer": ada.id(), "up_to": position }))
         .await;
     assert_eq!(answer, json!({ "ok": true }));
-    for (client, peer) in [(&mut writer, bob), (&mut reader, ada)] {
+    for (client, peer) in [
+        (&mut writer, bob),
+        (&mut reader, ada),
+        (&mut writers_other, bob),
+        (&mut readers_other, ada),
+    ] {
         let read = client.next("message:read").await;
         assert_eq!(
             (&read["peer"], &read["reader"], &read["up_to"]),

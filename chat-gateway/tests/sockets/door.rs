@@ -116,6 +116,7 @@ async fn a_connection_ends_with_its_token_unless_it_gets_a_newer_one() {
         assert_eq!(bad.await["problem"]["code"], "invalid-token");
         assert_eq!(good.await, json!({ "ok": true }));
 
+        assert_eq!(ends.next("closing").await, json!({ "reason": "expired" }));
         assert_eq!(ends.next("disconnect").await, "io server disconnect");
         world.message(bob, ada, "still there?").await;
         goes_on.next("message:new").await;

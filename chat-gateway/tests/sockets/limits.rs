@@ -86,6 +86,7 @@ async fn a_flood_of_bad_frames_costs_its_sender_the_connection_and_nobody_else_a
     for _ in 0..200 {
         flooding.emit("nonsense", &json!({}));
     }
+    assert_eq!(flooding.next("closing").await, json!({ "reason": "flooding" }));
     flooding.next("disconnect").await;
     metric_becomes(&gateway, "gateway_connections_ended_total{why=\"flooding\"}", 1.0).await;
     world.message(ada, bob, "calm").await;
@@ -151,6 +152,48 @@ async fn an_account_has_no_more_sockets_than_it_may() {
 }
 
 #[tokio::test]
+async fn an_address_has_no_more_sockets_than_it_may_whoever_they_belong_to() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[
+            ("ECHO_SOCKETS_PER_ADDRESS", "2"),
+            ("ECHO_CLIENT_ADDRESS_HEADER", "x-address"),
+        ])
+        .await;
+    let node = Node::start();
+    let mut clients = Vec::new();
+    let knock = async |address: &str| {
+        let options = json!({
+            "auth": { "token": world.token(world.person().await) },
+            "transports": ["polling"],
+            "extraHeaders": { "x-address": address },
+        });
+        node.connect_with(&gateway.url(), &options)
+    };
+    for address in [
+        "192.0.2.1",
+        "192.0.2.1",
+        "192.0.2.2",
+        "2001:db8::1",
+        "2001:db8::2",
+    ] {
+        let mut client = knock(address).await;
+        client.next("welcome").await;
+        clients.push(client);
+    }
+    let mut third = knock("2001:db8::3").await;
+    third.next("connect_error").await;
+    // It is refused at the door; once there is room, both there and inside, it is let in.
+    clients.pop().unwrap().disconnect();
+    loop {
+        third.reconnect();
+        if third.next_of(&["welcome", "connect_error"]).await.event == "welcome" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_large_a_frame_costs_its_sender_the_connection() {
     let world = World::start().await;
     let gateway = world.gateway().await;
@@ -184,6 +227,7 @@ async fn a_client_too_slow_for_its_events_is_disconnected_and_gets_no_event_afte
     }
     metric_becomes(&gateway, "gateway_connections_ended_total{why=\"slow\"}", 1.0).await;
     slow.resume();
+    assert_eq!(slow.next("closing").await, json!({ "reason": "slow" }));
     slow.next("disconnect").await;
     let mut expected = 0;
     while slow.count("message:new") > 0 {

@@ -83,6 +83,7 @@ async fn a_gateway_going_down_sends_its_clients_away_and_ends_well() {
     }
     assert!(leaving.stop().await, "it ends by itself and well");
     for client in &mut clients {
+        assert_eq!(client.next("closing").await, json!({ "reason": "draining" }));
         client.next("disconnect").await;
     }
     let mut elsewhere = node.connect(&staying.url(), &token);

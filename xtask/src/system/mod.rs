@@ -192,6 +192,7 @@ impl System {
             .env("ECHO_SIGNUP_LIMIT", "100000")
             .env("ECHO_ADDRESS_RATE", "1000000")
             .env("ECHO_ACCOUNT_RATE", "1000000")
+            .env("ECHO_SOCKETS_PER_ADDRESS", "50000")
             // In production gateways spread their clients' reconnecting; here that is only waiting.
             .env("ECHO_DRAIN_JITTER_SECONDS", "0")
             .env("ECHO_DRAIN_SECONDS", "5")

@@ -14,6 +14,16 @@ export interface components {
             /** @description A newer access token of the same account. */
             token: string;
         };
+        /** @description The server is about to disconnect the client, and why. Whoever connects again resumes by sync. */
+        Closing: {
+            /** @description Why. */
+            reason: components["schemas"]["ClosingReason"];
+        };
+        /**
+         * @description Why the server disconnects a client.
+         * @enum {string}
+         */
+        ClosingReason: "expired" | "slow" | "flooding" | "draining" | "failed";
         /** @description It was done, and there is nothing more to say. */
         Done: Record<string, never>;
         /** @description The feed has something new up to here; `GET /v1/feed` has it. */
