@@ -7,7 +7,11 @@
 mod nats;
 mod service;
 mod system;
+mod wire;
+
+pub mod socket;
 
 pub use nats::{NatsCluster, NatsServer};
 pub use service::Service;
 pub use system::{Servers, TestSystem, at, random_id, servers};
+pub use wire::Wire;

@@ -70,6 +70,11 @@ impl World {
         Service::start("chat-gateway", &["serve"], &environment).await
     }
 
+    /// Any of the real services, with settings of the test's own.
+    pub(crate) async fn service(&self, binary: &str, verb: &str) -> Service {
+        Service::start(binary, &[verb], &self.system.environment()).await
+    }
+
     /// The real command-api.
     pub(crate) async fn command_api(&self) -> Service {
         Service::start("command-api", &["serve"], &self.system.environment()).await
@@ -80,8 +85,8 @@ impl World {
         let account = AccountId::from(platform::id::random());
         self.system.store.keyring().create(account).await.unwrap();
         let registration = Registration {
-            username: "somebody".to_owned(),
-            email: "somebody@example.com".to_owned(),
+            username: format!("p{}", &account.uuid().simple().to_string()[..20]),
+            email: format!("{account}@example.com"),
             display_name: "Somebody".to_owned(),
             password_hash: String::new(),
         };
