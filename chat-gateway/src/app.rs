@@ -195,7 +195,10 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         "friends",
         friends::follow(Arc::clone(&gateway), friendships, breaks.clone()),
     );
-    shutdown.spawn("heart", presence::beat(Arc::clone(&gateway)));
+    shutdown.spawn(
+        "heart",
+        presence::beat(Arc::clone(&gateway), readiness.component("presence")),
+    );
     shutdown.spawn("who is here", presence::announce(Arc::clone(&gateway)));
     shutdown.spawn(
         "who is where",
@@ -212,7 +215,10 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         "welcomes after breaks",
         welcome::after_breaks(Arc::clone(&gateway), breaks),
     );
-    shutdown.spawn("welcomes", welcome::run(Arc::clone(&gateway)));
+    shutdown.spawn(
+        "welcomes",
+        welcome::run(Arc::clone(&gateway), readiness.component("stream")),
+    );
     let (jitter, all) = (config.drain_jitter(), config.drain() * 9 / 10);
     shutdown.spawn("drain", drain::run(gateway, io, jitter, all));
     let ended = platform::serve::run(listeners, router, readiness, metrics, shutdown, config.drain()).await;

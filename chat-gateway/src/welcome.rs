@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use events::{AccountId, LoadError, Position, Stream};
+use platform::health::Component;
 use socketioxide::socket::Sid;
 use tokio::sync::{Notify, watch};
 
@@ -41,12 +42,6 @@ struct Waiting {
     sockets: HashMap<Sid, AccountId>,
 }
 
-impl Waiting {
-    fn is_empty(&self) -> bool {
-        !self.everybody && self.people.is_empty() && self.sockets.is_empty()
-    }
-}
-
 impl Welcomes {
     /// One socket of `account` wants a welcome.
     pub(crate) fn socket(&self, account: AccountId, socket: Sid) {
@@ -75,20 +70,20 @@ impl Welcomes {
     }
 }
 
-/// Welcomes whoever waits for it, until the process ends.
-pub(crate) async fn run(gateway: Arc<Gateway>) {
+/// Welcomes whoever waits for it, until the process ends. Without the stream's position nobody can be, and
+/// `stream` says so.
+pub(crate) async fn run(gateway: Arc<Gateway>, stream: Component) {
+    // Before anybody waits, to be ready only when the first one can be welcomed.
+    gateway.welcomes.more.notify_one();
     loop {
         tokio::select! {
             () = gateway.shutdown.begun() => return,
             () = gateway.welcomes.more.notified() => {}
         }
         let waiting = gateway.welcomes.take();
-        if waiting.is_empty() {
-            continue;
-        }
         let position = tokio::select! {
             () = gateway.shutdown.begun() => return,
-            position = read(&gateway) => position,
+            position = read(&gateway, &stream) => position,
         };
         welcome(&gateway, &waiting, position).await;
     }
@@ -113,15 +108,21 @@ pub(crate) async fn after_breaks(gateway: Arc<Gateway>, mut breaks: watch::Recei
     }
 }
 
-async fn read(gateway: &Gateway) -> Position {
+async fn read(gateway: &Gateway, stream: &Component) -> Position {
     loop {
         let reading = gateway.store.last_position(Stream::Chat);
         let result = tokio::time::timeout(DEADLINE, reading)
             .await
             .unwrap_or_else(|late| Err(LoadError::Unavailable(late.to_string())));
         match result {
-            Ok(position) => return position,
-            Err(error) => tracing::warn!(%error, "can't read the stream's last position; welcomes wait"),
+            Ok(position) => {
+                stream.ok();
+                return position;
+            }
+            Err(error) => {
+                stream.lacks("its last position can't be read");
+                tracing::warn!(%error, "can't read the stream's last position; welcomes wait");
+            }
         }
         tokio::time::sleep(BETWEEN_TRIES).await;
     }

@@ -15,6 +15,7 @@ use async_nats::{SubscribeError, Subscriber};
 use events::{AccountId, EventStore, LoadError, Pair, Subject};
 use futures::{StreamExt, stream};
 use platform::Problem;
+use platform::health::Component;
 use platform::problem::FieldError;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -207,8 +208,9 @@ async fn read(presence: &Presence, people: &[AccountId]) -> Result<(), Unavailab
     Ok(())
 }
 
-/// Lets this gateway's heart beat until all have left it.
-pub(crate) async fn beat(gateway: Arc<Gateway>) {
+/// Lets this gateway's heart beat until all have left it. Before the first beat the gateway isn't ready; later
+/// ones may fail, for chat goes on without them.
+pub(crate) async fn beat(gateway: Arc<Gateway>, ready: Component) {
     let mut ticks = tokio::time::interval(BETWEEN_BEATS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -216,8 +218,9 @@ pub(crate) async fn beat(gateway: Arc<Gateway>) {
             () = gateway.empty.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = gateway.presence.bucket.beat().await {
-            tracing::warn!(%error, "can't say that this gateway lives");
+        match gateway.presence.bucket.beat().await {
+            Ok(()) => ready.ok(),
+            Err(error) => tracing::warn!(%error, "can't say that this gateway lives"),
         }
     }
 }

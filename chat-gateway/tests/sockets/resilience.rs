@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::NatsServer;
 
 use crate::client::Node;
-use crate::world::{World, metric_becomes, sequence};
+use crate::world::{World, message_id, metric_becomes, sequence};
 
 #[tokio::test]
 async fn after_a_break_of_nats_everybody_is_welcomed_again() {
@@ -23,7 +23,14 @@ async fn after_a_break_of_nats_everybody_is_welcomed_again() {
     nats.kill().await;
     let ready = format!("http://{}/readyz", gateway.admin_address);
     let not_ready = async {
-        while reqwest::get(&ready).await.unwrap().status() != 503 {
+        while !reqwest::get(&ready)
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+            .contains(r#""nats":"disconnected""#)
+        {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
@@ -108,4 +115,36 @@ async fn a_crowd_arriving_at_once_is_welcomed_one_by_one() {
     }
     metric_becomes(&gateway, "gateway_people", 40.0).await;
     metric_becomes(&gateway, "gateway_subscriptions", 160.0).await;
+}
+
+#[tokio::test]
+async fn every_metric_says_what_it_means() {
+    let world = World::start().await;
+    let _command_api = world.command_api().await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    client
+        .ask("typing", json!({ "to": bob.id(), "active": true }))
+        .await;
+    client.ask("presence:watch", json!({ "users": [bob.id()] })).await;
+    client.ask("post:watch", json!({ "posts": [] })).await;
+    let message = json!({ "to": bob.id(), "id": message_id(), "text": "measured" });
+    assert_eq!(client.ask("message:send", message).await["ok"], json!(true));
+    client.next("message:new").await;
+    let url = format!("http://{}/metrics", gateway.admin_address);
+    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    let names = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let names: Vec<&str> = names.filter(|name| name.starts_with("gateway_")).collect();
+    assert!(names.len() >= 10, "{names:?}");
+    for name in names {
+        assert!(
+            text.contains(&format!("# HELP {name} ")),
+            "{name} is not described"
+        );
+    }
 }
