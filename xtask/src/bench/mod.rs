@@ -10,6 +10,7 @@ mod compare;
 mod machine;
 mod report;
 mod scenario;
+mod sockets;
 mod summary;
 
 #[derive(clap::Args)]
@@ -22,6 +23,8 @@ pub(crate) struct Args {
 enum What {
     #[command(flatten)]
     Load(scenario::Scenario),
+    /// The chat at a thousand sockets, the weight of ten thousand, and how soon all are back after a restart.
+    Sockets(sockets::Args),
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -30,6 +33,7 @@ enum What {
 pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Load(scenario) => scenario::run(scenario),
+        What::Sockets(args) => sockets::run(args),
         What::Compare(args) => compare::run(args),
     }
 }
