@@ -17,6 +17,13 @@ pub struct Servers {
     pub mongo_url: String,
     /// The binary, for tests that start servers of their own.
     pub nats_server: PathBuf,
+    /// The edge's, likewise; where nobody says, the one on PATH.
+    #[serde(default = "caddy_on_path")]
+    pub caddy: PathBuf,
+}
+
+fn caddy_on_path() -> PathBuf {
+    "caddy".into()
 }
 
 /// The servers that `cargo xtask test` or `cargo xtask servers` started.
@@ -29,6 +36,7 @@ pub fn servers() -> Servers {
             nats_url: env::var("ECHO_TEST_NATS_URL").ok()?,
             mongo_url: env::var("ECHO_TEST_MONGO_URL").ok()?,
             nats_server: env::var("ECHO_TEST_NATS_SERVER").ok()?.into(),
+            caddy: env::var("ECHO_TEST_CADDY").map_or_else(|_| caddy_on_path(), PathBuf::from),
         })
     };
     let from_file = || {

@@ -8,6 +8,7 @@
 mod chat;
 mod client;
 mod door;
+mod edge;
 mod gapless;
 mod limits;
 mod notices;

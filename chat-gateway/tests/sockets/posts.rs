@@ -5,7 +5,7 @@ use events::post::Visibility;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Node};
-use crate::world::{World, metric_becomes};
+use crate::world::{World, metric, metric_becomes};
 
 async fn watch(client: &Client, posts: &[PostId]) {
     let answer = client.ask("post:watch", json!({ "posts": posts })).await;
@@ -84,13 +84,7 @@ async fn what_may_not_be_seen_any_more_is_not_told_of_any_more() {
     metric_becomes(&gateway, "gateway_watched_posts", 0.0).await;
     loop {
         watch(&known, &[hidden]).await;
-        let text = reqwest::get(format!("http://{}/metrics", gateway.admin_address))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        if text.lines().any(|line| line == "gateway_watched_posts 0") {
+        if metric(&gateway, "gateway_watched_posts").await == Some(0.0) {
             break;
         }
     }

@@ -290,18 +290,18 @@ pub(crate) fn sequence(position: &Value) -> u64 {
     position.as_str().unwrap().parse::<Position>().unwrap().sequence
 }
 
+/// A metric of a service, if it has it yet.
+pub(crate) async fn metric(service: &Service, name: &str) -> Option<f64> {
+    let url = format!("http://{}/metrics", service.admin_address);
+    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok())
+}
+
 /// A metric of a service, read again until it is as wanted.
 pub(crate) async fn metric_becomes(service: &Service, name: &str, wanted: f64) {
-    let url = format!("http://{}/metrics", service.admin_address);
     let read = async {
-        loop {
-            let text = reqwest::get(&url).await.unwrap().text().await.unwrap();
-            let value = text
-                .lines()
-                .find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
-            if value == Some(wanted) {
-                return;
-            }
+        while metric(service, name).await != Some(wanted) {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };

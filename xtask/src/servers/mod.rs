@@ -60,15 +60,18 @@ pub(crate) struct Addresses {
     pub(crate) mongo_url: String,
     /// The program, for tests that start servers of their own.
     pub(crate) nats_server: PathBuf,
+    /// The same for the edge.
+    pub(crate) caddy: PathBuf,
 }
 
 impl Addresses {
     /// The variables by which `testkit` finds the servers.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 4] {
         [
             ("ECHO_TEST_NATS_URL", self.nats_url.clone()),
             ("ECHO_TEST_MONGO_URL", self.mongo_url.clone()),
             ("ECHO_TEST_NATS_SERVER", self.nats_server.display().to_string()),
+            ("ECHO_TEST_CADDY", self.caddy.display().to_string()),
         ]
     }
 }
@@ -101,6 +104,7 @@ impl TestServers {
             nats_url: format!("nats://127.0.0.1:{nats_port}"),
             mongo_url: mongo::url(mongo_port),
             nats_server,
+            caddy: tools::CADDY.provision()?,
         };
         Ok(TestServers {
             addresses,

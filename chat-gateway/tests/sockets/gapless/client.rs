@@ -31,6 +31,9 @@ const OUTBOX: usize = 10;
 pub(crate) enum Phase {
     /// They write, read, and now and then their network breaks.
     Chatting,
+    /// They go on, and nobody's network breaks: who misses something now, and isn't told so by a welcome,
+    /// never gets it.
+    Calm,
     /// They send what they have written, and nothing more.
     Finishing,
     /// They leave.
@@ -153,7 +156,7 @@ impl Client {
                     }
                     Err(lost) => return lost,
                 },
-                _ = pace.tick(), if doing == Phase::Chatting => self.write(),
+                _ = pace.tick(), if matches!(doing, Phase::Chatting | Phase::Calm) => self.write(),
                 () = tokio::time::sleep_until(next_try.unwrap_or(now)), if next_try.is_some() => {
                     if here.sending.is_some_and(|(_, until)| until <= Instant::now()) {
                         here.sending = None;

@@ -82,6 +82,14 @@ async fn chat_through_everything(people: usize, times: usize) {
         let second = second.roll(&scene.world, &scene.nats, &scene.doors).await;
         gateways = vec![first, second, third];
     }
+    scene.phase.send_replace(Phase::Calm);
+    scene.goes_on("in the calm").await;
+    gateways[0].cut_off();
+    scene.goes_on("while a gateway is cut off in the calm").await;
+    gateways[0].reconnect();
+    scene.nats.kill().await;
+    scene.nats.restart().await;
+    scene.goes_on("after NATS restarted in the calm").await;
     scene.finish().await;
 }
 
