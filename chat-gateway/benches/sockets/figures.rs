@@ -110,8 +110,8 @@ pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
 impl Report {
     /// The figures as a table in Markdown.
     pub(crate) fn tell(&self, settings: &Settings) {
-        println!("\n| | Echo | rooms alone (Node) |\n| --- | --- | --- |");
         type Of = fn(&Delivery) -> Percentiles;
+        println!("\n| | Echo | rooms alone (Node) |\n| --- | --- | --- |");
         let spans: [(&str, Of); 3] = [
             ("sent → acknowledged", |delivery| delivery.sent_to_acknowledged),
             ("acknowledged → seen", |delivery| delivery.acknowledged_to_seen),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use events::account::{self, Registration};
 use events::{AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Scope, friendship};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -85,7 +85,7 @@ async fn appear(echo: &Echo, account: AccountId) -> Result<()> {
 
 async fn befriend(echo: &Echo, by: AccountId, other: AccountId) -> Result<()> {
     let event = friendship::Event::Accepted(friendship::Step { by, other });
-    let pair = Pair::of(by, other)?;
+    let pair = Pair::of(by, other).context("two people")?;
     append(echo, by, Scope::friendship(pair), event).await
 }
 
