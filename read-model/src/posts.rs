@@ -30,6 +30,12 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("visibility", 1), ("position", -1)],
                     only: None,
                 },
+                // What goes with its author.
+                Index {
+                    name: "author_id",
+                    keys: &[("author", 1), ("_id", 1)],
+                    only: None,
+                },
             ],
         },
         Collection {
@@ -43,8 +49,8 @@ pub const PROJECTION: Projection = Projection {
                 },
                 // What goes with its author.
                 Index {
-                    name: "author",
-                    keys: &[("author", 1)],
+                    name: "author_id",
+                    keys: &[("author", 1), ("_id", 1)],
                     only: None,
                 },
             ],
@@ -60,14 +66,14 @@ pub const PROJECTION: Projection = Projection {
                 },
                 // What goes with the person who likes.
                 Index {
-                    name: "by",
-                    keys: &[("by", 1)],
+                    name: "by_id",
+                    keys: &[("by", 1), ("_id", 1)],
                     only: None,
                 },
                 // What goes with the post's author.
                 Index {
-                    name: "post_author",
-                    keys: &[("post_author", 1)],
+                    name: "post_author_id",
+                    keys: &[("post_author", 1), ("_id", 1)],
                     only: None,
                 },
             ],
@@ -81,16 +87,22 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("post", 1), ("position", 1)],
                     only: None,
                 },
+                // What goes with the post.
+                Index {
+                    name: "post_id",
+                    keys: &[("post", 1), ("_id", 1)],
+                    only: None,
+                },
                 // What goes with its author.
                 Index {
-                    name: "author",
-                    keys: &[("author", 1)],
+                    name: "author_id",
+                    keys: &[("author", 1), ("_id", 1)],
                     only: None,
                 },
                 // What goes with the post's author.
                 Index {
-                    name: "post_author",
-                    keys: &[("post_author", 1)],
+                    name: "post_author_id",
+                    keys: &[("post_author", 1), ("_id", 1)],
                     only: None,
                 },
             ],

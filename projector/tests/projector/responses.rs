@@ -136,6 +136,9 @@ impl World {
     pub(crate) async fn check_responses(&self, database: &Database) {
         let likes = all::<Like>(database).await;
         let comments = all::<Comment>(database).await;
+        // What hung on deleted posts is gone with them.
+        assert_eq!(likes.len(), self.responses.likes.len());
+        assert_eq!(comments.len(), self.responses.comments.len());
         for post in all::<Post>(database).await {
             let hearts = likes.iter().filter(|like| like.post == post.id).count();
             let said = comments.iter().filter(|comment| comment.post == post.id).count();

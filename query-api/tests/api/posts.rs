@@ -134,6 +134,30 @@ async fn a_deleted_post_takes_its_comments_likes_and_history_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_forgotten_takes_their_likes_and_comments_along() {
+    let world = World::start().await;
+    let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;
+    world.publish(ann, Visibility::Public, POST).await;
+    world.publish(bob, Visibility::Public, "by bob").await;
+    for person in [bob, cid] {
+        world.like(person, ann, POST).await;
+        world.comment(person, (ann, POST), &format!("by {person}")).await;
+    }
+    world.like(cid, bob, "by bob").await;
+    let position = world.forget(bob).await;
+    let post = after(&world, ann, &path(""), position).await.ok("the post");
+    assert_eq!([&post["like_count"], &post["comment_count"]], [1, 1]);
+    let comments = world.api.get(ann, &path("/comments")).await;
+    assert_eq!(each(&comments, "/author/username"), ["cid"]);
+    assert_eq!(
+        each(&world.api.get(ann, &path("/likes")).await, "/username"),
+        ["cid"]
+    );
+    let gone = world.api.ask_as(cid, &format!("/v1/posts/{}", post_id("by bob")));
+    gone.send().await.is_problem(404, "post-not-found", "by bob");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_earlier_version_is_shown_to_who_could_see_it_then() {
     let world = World::start().await;
     let [ann, old, new, _other] = world.people(["ann", "old", "new", "other"]).await;

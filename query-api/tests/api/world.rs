@@ -128,6 +128,13 @@ impl World {
         self.append(Scope::account(account), requested).await
     }
 
+    /// The same to the end: what read models hold of the person goes.
+    pub(crate) async fn forget(&self, account: AccountId) -> Position {
+        self.erase(account).await;
+        let erased = account::Event::Erased(account::Erased { account });
+        self.append(Scope::account(account), erased).await
+    }
+
     pub(crate) async fn publish(
         &self,
         author: AccountId,

@@ -1,6 +1,6 @@
 //! What is said under a post, and how much.
 
-use events::{AccountId, Recorded, comment};
+use events::{AccountId, PostId, Recorded, comment};
 use read_model::{
     position,
     posts::{Comment, Post},
@@ -17,12 +17,23 @@ pub(super) fn post_author(what: &comment::Event) -> AccountId {
     }
 }
 
+/// Under which post it stands.
+pub(super) fn post(what: &comment::Event) -> PostId {
+    match what {
+        comment::Event::Added(version) | comment::Event::Edited(version) => version.post,
+        comment::Event::Deleted(deleted) => deleted.post,
+    }
+}
+
 pub(super) fn needs(what: &comment::Event) -> Vec<Key> {
-    let (comment, post) = match what {
-        comment::Event::Added(version) | comment::Event::Edited(version) => (version.comment, version.post),
-        comment::Event::Deleted(deleted) => (deleted.comment, deleted.post),
+    let comment = match what {
+        comment::Event::Added(version) | comment::Event::Edited(version) => version.comment,
+        comment::Event::Deleted(deleted) => deleted.comment,
     };
-    vec![Key::of::<Comment>(uuid(comment)), Key::of::<Post>(uuid(post))]
+    vec![
+        Key::of::<Comment>(uuid(comment)),
+        Key::of::<Post>(uuid(post(what))),
+    ]
 }
 
 pub(super) fn apply(
@@ -68,7 +79,8 @@ pub(super) fn apply(
     }
 }
 
-fn remove(loaded: &Loaded, comment: &Comment) -> Result<Vec<Write>, ApplyError> {
+/// Takes a comment away, and counts it no more.
+pub(super) fn remove(loaded: &Loaded, comment: &Comment) -> Result<Vec<Write>, ApplyError> {
     let post = loaded.get::<Post>(comment.post)?;
     let counted = post.map(|post| counted(post, -1));
     Ok(std::iter::once(Write::delete::<Comment>(comment.id))

@@ -34,17 +34,12 @@ pub(super) fn apply(
 ) -> Result<Vec<Write>, ApplyError> {
     let reaction = reaction(what);
     let id = id(reaction);
-    let Some(post) = loaded.get::<Post>(id.post)? else {
-        return Ok(vec![]);
-    };
-    let counted = |change: i64| {
-        Write::put(&Post {
-            like_count: post.like_count + change,
-            ..post.clone()
-        })
-    };
-    Ok(match (what, loaded.get::<Like>(id)?) {
+    let (post, before) = (loaded.get::<Post>(id.post)?, loaded.get::<Like>(id)?);
+    match (what, before) {
         (reaction::Event::Liked(_), None) => {
+            let Some(post) = post else {
+                return Ok(vec![]);
+            };
             let like = Like {
                 id,
                 post: id.post,
@@ -53,10 +48,26 @@ pub(super) fn apply(
                 at: event.meta.at.into(),
                 position: position(event.position.sequence),
             };
-            vec![Write::put(&like), counted(1)]
+            Ok(vec![Write::put(&like), counted(post, 1)])
         }
-        (reaction::Event::Unliked(_), Some(_)) => vec![Write::delete::<Like>(id), counted(-1)],
-        (reaction::Event::Liked(_), Some(_)) | (reaction::Event::Unliked(_), None) => vec![],
+        (reaction::Event::Unliked(_), Some(_)) => remove(loaded, id),
+        (reaction::Event::Liked(_), Some(_)) | (reaction::Event::Unliked(_), None) => Ok(vec![]),
+    }
+}
+
+/// Takes a like away, and counts it no more.
+pub(super) fn remove(loaded: &Loaded, id: LikeId) -> Result<Vec<Write>, ApplyError> {
+    let post = loaded.get::<Post>(id.post)?;
+    let counted = post.map(|post| counted(post, -1));
+    Ok(std::iter::once(Write::delete::<Like>(id))
+        .chain(counted)
+        .collect())
+}
+
+fn counted(post: Post, change: i64) -> Write {
+    Write::put(&Post {
+        like_count: post.like_count + change,
+        ..post
     })
 }
 

@@ -4,13 +4,18 @@
 //! All that hangs on a post is written by the shard of its author, which every such event names.
 
 mod comments;
+mod erasure;
 mod likes;
 mod post;
 
-use events::{Event, Recorded};
-use read_model::posts::Author;
+use events::{AccountId, Event, PostId, Recorded, account};
+use read_model::{
+    posts::{Author, Post},
+    uuid,
+};
+use serde::Serialize;
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
+use crate::{Announcement, ApplyError, Key, Loaded, Projection, Shard, Sweep, Topic, Write};
 
 /// See [`read_model::posts`].
 #[derive(Debug)]
@@ -22,7 +27,7 @@ impl Projection for Posts {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["post", "reaction", "comment"]
+        &["account", "comment", "post", "reaction"]
     }
 
     fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
@@ -30,7 +35,15 @@ impl Projection for Posts {
             Some(Concern::Post(what)) => post::needs(what),
             Some(Concern::Reaction(what)) => likes::needs(what),
             Some(Concern::Comment(what)) => comments::needs(what),
-            None => vec![],
+            Some(Concern::Erased(_)) | None => vec![],
+        }
+    }
+
+    fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
+        match concern(event, shard) {
+            Some(Concern::Post(events::post::Event::Deleted(deleted))) => erasure::of_post(deleted.post),
+            Some(Concern::Erased(account)) => erasure::of_person(account, shard),
+            Some(Concern::Post(_) | Concern::Reaction(_) | Concern::Comment(_)) | None => vec![],
         }
     }
 
@@ -39,9 +52,41 @@ impl Projection for Posts {
             Some(Concern::Post(what)) => post::apply(what, event, loaded),
             Some(Concern::Reaction(what)) => likes::apply(what, event, loaded),
             Some(Concern::Comment(what)) => comments::apply(what, event, loaded),
-            None => Ok(vec![]),
+            Some(Concern::Erased(account)) if shard.owns(account) => {
+                Ok(vec![Write::delete::<Author>(uuid(account))])
+            }
+            Some(Concern::Erased(_)) | None => Ok(vec![]),
         }
     }
+
+    /// Who has the post on the screen sees its counts move.
+    fn announce(
+        &self,
+        event: &Recorded,
+        loaded: &Loaded,
+        shard: Shard,
+    ) -> Result<Vec<Announcement>, ApplyError> {
+        let post = match concern(event, shard) {
+            Some(Concern::Reaction(what)) => likes::reaction(what).post,
+            Some(Concern::Comment(what)) => comments::post(what),
+            Some(Concern::Post(_) | Concern::Erased(_)) | None => return Ok(vec![]),
+        };
+        let counts = loaded.get::<Post>(uuid(post))?.map(|counted| Counts {
+            post,
+            like_count: counted.like_count,
+            comment_count: counted.comment_count,
+        });
+        let announcement = |counts| Announcement::new(Topic::Counts(post), counts);
+        Ok(counts.map(announcement).into_iter().collect())
+    }
+}
+
+/// What is announced of a post.
+#[derive(Serialize)]
+struct Counts {
+    post: PostId,
+    like_count: i64,
+    comment_count: i64,
 }
 
 /// What an event has to do with posts.
@@ -49,6 +94,8 @@ enum Concern<'a> {
     Post(&'a events::post::Event),
     Reaction(&'a events::reaction::Event),
     Comment(&'a events::comment::Event),
+    /// A person is to be forgotten.
+    Erased(AccountId),
 }
 
 /// What the event has to do with the posts that the shard owns.
@@ -57,6 +104,8 @@ fn concern(event: &Recorded, shard: Shard) -> Option<Concern<'_>> {
         Event::Post(what) => (Concern::Post(what), post::author(what)),
         Event::Reaction(what) => (Concern::Reaction(what), likes::reaction(what).post_author),
         Event::Comment(what) => (Concern::Comment(what), comments::post_author(what)),
+        // What a person said of others' posts is every shard's concern.
+        Event::Account(account::Event::Erased(erased)) => return Some(Concern::Erased(erased.account)),
         Event::Account(_)
         | Event::Username(_)
         | Event::Email(_)
@@ -79,4 +128,33 @@ fn count(loaded: &Loaded, account: bson::Uuid, change: i64) -> Result<Write, App
         account,
         post_count: written + change,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::given::{Given, comment_added, comment_deleted, deleted, liked, published, unliked};
+
+    #[test]
+    fn counts_are_announced_as_they_are_after_each_like_and_comment() {
+        let given = Given::new(Posts).events([
+            published(7, 1, "hello"),
+            liked(7, 1, 2),
+            comment_added(90, (7, 1), 2, "hi"),
+            unliked(7, 1, 2),
+            comment_deleted(90, (7, 1), 2, 1),
+            deleted(7, 1),
+            liked(7, 1, 2),
+        ]);
+        let post = PostId::from(Uuid::from_u128(7));
+        let counts = |likes, comments| {
+            let body = json!({ "post": post, "like_count": likes, "comment_count": comments });
+            Announcement::new(Topic::Counts(post), body)
+        };
+        let expected = [counts(1, 0), counts(1, 1), counts(0, 1), counts(0, 0)];
+        assert_eq!(given.announcements(), expected);
+    }
 }
