@@ -86,7 +86,10 @@ test("two people sign up, become friends, post and chat, each seeing the other's
   await navigate(annsPage, "Friends");
   await annsPage.getByRole("heading", { name: "Friends", level: 1 }).waitFor();
   await expectAccessible(annsPage, "friends");
-  await annsPage.getByLabel("Username").and(annsPage.locator(":visible")).fill(ben.username);
+  const search = annsPage.getByRole("combobox", { name: "Search people" });
+  await search.and(annsPage.locator(":visible")).fill(ben.username.slice(0, -1));
+  await annsPage.getByRole("option", { name: new RegExp(`@${ben.username}`) }).waitFor();
+  await expectAccessible(annsPage, "people found as one types");
   await annsPage.keyboard.press("Enter");
   await annsPage.getByRole("heading", { name: ben.name, exact: true }).waitFor();
   await annsPage.getByRole("button", { name: "Add friend" }).click();
@@ -186,7 +189,7 @@ test("two people sign up, become friends, post and chat, each seeing the other's
   await navigate(annsPage, "Home");
   await annsPage.getByRole("link", { name: "Settings" }).click();
   await expectAccessible(annsPage, "settings");
-  await annsPage.getByRole("button", { name: "Log out" }).click();
+  await annsPage.getByRole("button", { name: "Log out", exact: true }).click();
   await annsPage.getByRole("heading", { name: "Welcome back" }).waitFor();
   await annsPage.goBack();
   await annsPage.getByRole("heading", { name: "Welcome back" }).waitFor();

@@ -14,7 +14,7 @@ export function TabsTrigger({ className, ...props }: ComponentProps<typeof Radix
   return (
     <Radix.Trigger
       className={cn(
-        "inline-flex min-h-11 flex-1 items-center justify-center gap-2 rounded-full px-4 text-[0.9375rem] font-semibold text-ink-soft transition-colors hover:text-ink data-[state=active]:bg-surface data-[state=active]:text-ink data-[state=active]:shadow-card dark:data-[state=active]:bg-brand-soft dark:data-[state=active]:text-on-brand-soft",
+        "inline-flex min-h-11 flex-1 items-center justify-center gap-1.5 rounded-full px-2 text-sm font-semibold text-ink-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 sm:gap-2 sm:px-4 sm:text-[0.9375rem] data-[state=active]:bg-surface data-[state=active]:text-ink data-[state=active]:shadow-card dark:data-[state=active]:bg-brand-soft dark:data-[state=active]:text-on-brand-soft",
         className,
       )}
       {...props}

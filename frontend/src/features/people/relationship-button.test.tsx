@@ -79,3 +79,23 @@ test("who accepts a request is a friend at once, and isn't when that was refused
   open();
   expect(await screen.findByRole("button", { name: "Accept Ben’s request" })).toBeInTheDocument();
 });
+
+test("who blocks somebody is asked first, sees it at once, and as it was if that was refused", async () => {
+  const state = serve("none");
+  const { opened, open } = gate();
+  server.use(
+    http.put(`/v1/blocks/${ben.id}`, async () => {
+      await opened;
+      return refuse(503, "unavailable");
+    }),
+  );
+  renderSignedIn(ann, <Ben />);
+  await userEvent.click(await screen.findByRole("button", { name: "More about Ben" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Block" }));
+  expect(await screen.findByRole("dialog", { name: "Block Ben?" })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Block" }));
+  expect(await screen.findByRole("button", { name: "Unblock Ben" })).toBeInTheDocument();
+  state.readable = false;
+  open();
+  expect(await screen.findByRole("button", { name: "Add friend" })).toBeInTheDocument();
+});

@@ -1,4 +1,4 @@
-import { ChevronDown, Clock, MessageCircle, UserCheck, UserPlus } from "lucide-react";
+import { ChevronDown, Clock, Ellipsis, MessageCircle, UserCheck, UserPlus } from "lucide-react";
 import { type ComponentProps, lazy, Suspense } from "react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
@@ -13,25 +13,40 @@ const FriendMenu = lazy(() => import("./friend-menu"));
 export function RelationshipButton({ profile }: { profile: Profile }) {
   const { mutate, isPending } = useChangeRelationship(profile);
   const name = profile.display_name;
+  const more = (
+    <Suspense fallback={<MoreMark disabled aria-label={t.relationship.more(name)} />}>
+      <FriendMenu
+        name={name}
+        trigger={<MoreMark disabled={isPending} aria-label={t.relationship.more(name)} />}
+        onBlock={() => mutate("block")}
+      />
+    </Suspense>
+  );
   switch (profile.relationship) {
     case "none":
       return (
-        <Button onClick={() => mutate("add")} disabled={isPending}>
-          <UserPlus aria-hidden="true" />
-          {t.relationship.add}
-        </Button>
+        <>
+          <Button onClick={() => mutate("add")} disabled={isPending}>
+            <UserPlus aria-hidden="true" />
+            {t.relationship.add}
+          </Button>
+          {more}
+        </>
       );
     case "requested":
       return (
-        <Button
-          variant="outline"
-          onClick={() => mutate("cancel")}
-          disabled={isPending}
-          aria-label={t.relationship.cancelOf(name)}
-        >
-          <Clock aria-hidden="true" />
-          {t.relationship.cancel}
-        </Button>
+        <>
+          <Button
+            variant="outline"
+            onClick={() => mutate("cancel")}
+            disabled={isPending}
+            aria-label={t.relationship.cancelOf(name)}
+          >
+            <Clock aria-hidden="true" />
+            {t.relationship.cancel}
+          </Button>
+          {more}
+        </>
       );
     case "requested_by":
       return (
@@ -52,6 +67,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
           >
             {t.relationship.decline}
           </Button>
+          {more}
         </>
       );
     case "friends":
@@ -65,16 +81,36 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
           </Button>
           <Suspense fallback={<FriendsMark disabled />}>
             <FriendMenu
+              name={name}
               trigger={<FriendsMark disabled={isPending} aria-label={t.relationship.menu(name)} />}
               onRemove={() => mutate("remove")}
+              onBlock={() => mutate("block")}
             />
           </Suspense>
         </>
       );
-    case "self":
     case "blocked":
+      return (
+        <Button
+          variant="outline"
+          onClick={() => mutate("unblock")}
+          disabled={isPending}
+          aria-label={t.relationship.unblockOf(name)}
+        >
+          {t.relationship.unblock}
+        </Button>
+      );
+    case "self":
       return null;
   }
+}
+
+function MoreMark(props: ComponentProps<typeof Button>) {
+  return (
+    <Button variant="outline" size="icon" className="flex-none!" {...props}>
+      <Ellipsis aria-hidden="true" />
+    </Button>
+  );
 }
 
 function FriendsMark(props: ComponentProps<typeof Button>) {

@@ -292,6 +292,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
   },
   status: {
     offline: "Du bist offline. Was du schreibst, bleibt erhalten und wird später gesendet.",
+    reconnecting: "Verbindung wird wieder aufgebaut. Was du schreibst, wird dann gesendet.",
     stale: "Einiges hier ist vielleicht einen Moment alt. Es wird gerade aufgefrischt.",
   },
   errors: {

@@ -293,6 +293,7 @@ export const en = {
   },
   status: {
     offline: "You’re offline. What you write is kept and sent when you’re back.",
+    reconnecting: "Connecting again. What you write is kept and sent then.",
     stale: "Some of this may be a moment old. It’s being brought up to date.",
   },
   errors: {
