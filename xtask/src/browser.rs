@@ -24,7 +24,7 @@ pub(crate) struct Args {
 
 /// People in browsers, on a system of their own.
 pub(crate) fn test() -> Result<()> {
-    with_system("browser-test", |url, chromium| {
+    with_system("browser-test", Profile::Dev, |url, chromium| {
         run(script("e2e", chromium).env("ECHO_BASE_URL", url))
     })
 }
@@ -32,17 +32,29 @@ pub(crate) fn test() -> Result<()> {
 /// Pictures of the demo network.
 pub(crate) fn screenshots(args: &Args) -> Result<()> {
     let folder = path::absolute(&args.folder)?;
-    with_system("screenshots", |url, chromium| {
+    with_system("screenshots", Profile::Dev, |url, chromium| {
         demo::fill(url)?;
-        let mut command = script("screenshots", chromium);
-        command
+        run(as_somebody(script("screenshots", chromium), url)
             .arg("--")
-            .arg(&folder)
-            .env("ECHO_E2E_URL", url)
-            .env("ECHO_E2E_LOGIN", demo::SOMEBODY)
-            .env("ECHO_E2E_PASSWORD", demo::PASSWORD);
-        run(&mut command)
+            .arg(&folder))
     })
+}
+
+/// How soon a page of the demo network is there. The services are optimized: it is the client that is measured.
+pub(crate) fn measure() -> Result<()> {
+    with_system("web-performance", Profile::Release, |url, chromium| {
+        demo::fill(url)?;
+        run(&mut as_somebody(script("performance", chromium), url))
+    })
+}
+
+/// With what a script needs to log in.
+fn as_somebody(mut command: Command, url: &str) -> Command {
+    command
+        .env("ECHO_E2E_URL", url)
+        .env("ECHO_E2E_LOGIN", demo::SOMEBODY)
+        .env("ECHO_E2E_PASSWORD", demo::PASSWORD);
+    command
 }
 
 fn script(name: &str, chromium: &Path) -> Command {
@@ -52,13 +64,13 @@ fn script(name: &str, chromium: &Path) -> Command {
 }
 
 /// Starts a system for `work`, which is given its address and the browser.
-fn with_system(what: &str, work: impl FnOnce(&str, &Path) -> Result<()>) -> Result<()> {
+fn with_system(what: &str, profile: Profile, work: impl FnOnce(&str, &Path) -> Result<()>) -> Result<()> {
     let Some(chromium) = chromium::find()? else {
         println!("skipped: Chromium is missing (install it, or set ECHO_CHROMIUM)");
         return Ok(());
     };
     web::install()?;
-    let system = System::private(what, Profile::Dev)?;
+    let system = System::private(what, profile)?;
     let mut running = system.start()?;
     let result = work(&running.url, &chromium).and_then(|()| running.check());
     if result.is_err() {

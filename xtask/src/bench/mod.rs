@@ -5,6 +5,8 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::browser;
+
 mod accounting;
 mod compare;
 mod machine;
@@ -25,6 +27,8 @@ enum What {
     Load(scenario::Scenario),
     /// The chat at a thousand sockets, the weight of ten thousand, and how soon all are back after a restart.
     Sockets(sockets::Args),
+    /// The web client in Chromium, on a processor four times slower.
+    Web,
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -34,6 +38,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Load(scenario) => scenario::run(scenario),
         What::Sockets(args) => sockets::run(args),
+        What::Web => browser::measure(),
         What::Compare(args) => compare::run(args),
     }
 }
