@@ -361,7 +361,8 @@ describe("losing the connection", () => {
     const { socket } = start(new FakeServer());
     await settle();
     expect(socket.auth).toEqual({ token: "a-token" });
-    socket.receive("connect_error", { data: { status: 401, code: "token-expired" } });
+    const problem = { status: 401, code: "token-expired" };
+    socket.receive("connect_error", new Error(JSON.stringify(problem)));
     await vi.advanceTimersByTimeAsync(500);
     expect(socket.auth).toEqual({ token: "a-new-token" });
   });

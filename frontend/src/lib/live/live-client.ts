@@ -158,8 +158,8 @@ export class LiveClient<C extends Change> {
       // Every other reason is a lost connection, after which the socket reconnects by itself.
       if (reason === "io server disconnect") this.reconnectSoon();
     });
-    socket.on("connect_error", (error: { data?: { status?: number } }) => {
-      this.refused = error.data?.status === 401;
+    socket.on("connect_error", (error: Error) => {
+      this.refused = refusal(error) === 401;
       this.setStatus("offline");
       // A refusal (an expired token, an overload) isn't tried again by the socket itself.
       this.reconnectSoon();
@@ -289,6 +289,16 @@ export class LiveClient<C extends Change> {
     if (status === this.status) return;
     this.status = status;
     this.options.onStatus?.(status);
+  }
+}
+
+/** The status of the problem for which the server let nobody in; undefined where it wasn't the server. */
+function refusal(error: Error): number | undefined {
+  try {
+    // The gateway's `connect_error` has the problem, as JSON, for its message.
+    return (JSON.parse(error.message) as { status?: number }).status;
+  } catch {
+    return undefined;
   }
 }
 
