@@ -3,7 +3,6 @@
 //! An announcement may be lost, as when no gateway hears it; the lists that `GET` gives are the truth.
 
 use async_nats::Message;
-use events::{AccountId, Namespace};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,11 +13,6 @@ use crate::people::Peer;
 pub(crate) const NOTIFICATION: &str = "notification";
 /// The last token of the subject of the feed.
 pub(crate) const FEED: &str = "feed";
-
-/// All that is announced to a person: `notify.account.<account>.<what>`.
-pub(crate) fn subjects(namespace: &Namespace, account: AccountId) -> String {
-    namespace.absolute(&format!("notify.account.{account}.*"))
-}
 
 /// Hands an announcement on.
 pub(crate) fn deliver<T: DeserializeOwned + Serialize>(

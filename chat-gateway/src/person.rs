@@ -43,7 +43,7 @@ impl Feed {
         );
         let passing = select(
             client.subscribe(typing::subjects(namespace, account)).await?,
-            client.subscribe(notices::subjects(namespace, account)).await?,
+            client.subscribe(namespace.announced_to(account)).await?,
         );
         client.flush().await?;
         measure::subscribed(SUBSCRIPTIONS);

@@ -1,5 +1,7 @@
 //! What the projector announces to one person.
 
+use events::Stream;
+use events::post::Visibility;
 use serde_json::{Value, json};
 
 use crate::client::Node;
@@ -18,6 +20,24 @@ fn notification(actor: Person) -> Value {
         },
         "unread_count": 2,
     })
+}
+
+#[tokio::test]
+async fn a_friends_new_post_is_news_at_once() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let _projector = world.service("projector", "run").await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    let post = world.post(bob, Visibility::Friends).await;
+    let last = world.system.store.last_position(Stream::Events).await.unwrap();
+    assert_eq!(
+        client.next("feed:new").await,
+        json!({ "position": last }),
+        "{post}"
+    );
 }
 
 #[tokio::test]
