@@ -45,7 +45,8 @@ async function visit(colorScheme, { width, height, ...device }) {
       if (path) await page.goto(path);
       await prepare();
       // A ring around what was clicked last belongs to the clicking, not to the page.
-      if (name !== "composer") await page.evaluate(() => document.activeElement?.blur());
+      if (name !== "composer" && name !== "people-search")
+        await page.evaluate(() => document.activeElement?.blur());
       await page.waitForLoadState("networkidle");
       await page.evaluate(() => document.fonts.ready);
       // Skeletons are gone, and nothing is half faded in.
@@ -68,6 +69,9 @@ async function visit(colorScheme, { width, height, ...device }) {
     await page.getByLabel("Password", { exact: true }).fill("short");
     await page.getByRole("button", { name: "Create account" }).click();
   });
+  await picture("forgot-password", "/forgot-password");
+  await picture("reset-password", "/reset-password#token=a-token");
+  await picture("confirm-email", "/confirm-email#token=a-token");
   await picture("log-in", "/login");
   await page.getByLabel("Username or email").fill(login);
   await page.getByLabel("Password", { exact: true }).fill(password);
@@ -94,10 +98,23 @@ async function visit(colorScheme, { width, height, ...device }) {
   await picture("friend-requests", "/friends", () =>
     page.getByRole("tab", { name: /^Requests/ }).click(),
   );
+  await picture("suggestions", "/friends", () =>
+    page.getByRole("tab", { name: "Suggestions" }).click(),
+  );
+  await picture("people-search", "/friends", async () => {
+    await page.getByRole("combobox").and(page.locator(":visible")).fill("a");
+    await page.getByRole("option").first().waitFor();
+  });
   await picture("own-profile", `/people/${login}`);
   await picture("chats", "/chat");
   await picture("chat", null, () => follow("/chat/"));
   await picture("settings", "/settings");
+  await picture("change-password", "/settings", async () => {
+    const change = page.getByRole("button", { name: "Change password" });
+    await change.click();
+    await page.getByLabel("Current password").waitFor();
+    await change.evaluate((button) => button.scrollIntoView({ block: "start" }));
+  });
   await picture("not-found", "/somewhere-else");
   await context.close();
 }
