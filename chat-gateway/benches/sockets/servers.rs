@@ -72,6 +72,7 @@ impl Echo {
 fn environment(system: &TestSystem) -> Vec<(String, String)> {
     let mut environment = system.environment();
     environment.push(("ECHO_SOCKETS_PER_ADDRESS".to_owned(), "50000".to_owned()));
+    environment.push(("ECHO_ADDRESS_RATE".to_owned(), "1000000".to_owned()));
     environment.push(("ECHO_LOG".to_owned(), "warn,platform=info".to_owned()));
     environment
 }

@@ -61,6 +61,21 @@ async fn who_watches_a_post_and_may_see_it_is_told_of_its_counts() {
 }
 
 #[tokio::test]
+async fn a_like_is_counted_on_other_screens_at_once() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let _projector = world.service("projector", "run").await;
+    let (ada, bob) = world.friends().await;
+    let post = world.post(ada, Visibility::Friends).await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    watch(&client, &[post]).await;
+    world.like(post, ada, bob).await;
+    assert_eq!(client.next("post:counts").await, counts(post, 1));
+}
+
+#[tokio::test]
 async fn what_may_not_be_seen_any_more_is_not_told_of_any_more() {
     let world = World::start().await;
     let gateway = world.gateway().await;

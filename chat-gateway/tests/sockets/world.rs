@@ -5,7 +5,7 @@ use events::account::{self, Registration};
 use events::post::Visibility;
 use events::{
     AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, SessionId,
-    dm, friendship, post, session,
+    dm, friendship, post, reaction, session,
 };
 use platform::Clock;
 use platform::config::Key;
@@ -70,9 +70,11 @@ impl World {
         Service::start("chat-gateway", &["serve"], &environment).await
     }
 
-    /// Any of the real services, with settings of the test's own.
+    /// Any of the real services, for people who all come from one address.
     pub(crate) async fn service(&self, binary: &str, verb: &str) -> Service {
-        Service::start(binary, &[verb], &self.system.environment()).await
+        let mut environment = self.system.environment();
+        environment.push(("ECHO_ADDRESS_RATE".to_owned(), "1000000".to_owned()));
+        Service::start(binary, &[verb], &environment).await
     }
 
     /// The real command-api.
@@ -151,6 +153,16 @@ impl World {
         self.append(author.account, Scope::post(post), post::Event::Published(version))
             .await;
         post
+    }
+
+    /// `by` likes a post of `author`'s.
+    pub(crate) async fn like(&self, post: PostId, author: Person, by: Person) {
+        let liked = reaction::Event::Liked(reaction::Reaction {
+            post,
+            post_author: author.account,
+            by: by.account,
+        });
+        self.append(by.account, Scope::reaction(post), liked).await;
     }
 
     /// The same post for others, or fewer.
