@@ -50,6 +50,16 @@ impl Sought {
         }
     }
 
+    /// Reads back a place in what was found: the bytes of the account, then the word.
+    fn found(&self, bytes: &[u8]) -> Option<Found> {
+        let (account, word) = bytes.split_first_chunk()?;
+        let word = std::str::from_utf8(word).ok()?;
+        word.starts_with(&self.first).then(|| Found {
+            word: word.to_owned(),
+            account: Uuid::from_bytes(*account),
+        })
+    }
+
     /// Whether `person` is meant, and is listed under `word`: somebody of whom several words begin so is listed under
     /// the first in the order of the alphabet alone.
     pub(crate) fn finds(&self, person: &Person, word: &str) -> bool {
@@ -106,20 +116,16 @@ impl From {
             let [pagination::VERSION, list, part, after @ ..] = bytes.as_slice() else {
                 return None;
             };
+            if *list != pagination::List::Search as u8 {
+                return None;
+            }
             let after = match after {
                 [] => None,
-                after => {
-                    let (account, word) = after.split_first_chunk()?;
-                    let word = std::str::from_utf8(word).ok()?.to_owned();
-                    let account = Uuid::from_bytes(*account);
-                    Some(Found { word, account })
-                        .filter(|found| found.word.starts_with(&sought.first))?
-                        .into()
-                }
+                after => Some(sought.found(after)?),
             };
-            match (*list == pagination::List::Search as u8, part) {
-                (true, 0) => Some(Self::Friends(after)),
-                (true, 1) => Some(Self::Others(after)),
+            match part {
+                0 => Some(Self::Friends(after)),
+                1 => Some(Self::Others(after)),
                 _ => None,
             }
         };

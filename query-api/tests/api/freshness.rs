@@ -75,6 +75,60 @@ async fn while_the_projector_stands_still_answers_say_that_they_are_stale() {
     assert_eq!(each(&waited.ok("feed"), "/blocks/0/text"), ["after", "before"]);
 }
 
+/// Where it shows what happens in the next test: a path, a field, and what it is before and after.
+const SHOWS: [(&str, &str, &str, &str); 12] = [
+    ("/v1/posts/{post}", "/like_count", "0", "1"),
+    ("/v1/posts/{post}", "/comment_count", "0", "1"),
+    ("/v1/posts/{post}/likes", "/items/0/username", "null", "\"bob\""),
+    (
+        "/v1/posts/{post}/comments",
+        "/items/0/text",
+        "null",
+        "\"a comment\"",
+    ),
+    ("/v1/posts/{post}/history", "/items/1/current", "null", "false"),
+    ("/v1/explore", "/items/0/like_count", "0", "1"),
+    ("/v1/feed", "/items/0/like_count", "0", "1"),
+    ("/v1/users/ann/posts", "/items/0/comment_count", "0", "1"),
+    ("/v1/users/cid", "/display_name", "\"Cid\"", "\"Zacharias\""),
+    ("/v1/search/users?q=zach", "/items/0/username", "null", "\"cid\""),
+    ("/v1/suggestions", "/items/0/username", "null", "\"cid\""),
+    ("/v1/users/bob/friends", "/items/1/username", "null", "\"ann\""),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_paused_projector_has_not_applied_is_stale_wherever_it_would_show() {
+    let world = World::start().await;
+    let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;
+    let post = "a post";
+    world.publish(ann, Visibility::Public, post).await;
+    world.befriend(ann, bob).await;
+    world.settled().await;
+    world.projector.signal("STOP");
+    world.like(bob, ann, post).await;
+    world.comment(bob, (ann, post), "a comment").await;
+    world.edit(ann, post, Visibility::Public, "a better post").await;
+    world.rename(cid, "Zacharias").await;
+    let last = world.befriend(bob, cid).await;
+    let read = async |path: &str, field: &str, wait: u64| {
+        let path = path.replace("{post}", &crate::world::post_id(post).to_string());
+        let answer = world.api.ask_as(ann, &path).after(last).wait(wait).send().await;
+        let consistency = answer.header("echo-consistency").to_owned();
+        let body = answer.ok(&path);
+        let told = body.pointer(field).map_or("null".to_owned(), ToString::to_string);
+        (consistency, told)
+    };
+    for (path, field, before, _) in SHOWS {
+        let expected = ("stale".to_owned(), before.to_owned());
+        assert_eq!(read(path, field, 0).await, expected, "{path}");
+    }
+    world.projector.signal("CONT");
+    for (path, field, _, after) in SHOWS {
+        let expected = ("applied".to_owned(), after.to_owned());
+        assert_eq!(read(path, field, 10).await, expected, "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_of_other_streams_are_none_of_a_reads_business() {
     let filled = Filled::new().await;

@@ -138,6 +138,20 @@ async fn explain(filled: &Filled, path: &str, command: Document) {
         .into_iter()
         .filter(|(name, _)| !outside.contains(&name.as_str()))
         .collect();
+    // Only what is used is fetched.
+    let stages = query.get_array("pipeline").into_iter().flatten();
+    let chosen = |stage: &Bson| {
+        stage
+            .as_document()
+            .is_some_and(|s| s.contains_key("$project") || s.contains_key("$group"))
+    };
+    let fields = query
+        .get_document("projection")
+        .is_ok_and(|fields| !fields.is_empty());
+    assert!(
+        fields || stages.into_iter().any(chosen),
+        "{path}: all fields\n{query:#}"
+    );
     let explained = filled
         .run(doc! { "explain": query.clone(), "verbosity": "executionStats" })
         .await;

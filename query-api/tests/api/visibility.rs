@@ -41,6 +41,10 @@ struct Seen {
     listed: Vec<&'static str>,
     opened: Vec<&'static str>,
     explored: Vec<&'static str>,
+    /// Her posts in the viewer's own feed.
+    fed: Vec<&'static str>,
+    /// Whether she is found by her name.
+    found: bool,
     /// What hangs on the posts: those of which comments, likes and history are all shown.
     entered: Vec<&'static str>,
 }
@@ -63,6 +67,13 @@ async fn who_sees_what_of_ann() {
             opened: posts.to_vec(),
             explored: posts.iter().copied().filter(|post| *post == PUBLIC).collect(),
             entered: posts.to_vec(),
+            fed: if matches!(relationship, Some("self" | "friends")) {
+                posts.to_vec()
+            } else {
+                vec![]
+            },
+            // Whom somebody blocks they can look at, but don't meet.
+            found: !matches!(relationship, None | Some("blocked")),
         };
         assert_eq!(seen(&world, account(viewer)).await, expected, "{viewer}");
     }
@@ -120,6 +131,8 @@ async fn seen(world: &World, viewer: AccountId) -> Seen {
         listed,
         opened,
         entered,
+        fed: by_ann(&api.get(viewer, "/v1/feed").await),
+        found: each(&api.get(viewer, "/v1/search/users?q=ann").await, "/username").contains(&"ann"),
         explored: by_ann(&api.get(viewer, "/v1/explore").await),
     }
 }

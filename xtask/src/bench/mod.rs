@@ -10,6 +10,7 @@ use crate::browser;
 mod accounting;
 mod compare;
 mod machine;
+mod reads;
 mod report;
 mod scenario;
 mod sockets;
@@ -29,6 +30,8 @@ enum What {
     Sockets(sockets::Args),
     /// The web client in Chromium, on a processor four times slower.
     Web,
+    /// Every read on a network of a size and on one of a tenth of it.
+    Reads(reads::Args),
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -39,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         What::Load(scenario) => scenario::run(scenario),
         What::Sockets(args) => sockets::run(args),
         What::Web => browser::measure(),
+        What::Reads(args) => reads::run(args),
         What::Compare(args) => compare::run(args),
     }
 }
