@@ -1,4 +1,5 @@
-//! The documents that the projector writes and query-api reads: shapes, names, indexes, and nothing else.
+//! The documents that the projector writes and query-api reads: shapes, names, indexes, and nothing else
+//! (how [`words`] are spelled in an index is part of its shape).
 //!
 //! Each projection has a module with its [`Projection`] and its documents. In the database a collection
 //! bears its projection's version (`posts_v1`, see [`versioned`]), so that the next version can be built
