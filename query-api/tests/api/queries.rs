@@ -93,18 +93,21 @@ async fn no_read_scans_a_collection_or_sorts_or_takes_more_than_two_round_trips(
 }
 
 /// What a read asks of MongoDB. Reads side by side may by chance come one after another, where one has to wait for
-/// a connection; so of several tries the best tells how many round trips there have to be.
+/// a connection; so of several tries the best tells how many round trips there have to be. What any of them asked
+/// is given: what is counted for suggestions is asked the first time alone.
 async fn recorded(filled: &Filled, path: &str) -> Vec<CommandEvent> {
-    let mut events = Vec::new();
+    let mut recorded = Vec::new();
     for _ in 0..10 {
         filled.commands.take();
         filled.api.get(filled.me, path).await;
-        events = filled.commands.take();
-        if round_trips(&events) <= MOST_ROUND_TRIPS {
-            return events;
+        let events = filled.commands.take();
+        let few = round_trips(&events) <= MOST_ROUND_TRIPS;
+        recorded.extend(events);
+        if few {
+            return recorded;
         }
     }
-    panic!("{path} takes too many round trips: {events:#?}");
+    panic!("{path} takes too many round trips: {recorded:#?}");
 }
 
 /// How many commands stand behind each other: one that began after another had ended comes after it.
