@@ -63,8 +63,8 @@ function findChromium(): string {
   throw new Error("Chromium is missing: install it, or set ECHO_CHROMIUM");
 }
 
-function requireVariable(name: string): string {
+export function requireVariable(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} says where the running system is, and isn't set`);
+  if (!value) throw new Error(`${name} belongs to the running system, and isn’t set`);
   return value;
 }

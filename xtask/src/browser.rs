@@ -24,15 +24,17 @@ pub(crate) struct Args {
 
 /// People in browsers, on a system of their own.
 pub(crate) fn test() -> Result<()> {
-    with_system("browser-test", Profile::Dev, |url, chromium| {
-        run(script("e2e", chromium).env("ECHO_BASE_URL", url))
+    with_system("browser-test", Profile::Dev, |system, url, chromium| {
+        run(script("e2e", chromium)
+            .env("ECHO_BASE_URL", url)
+            .env("ECHO_E2E_MAIL", system.root.join("mail")))
     })
 }
 
 /// Pictures of the demo network.
 pub(crate) fn screenshots(args: &Args) -> Result<()> {
     let folder = path::absolute(&args.folder)?;
-    with_system("screenshots", Profile::Dev, |url, chromium| {
+    with_system("screenshots", Profile::Dev, |_, url, chromium| {
         demo::fill(url)?;
         run(as_somebody(script("screenshots", chromium), url)
             .arg("--")
@@ -42,7 +44,7 @@ pub(crate) fn screenshots(args: &Args) -> Result<()> {
 
 /// How soon a page of the demo network is there. The services are optimized: it is the client that is measured.
 pub(crate) fn measure() -> Result<()> {
-    with_system("web-performance", Profile::Release, |url, chromium| {
+    with_system("web-performance", Profile::Release, |_, url, chromium| {
         demo::fill(url)?;
         run(&mut as_somebody(script("performance", chromium), url))
     })
@@ -63,8 +65,12 @@ fn script(name: &str, chromium: &Path) -> Command {
     command
 }
 
-/// Starts a system for `work`, which is given its address and the browser.
-fn with_system(what: &str, profile: Profile, work: impl FnOnce(&str, &Path) -> Result<()>) -> Result<()> {
+/// Starts a system for `work`, which is given it, its address and the browser.
+fn with_system(
+    what: &str,
+    profile: Profile,
+    work: impl FnOnce(&System, &str, &Path) -> Result<()>,
+) -> Result<()> {
     let Some(chromium) = chromium::find()? else {
         println!("skipped: Chromium is missing (install it, or set ECHO_CHROMIUM)");
         return Ok(());
@@ -72,7 +78,7 @@ fn with_system(what: &str, profile: Profile, work: impl FnOnce(&str, &Path) -> R
     web::install()?;
     let system = System::private(what, profile)?;
     let mut running = system.start()?;
-    let result = work(&running.url, &chromium).and_then(|()| running.check());
+    let result = work(&system, &running.url, &chromium).and_then(|()| running.check());
     if result.is_err() {
         keep_logs(&system.root.join("logs"), what)?;
     }
