@@ -227,8 +227,12 @@ async fn a_client_too_slow_for_its_events_is_disconnected_and_gets_no_event_afte
     }
     metric_becomes(&gateway, "gateway_connections_ended_total{why=\"slow\"}", 1.0).await;
     slow.resume();
-    assert_eq!(slow.next("closing").await, json!({ "reason": "slow" }));
-    slow.next("disconnect").await;
+    // On a machine so busy that its pings have run out meanwhile, nobody is left to be told.
+    let told = slow.next_of(&["closing", "disconnect"]).await;
+    if told.event == "closing" {
+        assert_eq!(told.payload, json!({ "reason": "slow" }));
+        slow.next("disconnect").await;
+    }
     let mut expected = 0;
     while slow.count("message:new") > 0 {
         let new = slow.next("message:new").await;
