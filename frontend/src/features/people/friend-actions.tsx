@@ -37,14 +37,9 @@ export function IncomingRequestActions({ person }: { person: Person }) {
 export function OutgoingRequestActions({ person }: { person: Person }) {
   const { mutate, isPending } = useChangeRelationship(person);
   return (
-    <Button
-      size="sm"
-      variant="outline"
-      onClick={() => mutate("cancel")}
-      disabled={isPending}
-      aria-label={t.relationship.cancelOf(person.display_name)}
-    >
+    <Button size="sm" variant="outline" onClick={() => mutate("cancel")} disabled={isPending}>
       {t.actions.cancel}
+      <span className="sr-only">: {t.relationship.cancelOf(person.display_name)}</span>
     </Button>
   );
 }

@@ -25,7 +25,7 @@ test("who was asked leaves the suggestions at once, and comes back if that was r
   );
   renderSignedIn(ann, <Suggestions />);
   expect(await screen.findByText("2 mutual friends")).toBeInTheDocument();
-  await userEvent.click(screen.getByRole("button", { name: "Add Ben as a friend" }));
+  await userEvent.click(screen.getByRole("button", { name: "Add friend: Ben" }));
   expect(await screen.findByText("No suggestions yet")).toBeInTheDocument();
   // Reading them anew would put it right as well; here only taking it back can.
   readable = false;

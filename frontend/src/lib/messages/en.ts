@@ -173,7 +173,7 @@ export const en = {
     unblockOf: (name: string) => `Unblock ${name}`,
     blocked: (name: string) => `${name} is blocked.`,
     unblocked: (name: string) => `${name} isn’t blocked any more.`,
-    addOf: (name: string) => `Add ${name} as a friend`,
+    addOf: (name: string) => `Add friend: ${name}`,
     more: (name: string) => `More about ${name}`,
     failed: "That didn’t work, so nothing was changed.",
   },
