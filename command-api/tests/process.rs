@@ -1,6 +1,7 @@
 //! The program itself, as it is started in production.
 
 use std::process::Command;
+use std::time::Duration;
 
 use testkit::{Service, TestSystem};
 
@@ -85,4 +86,53 @@ async fn without_streams_it_says_how_to_make_them() {
         !output.status.success() && told.contains("command-api provision"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn requests_under_way_are_finished_when_it_is_asked_to_end() {
+    const PEOPLE: usize = 8;
+    let system = TestSystem::start().await;
+    let mut environment = system.environment();
+    // One at a time, so that the last has to wait for all the others' passwords.
+    environment.push(("ECHO_PASSWORD_THREADS".to_owned(), "1".to_owned()));
+    let service = Service::start("command-api", &["serve"], &environment).await;
+    let (url, client) = (service.url(), reqwest::Client::new());
+    let sign_ups = (0..PEOPLE).map(|n| {
+        let body = serde_json::json!({
+            "username": format!("person{n}"),
+            "email": format!("person{n}@example.org"),
+            "password": "correct horse",
+            "display_name": "Somebody",
+        });
+        let request = client.post(format!("{url}/v1/auth/signup")).json(&body).send();
+        tokio::spawn(async move { request.await.map(|answer| answer.status().as_u16()) })
+    });
+    let sign_ups: Vec<_> = sign_ups.collect();
+    let metrics = format!("http://{}/metrics", service.admin_address);
+    let taken = async {
+        loop {
+            let told = client.get(&metrics).send().await.unwrap().text().await.unwrap();
+            if seen(&told) >= PEOPLE {
+                return;
+            }
+        }
+    };
+    let all_taken = tokio::time::timeout(Duration::from_mins(1), taken);
+    all_taken.await.expect("every request is taken");
+    assert!(service.stop().await, "it ends with code 0");
+    for sign_up in sign_ups {
+        assert_eq!(sign_up.await.unwrap().unwrap(), 201);
+    }
+}
+
+/// How many sign-ups have been taken, answered or not, as the metrics tell it.
+fn seen(metrics: &str) -> usize {
+    let counted = |line: &&str| {
+        line.starts_with("http_requests_in_flight")
+            || (line.starts_with("http_requests_total") && line.contains("signup"))
+    };
+    let counts = metrics.lines().filter(counted);
+    counts
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok())
+        .sum()
 }

@@ -57,6 +57,9 @@ pub fn check(state: State, by: AccountId, now: DateTime<Utc>) -> Result<(), Refu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use events::Personal;
+    use events::media::{Deleted, DeletionReason, Format, Uploaded};
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     #[test]
@@ -73,5 +76,35 @@ mod tests {
         assert_eq!(check(state, ben, later(0)), Err(Refusal::NotYours));
         assert_eq!(check(state, ben, later(99 * 3_600)), Err(Refusal::NotYours));
         assert_eq!(check(State::Missing, ann, later(0)), Err(Refusal::NotYours));
+    }
+
+    proptest! {
+        /// The last event of each type tells everything, and only the owner ever uses an image.
+        #[test]
+        fn images(steps in prop::collection::vec((0..2_u128, any::<bool>(), 0..30_000_i64), 0..20)) {
+            let media = events::MediaId::from(Uuid::from_u128(9));
+            let (mut state, mut told) = (State::default(), Vec::new());
+            let mut now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+            for (by, upload, seconds) in steps {
+                now += Duration::seconds(seconds);
+                let owner = AccountId::from(Uuid::from_u128(by));
+                let event = if upload {
+                    Event::Uploaded(Uploaded {
+                        media, owner, format: Format::Png, bytes: 1, width: 1, height: 1, personal: Personal::Erased,
+                    })
+                } else {
+                    Event::Deleted(Deleted { media, owner, reason: DeletionReason::Unused })
+                };
+                state = evolve(state, &event, now);
+                told.push((event, now));
+                let usable = check(state, owner, now).is_ok();
+                prop_assert_eq!(usable, state == State::Uploaded { owner, at: now });
+            }
+            let last = told.iter().enumerate().filter(|(n, (event, _))| {
+                told[n + 1..].iter().all(|(later, _)| later.event_type() != event.event_type())
+            });
+            let folded = last.fold(State::default(), |state, (_, (event, at))| evolve(state, event, *at));
+            prop_assert_eq!(folded, state);
+        }
     }
 }

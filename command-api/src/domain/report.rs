@@ -25,6 +25,7 @@ mod tests {
     use super::*;
     use events::report::{Note, Reason, Subject};
     use events::{Personal, PostId, ReportId};
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     #[test]
@@ -39,5 +40,22 @@ mod tests {
         };
         assert_eq!(file(filed.clone(), ann), Err(Refusal::Yourself));
         assert_eq!(file(filed.clone(), ben), Ok(Event::Filed(filed)));
+    }
+
+    proptest! {
+        /// A report is filed as it is, unless it is about what its author made.
+        #[test]
+        fn reports(by in 0..4_u128, owner in 0..4_u128, sent in any::<u64>(), note in ".{0,40}") {
+            let [by, owner] = [by, owner].map(|n| AccountId::from(Uuid::from_u128(n)));
+            let filed = Filed {
+                report: ReportId::from(Uuid::from_u128(9)),
+                by,
+                subject: Subject::Message { from: owner, sent },
+                reason: Reason::Other,
+                personal: Personal::Known(Note { note }),
+            };
+            let expected = if by == owner { Err(Refusal::Yourself) } else { Ok(Event::Filed(filed.clone())) };
+            prop_assert_eq!(file(filed, owner), expected);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Publishing, editing and deleting posts.
 
-use events::{Position, Scope, post};
+use events::post::{self, Block};
+use events::{Position, Scope};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Api, Person, nobody, text_post};
@@ -318,4 +319,27 @@ async fn edits_at_once_all_count_or_are_told_that_they_do_not() {
     assert_eq!(positions.len(), appended, "each edit is an event of its own");
     let history = api.system.store.history(&Scope::post(id)).await.unwrap();
     assert_eq!(api.positions().await[0], history.last_sequence);
+}
+
+#[tokio::test]
+async fn the_largest_legal_post_is_stored_and_read_back_whole() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let block = "😀".repeat(5_000);
+    let body = blocks(&[block.as_str(); 4]);
+    let plain = body.to_string();
+    // A client may write each of these as twelve bytes.
+    let escaped = plain.replace('😀', r"\ud83d\ude00");
+    assert!(plain.len() > 80_000 && escaped.len() > 240_000);
+    for body in [plain, escaped] {
+        let published = api.post("/v1/posts").by(&ann).body("application/json", body);
+        let position = published.await.is(201).header("echo-position").parse().unwrap();
+        let recorded = api.system.store.event_at(position).await.unwrap().unwrap();
+        let events::Event::Post(post::Event::Published(version)) = recorded.event else {
+            panic!("published")
+        };
+        let content = version.personal.known().unwrap();
+        let text = Block::Text { text: block.clone() };
+        assert!(content.blocks == [text.clone(), text.clone(), text.clone(), text]);
+    }
 }
