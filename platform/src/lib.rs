@@ -16,6 +16,7 @@ pub mod shutdown;
 pub mod telemetry;
 pub mod token;
 pub mod trace;
+mod unread;
 
 pub use clock::Clock;
 pub use problem::Problem;

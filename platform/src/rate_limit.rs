@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::extract::{ClientAddress, ClientAddressHeader};
 use crate::token::{Bearer, Verifier};
-use crate::{Clock, Problem};
+use crate::{Clock, Problem, unread};
 
 /// What a caller has left, as the IETF's draft of 2025 writes it.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -116,7 +116,13 @@ pub async fn limit(State(limits): State<RateLimits>, request: Request, next: Nex
     }
     let wait = standings.iter().find_map(|standing| standing.wait);
     let mut response = match wait {
-        Some(wait) => Problem::too_many_requests(wait).into_response(),
+        Some(wait) => {
+            let request = Request::from_parts(parts, body);
+            unread::read_the_rest(request, async |_| {
+                Problem::too_many_requests(wait).into_response()
+            })
+            .await
+        }
         None => next.run(Request::from_parts(parts, body)).await,
     };
     tell(&standings, &mut response);

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
@@ -22,7 +22,7 @@ use crate::known_routes::KnownRoutes;
 use crate::shutdown::Shutdown;
 use crate::telemetry::{HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS};
 use crate::trace::TraceParent;
-use crate::{Problem, id, problem};
+use crate::{Problem, id, problem, unread};
 
 /// The header that names one request in our logs; a sensible one from the edge is kept.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -192,7 +192,13 @@ pub fn layered_among(router: Router, options: Options, known: KnownRoutes) -> Ro
             Problem::method_not_allowed(known.allow(uri.path()))
         })
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(read_bodies))
         .layer(from_fn_with_state(options, observe))
+}
+
+/// A connection whose body wasn't read can't be used again.
+async fn read_bodies(request: Request, next: Next) -> Response {
+    unread::read_the_rest(request, async |request| next.run(request).await).await
 }
 
 fn panicked(_payload: Box<dyn std::any::Any + Send>) -> Response {

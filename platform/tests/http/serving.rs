@@ -174,3 +174,68 @@ async fn metrics_count_answers_by_route_and_not_by_path() {
     assert!(text.contains("# HELP http_requests_total"));
     assert!(!text.contains("heard"));
 }
+
+/// The client keeps one connection, on which an answer that leaves the body unread must not end anything.
+#[tokio::test]
+async fn a_refused_request_with_a_body_leaves_its_connection_usable() {
+    let shutdown = Shutdown::new();
+    let loopback = "127.0.0.1:0".parse().unwrap();
+    let listeners = Listeners::bind(Some(loopback), loopback).await.unwrap();
+    let address = listeners.public_address().unwrap();
+    let routes = Router::new().route("/names", get(async || "names"));
+    let serving = tokio::spawn(serve::run(
+        listeners,
+        layered(routes, Options::default()),
+        Readiness::new(),
+        telemetry::metrics().unwrap(),
+        shutdown.clone(),
+        Duration::from_secs(10),
+    ));
+
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = "x".repeat(100_000);
+    for _ in 0..3 {
+        let head = format!(
+            "PUT /names HTTP/1.1\r\nhost: us\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Only when the server has seen the head does the body come.
+        tokio::task::yield_now().await;
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let answer = read_answer(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+
+    let head = "PUT /names HTTP/1.1\r\nhost: us\r\ncontent-length: 100000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let answer = read_answer(&mut stream).await;
+    assert!(
+        answer.contains("connection: close"),
+        "who doesn't send the rest is told that this was it: {answer}"
+    );
+    shutdown.begin();
+    assert!(serving.await.unwrap());
+}
+
+/// The head and the body of one answer.
+async fn read_answer(stream: &mut tokio::net::TcpStream) -> String {
+    let mut answer = Vec::new();
+    loop {
+        assert_ne!(
+            stream.read_buf(&mut answer).await.unwrap(),
+            0,
+            "the connection ended"
+        );
+        let text = String::from_utf8(answer.clone()).unwrap();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() == length.unwrap().parse::<usize>().unwrap() {
+                return text;
+            }
+        }
+    }
+}
