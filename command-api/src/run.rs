@@ -76,6 +76,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), Error> {
 
 /// The service, bound to its ports and ready to run.
 pub struct Service {
+    app: App,
     listeners: Listeners,
     router: Router,
     readiness: Readiness,
@@ -118,10 +119,11 @@ impl Service {
         shutdown.spawn("mails", mails.work(app.clone(), mailer, shutdown.clone()));
         cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
         let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
-        let router = routes::router(app, Options::default());
+        let router = routes::router(app.clone(), Options::default());
         let metrics = telemetry::metrics()?;
         measure::describe();
         Ok(Self {
+            app,
             listeners,
             router,
             readiness,
@@ -129,6 +131,11 @@ impl Service {
             shutdown,
             drain: config.drain(),
         })
+    }
+
+    /// What handlers have at hand, for who handles commands without HTTP.
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// Where the API is.

@@ -93,14 +93,17 @@ struct BodyIn<'a> {
 
 /// An event ready to be appended.
 #[derive(Clone, Debug)]
-pub(crate) struct Encoded {
-    pub(crate) subject: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub struct Encoded {
+    /// Its subject, without a namespace.
+    pub subject: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
 }
 
 /// Writes an event of the aggregate `scope`; `key` is its owner's, where it has a personal part.
-pub(crate) fn encode(
+pub fn encode(
     scope: &Scope,
     event: &Event,
     meta: &Meta,

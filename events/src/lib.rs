@@ -34,7 +34,7 @@ pub mod report;
 pub mod session;
 
 pub use append::{AppendError, Appended, Expect, NewEvent};
-pub use codec::{DecodeError, EncodeError, RawEvent, header};
+pub use codec::{DecodeError, EncodeError, Encoded, RawEvent, encode, header};
 pub use connect::{Connection, connect, inbox_prefix};
 pub use event::{Event, Meta, Recorded};
 pub use ids::{

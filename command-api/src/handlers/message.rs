@@ -12,15 +12,15 @@ use crate::domain::friendship as friends;
 use crate::problems::Failure;
 
 /// A message that was sent.
-pub(crate) struct Sent {
+pub struct Sent {
     /// Where it stands, which is also its name.
-    pub(crate) position: Position,
+    pub position: Position,
     /// When.
-    pub(crate) at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// Sends a message to a friend. The client's id makes a repeat the same message, whatever it says.
-pub(crate) async fn send(
+pub async fn send(
     app: &App,
     caller: &Caller,
     to: AccountId,

@@ -10,7 +10,7 @@ use crate::domain::post::{self, Command, Refusal};
 use crate::problems::Failure;
 
 /// Publishes a post. With an idempotency key its id follows from the key, so that a repeat finds it at any age.
-pub(crate) async fn publish(
+pub async fn publish(
     app: &App,
     caller: &Caller,
     body: Content,

@@ -8,12 +8,7 @@ use crate::domain::reaction::{self, What};
 use crate::problems::Failure;
 
 /// Does `what` about a post on behalf of the caller. Any number of people may do so at once.
-pub(crate) async fn handle(
-    app: &App,
-    caller: &Caller,
-    post: PostId,
-    what: What,
-) -> Result<Position, Failure> {
+pub async fn handle(app: &App, caller: &Caller, post: PostId, what: What) -> Result<Position, Failure> {
     let context = Context::of(app, caller, &("reaction", format!("{what:?}"), post)).await?;
     let version = visibility::post(app, caller.account, post).await?;
     let new = NewEvent {

@@ -8,6 +8,7 @@ use clap::Subcommand;
 use crate::browser;
 
 mod accounting;
+mod commands;
 mod compare;
 mod machine;
 mod reads;
@@ -32,6 +33,8 @@ enum What {
     Web,
     /// Every read on a network of a size and on one of a tenth of it.
     Reads(reads::Args),
+    /// How fast commands are handled, over HTTP and without, beside raw publishing.
+    Commands(commands::Args),
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -43,6 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         What::Sockets(args) => sockets::run(args),
         What::Web => browser::measure(),
         What::Reads(args) => reads::run(args),
+        What::Commands(args) => commands::measure(args),
         What::Compare(args) => compare::run(args),
     }
 }
