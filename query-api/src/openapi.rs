@@ -141,7 +141,12 @@ fn min_position() -> Parameter {
     header_parameter(
         asked::MIN_POSITION.as_str(),
         "Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command.",
-        string(),
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(
+                "^[ecs](0|[1-9][0-9]{0,17})( *, *[ecs](0|[1-9][0-9]{0,17}))*$",
+            ))
+            .into(),
     )
 }
 

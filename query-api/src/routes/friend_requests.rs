@@ -24,7 +24,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct Params {
     /// Requests to the caller (`incoming`), or by the caller (`outgoing`).
-    #[param(inline, default = "incoming")]
+    #[param(inline, nullable = false, default = "incoming")]
     #[serde(default)]
     direction: Direction,
 }

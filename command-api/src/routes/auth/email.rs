@@ -27,7 +27,7 @@ pub(super) struct Body {
     #[schema(required, max_length = 254, format = "email", example = "ann@example.org")]
     email: String,
     #[serde(default)]
-    #[schema(required, format = "password")]
+    #[schema(required, min_length = 1, format = "password")]
     password: String,
 }
 

@@ -22,7 +22,7 @@ use crate::validation::Checks;
 #[schema(as = ChangePassword)]
 pub(super) struct Body {
     #[serde(default)]
-    #[schema(required, format = "password")]
+    #[schema(required, min_length = 1, format = "password")]
     current_password: String,
     #[serde(default)]
     #[schema(required, min_length = 8, max_length = 128, format = "password")]
