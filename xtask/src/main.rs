@@ -12,6 +12,7 @@ mod browser;
 mod configuration;
 mod contracts;
 mod demo;
+mod fuzz;
 mod http;
 mod interrupt;
 mod process;

@@ -5,10 +5,11 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::{
-    browser, configuration, contracts,
+    browser, configuration, contracts, fuzz,
     servers::{Addresses, TestServers},
+    system::System,
     tools, web,
-    workspace::{self, cargo, run, stage},
+    workspace::{self, Profile, cargo, run, stage},
 };
 
 #[derive(clap::Args)]
@@ -33,6 +34,8 @@ enum Only {
     Web,
     /// The browser test against a system of its own.
     Browser,
+    /// Requests of every shape against a system of their own.
+    Fuzz,
 }
 
 /// Runs what is asked for; the first stage that fails ends it.
@@ -40,7 +43,8 @@ pub(crate) fn run_tests(args: &Args) -> Result<()> {
     match &args.only {
         Some(Only::Rust { arguments }) => rust(args.long, arguments),
         Some(Only::Web) => web_client(),
-        Some(Only::Browser) => stage("browser test", browser::test),
+        Some(Only::Browser) => on_a_system(&[BROWSER]),
+        Some(Only::Fuzz) => on_a_system(&[FUZZ]),
         None => everything(args.long),
     }
 }
@@ -63,7 +67,27 @@ fn everything(long: bool) -> Result<()> {
     rust(long, &[])?;
     stage("contracts", contracts::check)?;
     web_client()?;
-    stage("browser test", browser::test)
+    on_a_system(&[BROWSER, FUZZ])
+}
+
+/// Something to do with a system that runs at an address.
+type Check = (&'static str, fn(&System, &str) -> Result<()>);
+
+const BROWSER: Check = ("browser test", browser::test);
+const FUZZ: Check = ("requests of every shape", |_, url| fuzz::check(url));
+
+/// Starts one system for all of `checks`; starting takes longer than some of them.
+fn on_a_system(checks: &[Check]) -> Result<()> {
+    let system = System::private("test", Profile::Dev)?;
+    let mut running = stage("a system to test", || system.start())?;
+    for (heading, check) in checks {
+        let result = stage(heading, || check(&system, &running.url)).and_then(|()| running.check());
+        if let Err(error) = result {
+            system.keep_logs()?;
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 fn rust(long: bool, arguments: &[String]) -> Result<()> {

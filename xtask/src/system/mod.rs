@@ -264,6 +264,19 @@ impl System {
         }
     }
 
+    /// Copies the logs to where they outlive the system.
+    pub(crate) fn keep_logs(&self) -> Result<()> {
+        let name = self.root.file_name().unwrap_or(self.root.as_os_str());
+        let target = workspace::root().join("target/logs").join(name);
+        fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+        for entry in fs::read_dir(self.root.join("logs"))? {
+            let entry = entry?;
+            fs::copy(entry.path(), target.join(entry.file_name()))?;
+        }
+        println!("The services' logs are kept in {}.", target.display());
+        Ok(())
+    }
+
     /// Deletes the data; refuses while a system runs on it.
     pub(crate) fn reset(&self) -> Result<()> {
         if !self.root.exists() {
