@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     reason = "a benchmark that fails has nothing to say but why"
 )]
+#![expect(missing_docs, reason = "what criterion's macro makes has none")]
 
 use std::hint::black_box;
 

@@ -145,17 +145,15 @@ impl Known {
             posts,
             positions,
         } = self;
-        let mut text = String::new();
-        for (name, values) in [
+        let lists = [
             ("users", users),
             ("usernames", usernames),
             ("posts", posts),
             ("positions", positions),
-        ] {
-            text.push_str(&format!("[dictionaries.{name}]\nvalues = {}\n\n", json!(values)));
-        }
-        text.push_str("[parameters]\n");
-        for (parameter, dictionary) in [
+        ];
+        let dictionaries =
+            lists.map(|(name, values)| format!("[dictionaries.{name}]\nvalues = {}\n\n", json!(values)));
+        let parameters = [
             ("path.user_id", "users"),
             ("path.username", "usernames"),
             ("path.id", "posts"),
@@ -163,12 +161,11 @@ impl Known {
             ("query.after", "positions"),
             ("query.before", "positions"),
             ("header.Echo-Min-Position", "positions"),
-        ] {
-            text.push_str(&format!(
-                "\"{parameter}\" = {{ dictionary = \"{dictionary}\", probability = 0.8 }}\n"
-            ));
-        }
-        text
+        ];
+        let bindings = parameters.map(|(parameter, dictionary)| {
+            format!("\"{parameter}\" = {{ dictionary = \"{dictionary}\", probability = 0.8 }}\n")
+        });
+        format!("{}[parameters]\n{}", dictionaries.concat(), bindings.concat())
     }
 }
 
