@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_nats::jetstream::kv;
 use axum::extract::FromRef;
 use events::{EventStore, NameHasher, Revocations};
+use media::{Links, MediaService};
 use platform::Clock;
 use platform::extract::ClientAddressHeader;
 use platform::rate_limit::RateLimits;
@@ -33,6 +34,8 @@ struct Inner {
     limits: Limits,
     rates: RateLimits,
     mail_tokens: MailTokens,
+    media: MediaService,
+    links: Links,
     outbox: Outbox,
     public_url: String,
     clock: Clock,
@@ -50,6 +53,9 @@ pub enum StartError {
     /// The permanent key can't be used.
     #[error("ECHO_PERMANENT_KEY: {0}")]
     PermanentKey(#[from] events::InvalidKeys),
+    /// The pictures can't be kept as configured.
+    #[error("ECHO_MEDIA_STORE")]
+    Media(#[from] media::store::OpenError),
     /// Argon2 refuses its own parameters.
     #[error(transparent)]
     Passwords(#[from] passwords::Error),
@@ -66,6 +72,7 @@ impl App {
         clock: Clock,
     ) -> Result<Self, StartError> {
         let audience = config.audience();
+        let links = config.media.open()?;
         let signer = Signer::new(&config.token_signing_key, audience.clone(), clock.clone())?;
         let keys = config
             .token_verifying_keys
@@ -96,6 +103,8 @@ impl App {
             ),
             mail_tokens: MailTokens::new(&config.permanent_key),
             public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
+            media: MediaService::new(links.store().clone(), &config.uploads),
+            links,
             outbox,
             cookie_secure: config.cookie_secure,
             allowed_origins: config.allowed_origins.0.clone(),
@@ -155,6 +164,16 @@ impl App {
     /// Makes and checks the tokens in mails.
     pub(crate) fn mail_tokens(&self) -> &MailTokens {
         &self.0.mail_tokens
+    }
+
+    /// Takes pictures in.
+    pub(crate) fn media(&self) -> &MediaService {
+        &self.0.media
+    }
+
+    /// Where pictures are to be had.
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
     }
 
     /// Where mails are left to be sent.

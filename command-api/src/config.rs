@@ -6,6 +6,8 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, InvalidKeys, MasterKeys, Namespace};
+use media::config::MediaConfig;
+use media::service::UploadLimits;
 use platform::config::{Key, List, secret};
 use platform::rate_limit::Rates;
 use platform::telemetry::{LogFilter, LogFormat};
@@ -122,6 +124,12 @@ pub struct ServeConfig {
     /// Mail.
     #[command(flatten)]
     pub mail: MailConfig,
+    /// Where pictures are.
+    #[command(flatten)]
+    pub media: MediaConfig,
+    /// How many pictures may be taken in at once.
+    #[command(flatten)]
+    pub uploads: UploadLimits,
     /// How many attempts there may be.
     #[command(flatten)]
     pub limits: LimitConfig,

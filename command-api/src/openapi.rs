@@ -32,6 +32,7 @@ pub(crate) fn base() -> OpenApi {
             (name = "auth", description = "Signing up, in and out"),
             (name = "me", description = "The caller's own account"),
             (name = "friends", description = "Friend requests, friendships and blocks"),
+            (name = "media", description = "Pictures"),
             (name = "posts", description = "Posts and likes"),
             (name = "comments", description = "Comments on posts"),
             (name = "conversations", description = "Messages between friends"),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use events::{AppendError, EncodeError, KeyError, LoadError};
+use media::UploadError;
+use media::process::{MAX_BYTES, Refusal};
 use platform::Problem;
 use platform::problem::FieldError;
 
@@ -72,6 +75,12 @@ pub enum Failure {
     /// The picture can't be used.
     #[error(transparent)]
     Media(#[from] picture::Refusal),
+    /// Pictures can't be used, by the fields that name them.
+    #[error("pictures can't be used")]
+    Pictures(Vec<(String, picture::Refusal)>),
+    /// A picture isn't taken.
+    #[error(transparent)]
+    Upload(#[from] media::UploadError),
     /// The caller named themselves where somebody else is meant.
     #[error("the caller named themselves")]
     Yourself,
@@ -132,7 +141,9 @@ impl From<Failure> for Problem {
                 Self::unavailable("busy", "Too many mails are waiting to be sent.", QUEUE).with_cause(full)
             }
             Failure::SessionNotFound => Self::not_found("session-not-found", "You have no such session."),
-            Failure::Media(refusal) => from_media(refusal),
+            Failure::Media(refusal) => from_pictures(vec![("media_id".to_owned(), refusal)]),
+            Failure::Pictures(refusals) => from_pictures(refusals),
+            Failure::Upload(error) => from_upload(error),
             Failure::Name(name::Refusal::Taken) | Failure::UsernameTaken => taken(
                 "username-taken",
                 "Somebody has this username already.",
@@ -289,15 +300,63 @@ fn account_gone() -> Problem {
     Problem::unauthorized("account-gone", "This account does not exist any more.")
 }
 
-fn from_media(refusal: picture::Refusal) -> Problem {
-    let (code, detail) = match refusal {
+/// At least one refusal, with the field that names the picture.
+fn from_pictures(refusals: Vec<(String, picture::Refusal)>) -> Problem {
+    let words = |refusal| match refusal {
         picture::Refusal::NotYours => ("media-not-yours", "This is none of your uploaded images."),
         picture::Refusal::Expired => (
             "media-expired",
             "This image was uploaded too long ago to be used now; upload it again.",
         ),
     };
-    Problem::unprocessable(code, detail).with_errors(vec![FieldError::new("media_id", code, detail)])
+    let not_yours = refusals
+        .iter()
+        .any(|(_, refusal)| *refusal == picture::Refusal::NotYours);
+    let (code, detail) = words(if not_yours {
+        picture::Refusal::NotYours
+    } else {
+        picture::Refusal::Expired
+    });
+    let errors = refusals.into_iter().map(|(field, refusal)| {
+        let (code, message) = words(refusal);
+        FieldError::new(field, code, message)
+    });
+    Problem::unprocessable(code, detail).with_errors(errors.collect())
+}
+
+fn from_upload(error: UploadError) -> Problem {
+    match error {
+        UploadError::Refused(Refusal::TooLarge) => Problem::too_large(MAX_BYTES),
+        UploadError::Refused(refusal @ Refusal::Unsupported) => Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            refusal.code(),
+            "An image is JPEG, PNG, WebP or GIF, told by its content.",
+        ),
+        UploadError::Refused(
+            refusal @ (Refusal::TooManyPixels | Refusal::AnimationTooLarge | Refusal::Unreadable),
+        ) => Problem::unprocessable(refusal.code(), sentence(&refusal)),
+        UploadError::Busy => {
+            Problem::unavailable("busy", "Too many images are being uploaded just now.", QUEUE)
+        }
+        UploadError::TooSlow => Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "upload-too-slow",
+            "The upload stood still or took too long.",
+        ),
+        error @ UploadError::BrokenOff(_) => {
+            Problem::bad_request("broken-body", "The body ended before it was complete.").with_cause(error)
+        }
+        UploadError::Store(error) if error.is_transient() => store_down(error),
+        UploadError::Store(error) => Problem::internal(error),
+    }
+}
+
+/// An error's words as a sentence.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
 }
 
 fn user_not_found() -> Problem {
@@ -330,14 +389,4 @@ fn store_down(cause: impl std::error::Error + Send + Sync + 'static) -> Problem 
 /// A position in a body that isn't one.
 pub(crate) fn invalid_position() -> Problem {
     Problem::bad_request("invalid-position", "This is not a position of the right stream.")
-}
-
-/// Pictures can't be uploaded yet, so none that is named is the caller's.
-pub(crate) fn media_not_yours(fields: Vec<String>) -> Problem {
-    let error = |field| FieldError::new(field, "media-not-yours", "This is none of your uploaded images.");
-    Problem::unprocessable(
-        "media-not-yours",
-        "Posts and messages show only images that you uploaded yourself.",
-    )
-    .with_errors(fields.into_iter().map(error).collect())
 }

@@ -32,6 +32,8 @@ pub(crate) mod limits {
     pub(crate) const ALT: usize = 1_000;
     /// Characters of a message.
     pub(crate) const MESSAGE: usize = 4_000;
+    /// Images of a message.
+    pub(crate) const MESSAGE_MEDIA: usize = 10;
     /// Characters of a comment.
     pub(crate) const COMMENT: usize = 2_000;
     /// Characters of what a person adds to a report.

@@ -25,6 +25,6 @@ mod variant;
 
 pub use format::{content_type, format_of};
 #[cfg(feature = "process")]
-pub use service::{Accepted, MediaService};
+pub use service::{Accepted, MediaService, UploadError};
 pub use url::{Links, UrlSigner, Urls};
 pub use variant::{UnknownVariant, Variant};

@@ -162,12 +162,18 @@ fn upkeep(metrics: PrometheusHandle, shutdown: &Shutdown) {
 pub struct Options {
     /// After this long a request is given up and answered with 503. Above the longest wait that a read may ask for.
     pub request_timeout: Duration,
+    /// Routes that carry more than a request usually does, by their paths as the router knows them.
+    pub long_routes: &'static [&'static str],
+    /// The same limit for them.
+    pub long_request_timeout: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             request_timeout: Duration::from_secs(20),
+            long_routes: &[],
+            long_request_timeout: Duration::from_mins(3),
         }
     }
 }
@@ -215,13 +221,18 @@ async fn observe(State(options): State<Options>, mut request: Request, next: Nex
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let limit = if options.long_routes.contains(&route.as_str()) {
+        options.long_request_timeout
+    } else {
+        options.request_timeout
+    };
     let span = tracing::info_span!("request", request.id = %request_id.as_bytes().escape_ascii(), trace.id = trace.trace_id(), http.method = method, http.route = route);
     request.extensions_mut().insert(trace);
 
     metrics::gauge!(HTTP_IN_FLIGHT).increment(1.0);
     let in_flight = InFlight;
     let mut response = async {
-        match tokio::time::timeout(options.request_timeout, next.run(request)).await {
+        match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,
             Err(late) => Problem::unavailable(
                 "timed-out",

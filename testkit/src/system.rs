@@ -113,6 +113,8 @@ impl TestSystem {
 
     /// The environment of a service of this test: servers, namespace, keys, any free ports.
     pub fn environment(&self) -> Vec<(String, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/test-media");
+        let media = format!("folder:{folder}/{}", self.name);
         [
             ("ECHO_LISTEN", "127.0.0.1:0"),
             ("ECHO_ADMIN_LISTEN", "127.0.0.1:0"),
@@ -122,6 +124,8 @@ impl TestSystem {
             ("ECHO_NAMESPACE", &self.name),
             ("ECHO_MASTER_KEYS", MASTER_KEYS),
             ("ECHO_PERMANENT_KEY", PERMANENT_KEY),
+            ("ECHO_MEDIA_STORE", &media),
+            ("ECHO_MEDIA_URL_KEY", PERMANENT_KEY),
             ("ECHO_TOKEN_SIGNING_KEY", TOKEN_SIGNING_KEY),
             ("ECHO_TOKEN_VERIFYING_KEYS", TOKEN_VERIFYING_KEY),
             ("ECHO_LOG", "info"),

@@ -1,7 +1,7 @@
 //! A post: published, edited, deleted by its author alone.
 
-use events::post::{Content, Deleted, Event, Version, Visibility};
-use events::{AccountId, Personal, PostId};
+use events::post::{Block, Content, Deleted, Event, Version, Visibility};
+use events::{AccountId, MediaId, Personal, PostId};
 
 use super::Aggregate;
 
@@ -88,6 +88,22 @@ fn owned(state: &State, by: AccountId) -> Result<&Version, Refusal> {
         State::Missing | State::Deleted => Err(Refusal::NotFound),
         State::Published(version) if version.author == by => Ok(version),
         State::Published(_) => Err(Refusal::NotAuthor),
+    }
+}
+
+impl State {
+    /// The pictures that the post shows now.
+    pub fn pictures(&self) -> Vec<MediaId> {
+        let content = match self {
+            Self::Published(version) => version.personal.known(),
+            Self::Missing | Self::Deleted => None,
+        };
+        let blocks = content.iter().flat_map(|content| &content.blocks);
+        let pictures = blocks.filter_map(|block| match block {
+            Block::Image { media_id, .. } => Some(*media_id),
+            Block::Text { .. } => None,
+        });
+        pictures.collect()
     }
 }
 

@@ -5,7 +5,7 @@ use events::dm::{Event, Message, Sent as SentEvent};
 use events::{AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, Scope, Stream};
 use uuid::Uuid;
 
-use super::{Caller, Context, Guard, examine, execute, friendship, recorded_at};
+use super::{Caller, Context, Guard, examine, execute, friendship, picture, recorded_at};
 use crate::app::App;
 use crate::domain::dm::{self, MarkRead, Refusal};
 use crate::domain::friendship as friends;
@@ -28,6 +28,7 @@ pub async fn send(
     message: Message,
 ) -> Result<Sent, Failure> {
     let pair = Pair::of(caller.account, to).ok_or(Failure::Yourself)?;
+    let pictures = message.media.clone();
     let command = dm::Send {
         from: caller.account,
         to,
@@ -41,6 +42,9 @@ pub async fn send(
         }
         event => event?,
     };
+    let pictures = pictures.into_iter().enumerate();
+    let pictures = pictures.map(|(n, media)| (format!("media_ids[{n}]"), media));
+    picture::check_all(app, caller.account, pictures.collect(), app.clock().now()).await?;
     let command_id = CommandId::from(MessageId::of(caller.account, client_id).uuid());
     let context = Context::new(app, caller.account, command_id, None, &caller.trace);
     let appended = app

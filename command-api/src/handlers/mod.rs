@@ -22,6 +22,7 @@ pub mod block;
 pub mod comment;
 pub mod friendship;
 pub mod inbox;
+pub(crate) mod media;
 pub mod message;
 pub(crate) mod picture;
 pub mod post;

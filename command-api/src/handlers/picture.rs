@@ -2,11 +2,34 @@
 
 use chrono::{DateTime, Utc};
 use events::{AccountId, Event, MediaId, Scope};
+use futures::future::try_join_all;
 
 use super::{TRIES, is_latest, pause};
 use crate::app::App;
 use crate::domain::picture::{self, State};
 use crate::problems::Failure;
+
+/// Refuses images that `by` may not newly refer to, each told by the field that names it. All are looked at at once.
+pub(crate) async fn check_all(
+    app: &App,
+    by: AccountId,
+    pictures: Vec<(String, MediaId)>,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let checks = pictures.into_iter().map(|(field, media)| async move {
+        match check(app, by, media, now).await {
+            Ok(()) => Ok(None),
+            Err(Failure::Media(refusal)) => Ok(Some((field, refusal))),
+            Err(failure) => Err(failure),
+        }
+    });
+    let refusals: Vec<_> = try_join_all(checks).await?.into_iter().flatten().collect();
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Pictures(refusals))
+    }
+}
 
 /// Refuses an image that `by` may not newly refer to.
 pub(crate) async fn check(

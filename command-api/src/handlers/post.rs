@@ -1,10 +1,10 @@
 //! Posts.
 
-use events::post::{Content, Version, Visibility};
-use events::{Expect, NewEvent, Personal, Position, PostId, Scope};
+use events::post::{Block, Content, Version, Visibility};
+use events::{Expect, MediaId, NewEvent, Personal, Position, PostId, Scope};
 use platform::id;
 
-use super::{Caller, Context, Guard, append, execute, visibility};
+use super::{Caller, Context, Guard, append, done_before, examine, execute, picture, visibility};
 use crate::app::App;
 use crate::domain::post::{self, Command, Refusal};
 use crate::problems::Failure;
@@ -21,6 +21,17 @@ pub async fn publish(
         Some(key) => PostId::from_key(caller.account, key.as_str()),
         None => PostId::from(id::ordered()),
     };
+    let pictures = pictures(&body, &[]);
+    if !pictures.is_empty()
+        && let Err(refusal) = picture::check_all(app, caller.account, pictures, context.at()).await
+    {
+        // A repeat gives its first answer, however old its pictures are by now.
+        let history = app.store().history(&Scope::post(post)).await?;
+        return match done_before(&context, &history)? {
+            Some(done) => Ok((post, done.position)),
+            None => Err(refusal),
+        };
+    }
     let version = Version {
         post,
         author: caller.account,
@@ -49,6 +60,12 @@ pub(crate) async fn edit(
     visibility: Option<Visibility>,
 ) -> Result<Position, Failure> {
     let context = Context::of(app, caller, &("edit", id, &body, visibility)).await?;
+    if let Some(body) = body.as_ref().filter(|body| !pictures(body, &[]).is_empty()) {
+        // What the post shows already may stay, however old it is.
+        let shown = |state: post::State| Ok(state.pictures());
+        let shown = examine(app, &Scope::post(id), shown).await?;
+        picture::check_all(app, caller.account, pictures(body, &shown), context.at()).await?;
+    }
     let command = Command::Edit {
         by: caller.account,
         content: body,
@@ -80,4 +97,16 @@ async fn change(
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The pictures of a post that `shown` are not among, with the fields that name them.
+fn pictures(content: &Content, shown: &[MediaId]) -> Vec<(String, MediaId)> {
+    let blocks = content.blocks.iter().enumerate();
+    let new = blocks.filter_map(|(n, block)| match block {
+        Block::Image { media_id, .. } if !shown.contains(media_id) => {
+            Some((format!("blocks[{n}].media_id"), *media_id))
+        }
+        Block::Image { .. } | Block::Text { .. } => None,
+    });
+    new.collect()
 }

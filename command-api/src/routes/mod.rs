@@ -31,6 +31,7 @@ pub mod friend_requests;
 pub mod friends;
 pub mod likes;
 pub mod me;
+mod media;
 pub mod notifications;
 pub mod posts;
 pub mod reports;
@@ -40,6 +41,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(auth::routes())
         .merge(me::routes())
+        .merge(media::routes())
         .merge(friend_requests::routes())
         .merge(friends::routes())
         .merge(blocks::routes())
@@ -55,6 +57,10 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 /// All that the service answers.
 pub fn router(app: App, options: Options) -> Router {
     let rates = app.rates();
+    let options = Options {
+        long_routes: media::LONG_ROUTES,
+        ..options
+    };
     let (router, _) = api().split_for_parts();
     let router = router.merge(documents::explorer()).with_state(app);
     // Outermost, so that refusals by the other layers are covered too.

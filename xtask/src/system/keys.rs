@@ -52,10 +52,15 @@ impl Keys {
                 "ECHO_PERMANENT_KEY",
                 "ECHO_TOKEN_SIGNING_KEY",
                 "ECHO_TOKEN_VERIFYING_KEYS",
+                "ECHO_MEDIA_URL_KEY",
             ],
             "projector" => &["ECHO_MASTER_KEYS"],
-            "query-api" => &["ECHO_TOKEN_VERIFYING_KEYS"],
-            "chat-gateway" => &["ECHO_MASTER_KEYS", "ECHO_TOKEN_VERIFYING_KEYS"],
+            "query-api" => &["ECHO_TOKEN_VERIFYING_KEYS", "ECHO_MEDIA_URL_KEY"],
+            "chat-gateway" => &[
+                "ECHO_MASTER_KEYS",
+                "ECHO_TOKEN_VERIFYING_KEYS",
+                "ECHO_MEDIA_URL_KEY",
+            ],
             _ => &[],
         };
         wanted.iter().map(|name| Ok((*name, self.value(name)?))).collect()
@@ -132,14 +137,14 @@ mod tests {
     fn a_service_is_given_its_own_keys_only() {
         let keys = Keys(parse(
             "# made once\nECHO_MASTER_KEYS=m1:AAA=\nECHO_PERMANENT_KEY=BBB=\nECHO_TOKEN_SIGNING_KEY=C\n\
-             ECHO_TOKEN_VERIFYING_KEYS=D\nNATS_PASSWORD_QUERY_API=p1\n",
+             ECHO_TOKEN_VERIFYING_KEYS=D\nECHO_MEDIA_URL_KEY=E\nNATS_PASSWORD_QUERY_API=p1\n",
         ));
         assert_eq!(
             keys.of("query-api").unwrap(),
-            [("ECHO_TOKEN_VERIFYING_KEYS", "D")]
+            [("ECHO_TOKEN_VERIFYING_KEYS", "D"), ("ECHO_MEDIA_URL_KEY", "E")]
         );
         assert_eq!(keys.of("projector").unwrap(), [("ECHO_MASTER_KEYS", "m1:AAA=")]);
-        assert_eq!(keys.of("command-api").unwrap().len(), 4);
+        assert_eq!(keys.of("command-api").unwrap().len(), 5);
         assert_eq!(keys.nats_password("query-api").unwrap(), "p1");
         assert!(keys.nats_password("operator").is_err());
         assert_eq!(keys.nats_passwords().count(), 1);

@@ -188,6 +188,10 @@ impl System {
                 "ECHO_MAIL",
                 format!("folder:{}", self.root.join("mail").display()),
             )
+            .env(
+                "ECHO_MEDIA_STORE",
+                format!("folder:{}", self.root.join("media").display()),
+            )
             // All of a development machine's people, demo and load included, share one address.
             .env("ECHO_SIGNUP_LIMIT", "100000")
             .env("ECHO_ADDRESS_RATE", "1000000")

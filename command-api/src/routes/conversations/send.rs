@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
-use events::{AccountId, Positions, dm};
+use events::{AccountId, MediaId, Positions, dm};
 use platform::Problem;
 use platform::extract::{JsonBody, Path};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::handlers::{Caller, message};
 use crate::openapi::{BodyRefusals, Refusals, SignedOut};
-use crate::problems::media_not_yours;
 use crate::routes::EchoPosition;
 use crate::validation::{Checks, Lines, limits};
 
@@ -27,12 +26,13 @@ pub(crate) struct Body {
     #[serde(default)]
     #[schema(required, value_type = Uuid)]
     id: String,
+    /// May be empty if there are pictures.
     #[serde(default)]
-    #[schema(required, min_length = 1, max_length = 4000)]
+    #[schema(max_length = 4000)]
     text: String,
-    /// The caller's own pictures.
+    /// The caller's own pictures, uploaded less than 12 hours before.
     #[serde(default)]
-    #[schema(value_type = Vec<Uuid>)]
+    #[schema(value_type = Vec<Uuid>, max_items = 10)]
     media_ids: Vec<String>,
 }
 
@@ -41,24 +41,24 @@ impl Body {
     pub(crate) fn check(self) -> Result<(Uuid, dm::Message), Problem> {
         let mut checks = Checks::new();
         let id = checks.id("id", &self.id);
-        checks.text("text", &self.text, limits::MESSAGE, Lines::Many);
-        let fields: Vec<String> = (0..self.media_ids.len())
-            .map(|n| format!("media_ids[{n}]"))
+        if self.media_ids.is_empty() {
+            checks.text("text", &self.text, limits::MESSAGE, Lines::Many);
+        } else {
+            checks.optional_text("text", &self.text, limits::MESSAGE, Lines::Many);
+        }
+        if self.media_ids.len() > limits::MESSAGE_MEDIA {
+            checks.fail("media_ids", "too-many", "A message has at most 10 images.");
+        }
+        let ids = self.media_ids.iter().enumerate();
+        let media = ids
+            .map(|(n, media)| MediaId::from(checks.id(&format!("media_ids[{n}]"), media)))
             .collect();
-        for (field, media) in fields.iter().zip(&self.media_ids) {
-            checks.id(field, media);
-        }
         checks.finish()?;
-        if !fields.is_empty() {
-            return Err(media_not_yours(fields));
-        }
-        Ok((
-            id,
-            dm::Message {
-                text: self.text,
-                media: Vec::new(),
-            },
-        ))
+        let message = dm::Message {
+            text: self.text,
+            media,
+        };
+        Ok((id, message))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Accepted, BlockBody, BlockSchema, VisibilitySchema, check_blocks, check_visibility, finish};
+use super::{Accepted, BlockBody, BlockSchema, VisibilitySchema, check_blocks, check_visibility};
 use crate::app::App;
 use crate::handlers::{Caller, post};
 use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
@@ -63,12 +63,9 @@ pub(super) async fn edit(
             "Say what to change: blocks, visibility or both.",
         );
     }
-    let content = body
-        .blocks
-        .map(|blocks| check_blocks(&mut checks, blocks))
-        .transpose();
+    let content = body.blocks.map(|blocks| check_blocks(&mut checks, blocks));
     let visibility = body.visibility.map(|text| check_visibility(&mut checks, &text));
-    let content = finish(checks, content)?;
+    checks.finish()?;
     let position = post::edit(&app, &caller, PostId::from(id), content, visibility).await?;
     let body = Accepted {
         id,

@@ -1,7 +1,7 @@
 //! `/v1/posts`: publishing, editing, deleting.
 
+use events::MediaId;
 use events::post::{Block, Content, Visibility};
-use platform::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -9,7 +9,6 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::problems::media_not_yours;
 use crate::validation::{Checks, Lines, limits};
 
 mod delete;
@@ -76,8 +75,8 @@ enum VisibilitySchema {
     Friends,
 }
 
-/// Reads the blocks of a post; `Err` holds the fields that name pictures.
-fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Result<Content, Vec<String>> {
+/// Reads the blocks of a post.
+fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Content {
     if blocks.is_empty() {
         checks.fail("blocks", "required", "A post has at least one block.");
     } else if blocks.len() > limits::BLOCKS {
@@ -87,7 +86,7 @@ fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Result<Content, 
     if characters > limits::POST_TEXT {
         checks.fail("blocks", "too-long", "A post has at most 20,000 characters.");
     }
-    let (mut read, mut pictures) = (Vec::new(), Vec::new());
+    let mut read = Vec::new();
     for (n, block) in blocks.into_iter().enumerate() {
         match block.r#type.as_str() {
             "text" => {
@@ -100,10 +99,12 @@ fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Result<Content, 
                 read.push(Block::Text { text: block.text });
             }
             "image" => {
-                let field = format!("blocks[{n}].media_id");
-                checks.id(&field, &block.media_id);
+                let media = checks.id(&format!("blocks[{n}].media_id"), &block.media_id);
                 checks.optional_text(&format!("blocks[{n}].alt"), &block.alt, limits::ALT, Lines::Many);
-                pictures.push(field);
+                read.push(Block::Image {
+                    media_id: MediaId::from(media),
+                    alt: block.alt,
+                });
             }
             "" => checks.fail(format!("blocks[{n}].type"), "required", "This may not be empty."),
             _ => checks.fail(
@@ -113,11 +114,7 @@ fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Result<Content, 
             ),
         }
     }
-    if pictures.is_empty() {
-        Ok(Content { blocks: read })
-    } else {
-        Err(pictures)
-    }
+    Content { blocks: read }
 }
 
 fn check_visibility(checks: &mut Checks, text: &str) -> Visibility {
@@ -129,10 +126,4 @@ fn check_visibility(checks: &mut Checks, text: &str) -> Visibility {
     }
     // Not used: a check has failed.
     Visibility::Friends
-}
-
-/// The content, if neither a check failed nor a picture was named.
-fn finish<T>(checks: Checks, content: Result<T, Vec<String>>) -> Result<T, Problem> {
-    checks.finish()?;
-    content.map_err(media_not_yours)
 }

@@ -10,7 +10,7 @@ use platform::extract::JsonBody;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Accepted, BlockBody, BlockSchema, VisibilitySchema, check_blocks, check_visibility, finish};
+use super::{Accepted, BlockBody, BlockSchema, VisibilitySchema, check_blocks, check_visibility};
 use crate::app::App;
 use crate::handlers::{Caller, post};
 use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
@@ -57,7 +57,7 @@ pub(super) async fn publish(
     let mut checks = Checks::new();
     let content = check_blocks(&mut checks, body.blocks);
     let visibility = check_visibility(&mut checks, &body.visibility);
-    let content = finish(checks, content)?;
+    checks.finish()?;
     let (id, position) = post::publish(&app, &caller, content, visibility).await?;
     let body = Accepted {
         id: id.uuid(),

@@ -1,0 +1,86 @@
+//! Uploading pictures.
+
+use events::media::{Description, Event, Uploaded};
+use events::{Expect, MediaId, NewEvent, Position, Scope};
+use futures::Stream;
+use media::UploadError;
+use media::store::StoreError;
+use platform::id;
+
+use super::{Caller, Context, append};
+use crate::app::App;
+use crate::problems::Failure;
+
+/// A picture that was uploaded.
+pub(crate) struct Done {
+    /// What is known of it.
+    pub(crate) uploaded: Uploaded,
+    /// Its description, for the eye and for who can't see it.
+    pub(crate) description: Description,
+    /// The position of the event.
+    pub(crate) position: Position,
+}
+
+/// Takes a picture in. With an idempotency key its id follows from the key, so that a repeat finds it at any age;
+/// a picture is stored before the event that tells of it, and a repeat finds its own bytes there.
+pub(crate) async fn upload<B, E>(
+    app: &App,
+    caller: &Caller,
+    body: impl Stream<Item = Result<B, E>>,
+    alt: String,
+) -> Result<Done, Failure>
+where
+    B: AsRef<[u8]>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    // Who has no key any more is nobody any more; better known before than after the upload.
+    app.store().keyring().alive(caller.account).await?;
+    let upload = app.media().receive(body).await?;
+    let context = Context::of(app, caller, &("upload", hex::encode(upload.digest()), &alt)).await?;
+    let media = match &caller.key {
+        Some(key) => MediaId::from_key(caller.account, key.as_str()),
+        None => MediaId::from(id::ordered()),
+    };
+    if caller.key.is_some()
+        && let Some(done) = earlier(app, &context, media).await?
+    {
+        return Ok(done);
+    }
+    let accepted = app.media().accept(caller.account, media, upload).await;
+    let accepted = accepted.map_err(|error| match error {
+        UploadError::Store(StoreError::Occupied) => Failure::KeyReused,
+        error => error.into(),
+    })?;
+    let new = NewEvent {
+        scope: Scope::media(media),
+        event: Event::Uploaded(accepted.into_event(alt)).into(),
+        expect: Expect::Sequence(0),
+    };
+    let done = append(app, new, &context).await?;
+    done.event
+        .and_then(|event| read(event, done.position))
+        .ok_or(Failure::Contended)
+}
+
+/// What the same request did before, whatever has become of the picture since.
+async fn earlier(app: &App, context: &Context, media: MediaId) -> Result<Option<Done>, Failure> {
+    let history = app.store().history(&Scope::media(media)).await?;
+    for recorded in history.events {
+        if context.is_repeat_of(&recorded)? {
+            return Ok(read(recorded.event, recorded.position));
+        }
+    }
+    Ok(None)
+}
+
+fn read(event: events::Event, position: Position) -> Option<Done> {
+    let events::Event::Media(Event::Uploaded(uploaded)) = event else {
+        return None;
+    };
+    let description = uploaded.personal.known().cloned()?;
+    Some(Done {
+        uploaded,
+        description,
+        position,
+    })
+}
