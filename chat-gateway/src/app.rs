@@ -272,6 +272,7 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
         .layer(from_fn_with_state(allowed, origin::check));
     let options = Options {
         request_timeout: REQUEST_TIMEOUT,
+        ..Options::default()
     };
     (platform::serve::layered(router, options), io)
 }

@@ -8,7 +8,7 @@ use std::{
 use bson::{Bson, Document, RawDocumentBuf};
 use events::{
     AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject,
-    account, comment, dm, friendship, post, reaction,
+    account, comment, dm, friendship, media, post, reaction,
 };
 use testkit::{TestSystem, at};
 use uuid::Uuid;
@@ -216,6 +216,7 @@ fn scope(event: &Event) -> Scope {
             Scope::comment(version.post, version.comment)
         }
         Event::Comment(comment::Event::Deleted(deleted)) => Scope::comment(deleted.post, deleted.comment),
+        Event::Media(media::Event::Uploaded(event)) => Scope::media(event.media),
         Event::Dm(event) => Scope::dm(event.pair().unwrap()),
         event => panic!("no projection looks at {event:?}"),
     }
@@ -247,6 +248,10 @@ pub(crate) fn unreadable(event: Event) -> Event {
         Event::Comment(comment::Event::Edited(mut event)) => {
             event.personal = Personal::Erased;
             Event::Comment(comment::Event::Edited(event))
+        }
+        Event::Media(media::Event::Uploaded(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Media(media::Event::Uploaded(event))
         }
         Event::Dm(dm::Event::Sent(mut event)) => {
             event.personal = Personal::Erased;
@@ -289,6 +294,42 @@ pub(crate) fn erasure_requested(n: u128) -> Event {
         sessions_not_before: at(0),
         username: names.username("x"),
         email: names.email("x@example.org"),
+    }))
+}
+
+pub(crate) fn uploaded(media: u128, owner: u128) -> Event {
+    Event::Media(media::Event::Uploaded(media::Uploaded {
+        media: Uuid::from_u128(media).into(),
+        owner: someone(owner),
+        format: media::Format::Jpeg,
+        bytes: 1_000,
+        width: 400,
+        height: 300,
+        personal: Personal::Known(media::Description {
+            blurhash: "LEHV6nWB2yk8".to_owned(),
+            alt: "a boat".to_owned(),
+        }),
+    }))
+}
+
+/// A post that shows pictures, published or edited.
+pub(crate) fn shown(post: u128, author: u128, media: &[u128]) -> Event {
+    let picture = |media: &u128| post::Block::Image {
+        media_id: Uuid::from_u128(*media).into(),
+        alt: "a boat".to_owned(),
+    };
+    Event::Post(post::Event::Published(post::Version {
+        personal: Personal::Known(post::Content {
+            blocks: media.iter().map(picture).collect(),
+        }),
+        ..version(post, author, "")
+    }))
+}
+
+pub(crate) fn avatar(n: u128, media: Option<u128>) -> Event {
+    Event::Account(account::Event::AvatarChanged(account::PictureChanged {
+        account: someone(n),
+        media: media.map(|media| Uuid::from_u128(media).into()),
     }))
 }
 

@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::routing::get;
 use bson::Uuid;
 use events::Revocations;
+use media::Links;
 use mongodb::{
     Client, Database,
     event::{EventHandler, sdam::SdamEvent},
@@ -34,6 +35,7 @@ use tokio::sync::Semaphore;
 use crate::{
     bus::{self, Bus},
     config::ServeConfig,
+    pictures::Pictures,
     problems, routes,
     suggestions::Suggestions,
     watermarks::{self, Needs, Watermarks},
@@ -56,6 +58,7 @@ struct Inner {
     places: Semaphore,
     clock: Clock,
     suggestions: Suggestions,
+    links: Arc<Links>,
 }
 
 impl App {
@@ -73,6 +76,16 @@ impl App {
 
     pub(crate) fn suggestions(&self) -> &Suggestions {
         &self.0.suggestions
+    }
+
+    /// Where pictures are to be had.
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    /// Makes the URLs of one answer.
+    pub(crate) fn pictures(&self) -> Pictures {
+        Pictures::new(self.0.links.clone(), self.0.clock.now())
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -112,6 +125,9 @@ pub enum StartError {
     /// An address is taken.
     #[error(transparent)]
     Bind(#[from] serve::BindError),
+    /// The pictures can't be found as configured.
+    #[error("ECHO_MEDIA_STORE")]
+    Media(#[from] media::store::OpenError),
     /// The metrics recorder.
     #[error("metrics can't be recorded")]
     Metrics(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -158,6 +174,7 @@ pub async fn serve_on(
         places: Semaphore::new(config.max_reads.into()),
         clock: clock.clone(),
         suggestions: Suggestions::new(),
+        links: Arc::new(config.media.open()?),
     }));
 
     let bus = Bus {

@@ -9,10 +9,7 @@ use read_model::{
 };
 use serde::Deserialize;
 
-use crate::{
-    answers::{MessageMedia, MessageView},
-    reading::Reading,
-};
+use crate::{answers::MessageView, pictures::MessagePictures, reading::Reading};
 
 /// Unread messages are counted no further: people don't, either.
 pub(crate) const MOST_UNREAD: u32 = 100;
@@ -102,8 +99,8 @@ impl Row {
     }
 
     /// The message as an answer.
-    pub(crate) fn shown(self) -> MessageView {
-        let media = self.media.into_iter().map(|id| MessageMedia::new(id.into()));
+    pub(crate) fn shown(self, pictures: &MessagePictures) -> MessageView {
+        let media = self.media.into_iter().map(|media| pictures.shown(media));
         MessageView {
             id: self.client_id.into(),
             position: at(self.position),
@@ -115,6 +112,11 @@ impl Row {
             edited_at: self.edited_at.map(DateTime::to_chrono),
             deleted: self.deleted,
         }
+    }
+
+    /// The pictures in it.
+    pub(crate) fn pictures(&self) -> &[Uuid] {
+        &self.media
     }
 
     /// When it last changed; unknown of a deleted message that doesn't tell.

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, Namespace};
+use media::config::MediaConfig;
 use platform::{
     config::{List, secret},
     rate_limit::Rates,
@@ -88,6 +89,9 @@ pub struct ServeConfig {
     /// `aud` of access tokens.
     #[arg(long, env = "ECHO_TOKEN_AUDIENCE", default_value = "echo")]
     pub token_audience: String,
+    /// Where pictures are.
+    #[command(flatten)]
+    pub media: MediaConfig,
     /// Which log lines to write: `info`, or `info,query_api=debug`.
     #[arg(long, env = "ECHO_LOG", default_value = "info")]
     pub log: LogFilter,

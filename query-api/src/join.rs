@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::{
     answers::Person,
+    pictures::Pictures,
     reading::{Query, Reading},
     visibility::{Row, Standing},
 };
@@ -34,7 +35,7 @@ impl Card {
     }
 
     /// The person; none who asked to be forgotten.
-    pub(crate) fn person(self) -> Option<Person> {
+    pub(crate) fn person(self, pictures: &Pictures) -> Option<Person> {
         if self.erased {
             return None;
         }
@@ -42,14 +43,9 @@ impl Card {
             id: self.account.into(),
             username: self.username?,
             display_name: self.display_name?,
-            avatar: picture(self.avatar),
+            avatar: pictures.small(self.avatar),
         })
     }
-}
-
-/// The URL of an uploaded picture. No service shows pictures yet.
-pub(crate) fn picture(_media: Option<Uuid>) -> Option<String> {
-    None
 }
 
 /// Reads the names of `people`.
@@ -66,7 +62,7 @@ pub(crate) async fn names(
     let cards: Vec<Card> = reading.find::<Profile, _>(query).await?;
     let people = cards
         .into_iter()
-        .filter_map(|card| Some((card.account, card.person()?)));
+        .filter_map(|card| Some((card.account, card.person(reading.pictures())?)));
     Ok(people.collect())
 }
 
@@ -74,6 +70,7 @@ pub(crate) async fn names(
 #[derive(Debug)]
 pub(crate) struct People {
     viewer: Uuid,
+    pictures: Pictures,
     names: Names,
     rows: HashMap<Uuid, Row>,
 }
@@ -90,7 +87,17 @@ impl People {
             names(reading, people.iter().copied()),
             rows(reading, viewer, people.iter().copied())
         )?;
-        Ok(Self { viewer, names, rows })
+        Ok(Self {
+            viewer,
+            pictures: reading.pictures().clone(),
+            names,
+            rows,
+        })
+    }
+
+    /// Makes the URLs of what these people show.
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.pictures
     }
 
     /// Somebody by id.

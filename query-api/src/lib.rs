@@ -17,6 +17,7 @@ mod friends;
 mod join;
 mod openapi;
 mod pagination;
+mod pictures;
 mod posts;
 mod problems;
 mod profiles;

@@ -13,8 +13,9 @@ use read_model::{
 use serde::Deserialize;
 
 use crate::{
-    answers::{Person, PostView},
+    answers::{Person, PostBlock, PostView},
     join::People,
+    pictures::Pictures,
     problems,
     reading::{Query, Reading},
     visibility::Standing,
@@ -61,15 +62,15 @@ impl Row {
         let visible = people.standing(self.author).sees(self.visibility);
         let author = people.person(self.author).filter(|_| visible)?;
         let liked = liked.0.contains(&self.id);
-        Some(self.by(author, liked))
+        Some(self.by(author, liked, people.pictures()))
     }
 
     /// The post as an answer. Whether the viewer may see it has been decided.
-    fn by(self, author: Person, liked: bool) -> PostView {
+    fn by(self, author: Person, liked: bool, pictures: &Pictures) -> PostView {
         PostView {
             id: self.id.into(),
             author,
-            blocks: self.blocks.into_iter().map(Into::into).collect(),
+            blocks: PostBlock::all(self.blocks, pictures),
             visibility: self.visibility.into(),
             like_count: self.like_count,
             comment_count: self.comment_count,
@@ -142,9 +143,9 @@ impl RowWithLike {
     }
 
     /// The post as an answer. Whether the viewer may see it has been decided.
-    pub(crate) fn by(self, author: Person) -> PostView {
+    pub(crate) fn by(self, author: Person, pictures: &Pictures) -> PostView {
         let liked = !self.like.is_empty();
-        self.post.by(author, liked)
+        self.post.by(author, liked, pictures)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use media::store::StoreError;
 use mongodb::error::{Error, ErrorKind};
 use platform::Problem;
 
@@ -22,6 +23,23 @@ pub(crate) fn no_such_user() -> Problem {
 /// There is no such post, as far as the caller may know.
 pub(crate) fn no_such_post() -> Problem {
     Problem::not_found("post-not-found", "There is no such post.")
+}
+
+/// There is no such picture, or the URL of it isn't good: which of both is nobody's business.
+pub(crate) fn no_such_media() -> Problem {
+    Problem::not_found(
+        "media-not-found",
+        "There is no such image, or its URL has expired.",
+    )
+}
+
+/// A picture can't be fetched.
+pub(crate) fn media_store(error: StoreError) -> Problem {
+    if error.is_transient() {
+        Problem::unavailable("unavailable", "Images can't be shown just now.", SOON).with_cause(error)
+    } else {
+        Problem::internal(error)
+    }
 }
 
 /// More reads at once than this process takes on.

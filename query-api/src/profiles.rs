@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::{
     answers::{Counts, Profile},
-    join::{self, Card},
+    join::Card,
+    pictures::Pictures,
     problems,
     reading::Reading,
     visibility::{Row, Standing},
@@ -38,7 +39,7 @@ impl Page {
     }
 
     /// The page as the viewer sees it; nothing of a person who asked to be forgotten.
-    pub(crate) fn shown(self, standing: Standing, numbers: &Numbers) -> Option<Profile> {
+    pub(crate) fn shown(self, standing: Standing, numbers: &Numbers, pictures: &Pictures) -> Option<Profile> {
         if self.erased {
             return None;
         }
@@ -49,8 +50,8 @@ impl Page {
             bio: self.bio.unwrap_or_default(),
             location: self.location.unwrap_or_default(),
             website: self.website.unwrap_or_default(),
-            avatar: join::picture(self.avatar),
-            cover: join::picture(self.cover),
+            avatar: pictures.large(self.avatar),
+            cover: pictures.large(self.cover),
             joined_at: self.joined_at.to_chrono(),
             counts: numbers.counts(),
             relationship: standing.relationship(),

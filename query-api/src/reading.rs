@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     app::App,
     asked::{Asked, CONSISTENCY, POSITION},
+    pictures::Pictures,
     problems,
     watermarks::{Reached, Refused},
 };
@@ -27,6 +28,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Reading {
     database: Database,
     reached: Reached,
+    pictures: Pictures,
 }
 
 impl App {
@@ -53,6 +55,7 @@ impl App {
         let reading = Reading {
             database: self.database().clone(),
             reached: reached.clone(),
+            pictures: self.pictures(),
         };
         let mut response = match read(reading).await {
             Ok(answer) => answer.into_response(),
@@ -81,6 +84,11 @@ fn tell(headers: &mut HeaderMap, reached: &Reached) {
 }
 
 impl Reading {
+    /// Makes the URLs of pictures in the answer.
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.pictures
+    }
+
     /// How far the stream has been applied; the beginning, if this read doesn't touch it.
     pub(crate) fn applied(&self, stream: Stream) -> Position {
         let none = Position::new(stream, 0);

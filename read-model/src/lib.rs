@@ -16,6 +16,7 @@ pub mod chat;
 pub mod engine;
 pub mod feed;
 pub mod friends;
+pub mod media;
 pub mod posts;
 pub mod profiles;
 
@@ -23,10 +24,11 @@ pub use schema::{Collection, Document, Index, Projection, id, position, sequence
 pub use words::words;
 
 /// All projections.
-pub const PROJECTIONS: [&Projection; 5] = [
+pub const PROJECTIONS: [&Projection; 6] = [
     &chat::PROJECTION,
     &feed::PROJECTION,
     &friends::PROJECTION,
+    &media::PROJECTION,
     &posts::PROJECTION,
     &profiles::PROJECTION,
 ];

@@ -111,6 +111,17 @@ pub const PROJECTION: Projection = Projection {
             name: Author::COLLECTION,
             indexes: &[],
         },
+        Collection {
+            name: Picture::COLLECTION,
+            indexes: &[
+                // All of a person's, who asks to be forgotten.
+                Index {
+                    name: "owner_id",
+                    keys: &[("owner", 1), ("_id", 1)],
+                    only: None,
+                },
+            ],
+        },
     ],
 };
 
@@ -155,7 +166,41 @@ pub enum Block {
         media_id: Uuid,
         /// What it shows.
         alt: String,
+        /// What else is known of it; nothing of one that is gone.
+        facts: Option<PictureFacts>,
     },
+}
+
+/// What a reader's screen needs to know of a picture before it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureFacts {
+    /// In pixels, as it is to be shown.
+    pub width: i64,
+    /// In pixels, as it is to be shown.
+    pub height: i64,
+    /// A few colours to show until it is there.
+    pub blurhash: String,
+}
+
+/// A picture that its owner may show in posts, kept to be copied into them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The picture.
+    #[serde(rename = "_id")]
+    pub id: Uuid,
+    /// Whose.
+    pub owner: Uuid,
+    /// What is known of it.
+    pub facts: PictureFacts,
+}
+
+impl Document for Picture {
+    type Id = Uuid;
+    const COLLECTION: &'static str = "post_pictures";
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
 }
 
 /// Who may see a post, its author apart.

@@ -10,6 +10,7 @@ mod everywhere;
 mod friends;
 mod gateway;
 mod limits;
+mod media;
 mod posts;
 mod recovery;
 mod sessions;

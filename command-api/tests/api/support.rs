@@ -124,7 +124,7 @@ impl Api {
     }
 
     /// Runs `attempt` and sees to it that no event came of it.
-    pub(crate) async fn appends_nothing<T>(&self, attempt: impl Future<Output = T>) -> T {
+    pub(crate) async fn appends_nothing<T>(&self, attempt: impl IntoFuture<Output = T>) -> T {
         let before = self.positions().await;
         let result = attempt.await;
         assert_eq!(self.positions().await, before, "something was appended");

@@ -102,6 +102,7 @@ fn router() -> Router {
         routes.with_state(App { verifier, address }),
         Options {
             request_timeout: Duration::from_millis(200),
+            ..Options::default()
         },
     )
 }

@@ -3,6 +3,7 @@
 mod chat;
 mod feed;
 mod friends;
+mod media_usage;
 mod posts;
 mod profiles;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use chat::Chat;
 pub use feed::Feed;
 pub use friends::Friends;
+pub use media_usage::MediaUsage;
 pub use posts::Posts;
 pub use profiles::Profiles;
 
@@ -22,6 +24,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(Chat),
         Arc::new(Feed),
         Arc::new(Friends),
+        Arc::new(MediaUsage),
         Arc::new(Posts),
         Arc::new(Profiles),
     ]
@@ -66,7 +69,7 @@ mod tests {
         let error = named(&["feed".to_owned(), "likes".to_owned()]).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "there is no projection \"likes\"; there are chat, feed, friends, posts, profiles"
+            "there is no projection \"likes\"; there are chat, feed, friends, media_usage, posts, profiles"
         );
     }
 

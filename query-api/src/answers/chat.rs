@@ -81,7 +81,7 @@ pub(crate) struct MessageView {
 pub(crate) struct MessageMedia {
     /// The uploaded picture.
     pub(crate) media_id: Uuid,
-    /// Where the picture is; null as long as it can't be shown, as the next four.
+    /// Where the picture is; null if it is gone, as the next five.
     #[schema(required)]
     pub(crate) url: Option<String>,
     /// Where a small version is.
@@ -96,19 +96,9 @@ pub(crate) struct MessageMedia {
     /// A blurred preview of a few characters (a blurhash).
     #[schema(required)]
     pub(crate) blurhash: Option<String>,
-}
-
-impl MessageMedia {
-    pub(crate) fn new(media_id: Uuid) -> Self {
-        Self {
-            media_id,
-            url: None,
-            thumbnail_url: None,
-            width: None,
-            height: None,
-            blurhash: None,
-        }
-    }
+    /// What it shows, for who can't see it.
+    #[schema(required)]
+    pub(crate) alt: Option<String>,
 }
 
 /// Messages of one chat, newest first.

@@ -18,4 +18,4 @@ pub(crate) use list::{
 pub(crate) use person::{
     Counts, FoundPerson, Friend, FriendRequest, Me, Person, Profile, Relationship, Suggestion, Unread,
 };
-pub(crate) use post::{PostVersion, PostView};
+pub(crate) use post::{PostBlock, PostVersion, PostView};

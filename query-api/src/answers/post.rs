@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::pictures::Pictures;
+
 use super::{
     Person,
     time::{millis, millis_or_null},
@@ -75,7 +77,7 @@ pub(crate) enum PostBlock {
         media_id: Uuid,
         /// What it shows, for who can't see it.
         alt: String,
-        /// Where the picture is; null as long as it can't be shown, as the next four.
+        /// Where the picture is; null if it is gone, as the next four.
         #[schema(required)]
         url: Option<String>,
         /// Where a small version is.
@@ -93,19 +95,32 @@ pub(crate) enum PostBlock {
     },
 }
 
-impl From<Block> for PostBlock {
-    fn from(block: Block) -> Self {
+impl PostBlock {
+    /// All blocks of a post that the reader may see.
+    pub(crate) fn all(blocks: Vec<Block>, pictures: &Pictures) -> Vec<Self> {
+        blocks
+            .into_iter()
+            .map(|block| Self::new(block, pictures))
+            .collect()
+    }
+
+    fn new(block: Block, pictures: &Pictures) -> Self {
         match block {
             Block::Text { text } => Self::Text { text },
-            Block::Image { media_id, alt } => Self::Image {
-                media_id: media_id.into(),
-                alt,
-                url: None,
-                thumbnail_url: None,
-                width: None,
-                height: None,
-                blurhash: None,
-            },
+            Block::Image { media_id, alt, facts } => {
+                let urls = facts.as_ref().map(|_| pictures.of(media_id));
+                let (url, thumbnail_url) = urls.map(|urls| (urls.url, urls.thumbnail_url)).unzip();
+                let pixels = |side: i64| u32::try_from(side).ok();
+                Self::Image {
+                    media_id: media_id.into(),
+                    alt,
+                    url,
+                    thumbnail_url,
+                    width: facts.as_ref().and_then(|facts| pixels(facts.width)),
+                    height: facts.as_ref().and_then(|facts| pixels(facts.height)),
+                    blurhash: facts.map(|facts| facts.blurhash),
+                }
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use platform::{
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId, Message, ReadUpTo},
-    friends, profiles,
+    friends, media, profiles,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -25,11 +25,17 @@ use crate::{
     chats::{self, Row},
     join::People,
     pagination::{List, Page, PageParams},
+    pictures::MessagePictures,
     problems,
     reading::{Query, stored},
 };
 
-const READS: [&Projection; 3] = [&chat::PROJECTION, &profiles::PROJECTION, &friends::PROJECTION];
+const READS: [&Projection; 4] = [
+    &chat::PROJECTION,
+    &friends::PROJECTION,
+    &media::PROJECTION,
+    &profiles::PROJECTION,
+];
 
 /// Between which positions.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -84,8 +90,14 @@ pub(crate) async fn list_messages(
         let can_send = person.is_some() && standing.writes();
         let read = conversation.map(|conversation| conversation.read_up_to);
         let (read_up_to, peer_read_up_to) = chats::read_states(id, read.unwrap_or_default(), viewer);
-        let (mut items, next_cursor) =
-            page.take(span.list(), rows, |row| row.position, |row| Some(row.shown()));
+        let pictures = rows.iter().flat_map(|row| row.pictures().iter().copied());
+        let pictures = MessagePictures::read(&reading, pictures).await?;
+        let (mut items, next_cursor) = page.take(
+            span.list(),
+            rows,
+            |row| row.position,
+            |row| Some(row.shown(&pictures)),
+        );
         if span.forward {
             items.reverse();
         }

@@ -14,11 +14,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    answers::{List, PostVersion, PostVersionList},
+    answers::{List, PostBlock, PostVersion, PostVersionList},
     app::{App, Viewer},
     asked::Asked,
     join::People,
     pagination::{self, Page, PageParams},
+    pictures::Pictures,
     posts::{Door, READS},
     problems,
     reading::Query,
@@ -64,7 +65,7 @@ pub(crate) async fn list_post_versions(
             pagination::List::PostVersions,
             rows,
             |row: &Row| row.position,
-            |row| row.shown(standing),
+            |row| row.shown(standing, reading.pictures()),
         );
         Ok(Json(List { items, next_cursor }))
     })
@@ -126,12 +127,12 @@ impl Row {
     }
 
     /// Who may see the post sees its current version.
-    fn shown(self, standing: Standing) -> Option<PostVersion> {
+    fn shown(self, standing: Standing, pictures: &Pictures) -> Option<PostVersion> {
         let shown = self
             .until
             .is_none_or(|until| standing.saw(self.visibility, until));
         shown.then(|| PostVersion {
-            blocks: self.blocks.into_iter().map(Into::into).collect(),
+            blocks: PostBlock::all(self.blocks, pictures),
             visibility: self.visibility.into(),
             written_at: self.at.to_chrono(),
             current: self.until.is_none(),

@@ -51,7 +51,7 @@ pub(crate) async fn get_me(
             friend_requests: numbers.incoming_requests(MOST_UNREAD),
         };
         let profile = page
-            .shown(Standing::Oneself, &numbers)
+            .shown(Standing::Oneself, &numbers, reading.pictures())
             .ok_or_else(problems::no_such_user)?;
         etag::conditional(&headers, &Me { profile, unread })
     })

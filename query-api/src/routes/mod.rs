@@ -17,6 +17,7 @@ mod friends;
 mod history;
 mod likes;
 mod me;
+mod media;
 mod posts;
 mod search;
 mod sidebar;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(conversations::list_messages))
         .routes(routes!(sidebar::get_sidebar))
         .routes(routes!(sync::get_sync))
+        .routes(routes!(media::get_media))
 }
 
 /// Both APIs as one document, as `cargo xtask contracts` writes it.

@@ -185,7 +185,8 @@ impl Search {
         friends.retain(|friend| after.is_none_or(|after| friend > after));
         friends.sort_unstable();
         for friend in friends {
-            let person = cards.remove(&friend.account).and_then(Card::person);
+            let card = cards.remove(&friend.account);
+            let person = card.and_then(|card| card.person(self.reading.pictures()));
             let Some(person) = person.filter(|person| self.sought.finds(person, &friend.word)) else {
                 continue;
             };

@@ -11,7 +11,7 @@ use platform::Problem;
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId},
-    friends, profiles,
+    friends, media, profiles,
 };
 use serde::Deserialize;
 
@@ -21,10 +21,16 @@ use crate::{
     asked::Asked,
     chats::{self, Chat, RECENT_CHATS},
     join::{self, Names},
+    pictures::MessagePictures,
     reading::{Query, Reading},
 };
 
-const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profiles::PROJECTION];
+const READS: [&Projection; 4] = [
+    &chat::PROJECTION,
+    &friends::PROJECTION,
+    &media::PROJECTION,
+    &profiles::PROJECTION,
+];
 
 /// So many of the newest friends are looked at for those without a chat.
 const FRIENDS: usize = 500;
@@ -54,15 +60,18 @@ pub(crate) async fn get_sidebar(
         // Among the recent chats are all, unless there are more.
         let candidates = if more_recent { friends.as_slice() } else { &[] };
         let people = peers.iter().chain(&friends).copied();
-        let (names, chatted) = tokio::try_join!(
+        let last = chats.iter().filter_map(|chat| chat.last_message.as_ref());
+        let media = last.flat_map(|message| message.pictures().iter().copied());
+        let (names, pictures, chatted) = tokio::try_join!(
             join::names(&reading, people),
+            MessagePictures::read(&reading, media),
             chatted_with(&reading, viewer, candidates)
         )?;
         friends.retain(|friend| !chatted.contains(friend));
         Ok(Json(Sidebar {
             recent: chats
                 .into_iter()
-                .filter_map(|chat| shown(chat, viewer, &names))
+                .filter_map(|chat| shown(chat, viewer, &names, &pictures))
                 .collect(),
             more_recent,
             friends: friends
@@ -75,12 +84,12 @@ pub(crate) async fn get_sidebar(
     .await
 }
 
-fn shown(chat: Chat, viewer: Uuid, names: &Names) -> Option<RecentChat> {
+fn shown(chat: Chat, viewer: Uuid, names: &Names, pictures: &MessagePictures) -> Option<RecentChat> {
     let peer = chats::other(chat.id, viewer);
     Some(RecentChat {
         peer: Peer::new(peer.into(), names.get(&peer).cloned()),
         unread_count: chat.unread_count(),
-        last_message: chat.last_message?.shown(),
+        last_message: chat.last_message?.shown(pictures),
     })
 }
 

@@ -10,6 +10,7 @@ use platform::{Problem, extract::Query as UrlQuery};
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId, Message, ReadUpTo},
+    media,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -20,10 +21,11 @@ use crate::{
     asked::{Asked, chat_position},
     chats::{self, at},
     pagination::{self, MAX_LIMIT},
+    pictures::MessagePictures,
     reading::{Query, Reading, stored},
 };
 
-const READS: [&Projection; 1] = [&chat::PROJECTION];
+const READS: [&Projection; 2] = [&chat::PROJECTION, &media::PROJECTION];
 
 /// So many changes at most are told one by one; fetching the sidebar anew is cheaper than more.
 const MOST_CHANGES: u32 = 5_000;
@@ -100,8 +102,13 @@ pub(crate) async fn get_sync(
             .last()
             .filter(|_| more)
             .map_or(Position::new(Stream::Chat, end), |last| at(last.changed()));
+        let pictures = changes.iter().flat_map(Row::pictures).copied();
+        let pictures = MessagePictures::read(&reading, pictures).await?;
         Ok(Json(Sync {
-            items: changes.into_iter().map(|row| row.shown(viewer)).collect(),
+            items: changes
+                .into_iter()
+                .map(|row| row.shown(viewer, &pictures))
+                .collect(),
             position,
             more,
             reset: false,
@@ -150,12 +157,19 @@ impl Row {
         at.map(DateTime::to_chrono)
     }
 
-    fn shown(self, viewer: Uuid) -> Change {
+    fn pictures(&self) -> &[Uuid] {
+        match self {
+            Self::Message(row) => row.pictures(),
+            Self::Read(_) => &[],
+        }
+    }
+
+    fn shown(self, viewer: Uuid, pictures: &MessagePictures) -> Change {
         match self {
             Self::Message(row) => Change::Message {
                 peer: row.other(viewer).into(),
                 changed: at(row.changed),
-                message: row.shown(),
+                message: row.shown(pictures),
             },
             Self::Read(row) => {
                 let (read_up_to, peer_read_up_to) = chats::read_states(row.id, row.read_up_to, viewer);

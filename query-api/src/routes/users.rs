@@ -45,7 +45,7 @@ pub(crate) async fn get_user(
         let fields = profiles::Page::fields();
         let (found, standing): (profiles::Page, _) = by_username(&reading, viewer, &username, fields).await?;
         let numbers = Numbers::read(&reading, found.account()).await?;
-        let profile = found.shown(standing, &numbers);
+        let profile = found.shown(standing, &numbers, reading.pictures());
         etag::conditional(&headers, &profile.ok_or_else(problems::no_such_user)?)
     })
     .await
@@ -71,11 +71,13 @@ pub(crate) async fn list_user_posts(
     app.read(asked, &READS, |reading| async move {
         let (found, standing): (Card, _) = by_username(&reading, viewer, &username, Card::fields()).await?;
         let account = found.account;
-        let author = found.person().ok_or_else(problems::no_such_user)?;
+        let author = found
+            .person(reading.pictures())
+            .ok_or_else(problems::no_such_user)?;
         let rows = posts_for(&reading, (account, standing), viewer, before, page.rows()).await?;
         let (items, next_cursor) =
             page.take(pagination::List::UserPosts, rows, RowWithLike::position, |post| {
-                Some(post.by(author.clone()))
+                Some(post.by(author.clone(), reading.pictures()))
             });
         Ok(Json(List { items, next_cursor }))
     })
@@ -127,7 +129,9 @@ pub(crate) async fn list_user_friends(
     app.read(asked, &READS, |reading| async move {
         let (found, _): (Card, _) = by_username(&reading, viewer, &username, Card::fields()).await?;
         let owner = found.account;
-        found.person().ok_or_else(problems::no_such_user)?;
+        found
+            .person(reading.pictures())
+            .ok_or_else(problems::no_such_user)?;
         let rows = friends_of(&reading, owner, viewer, before, page.rows()).await?;
         let (items, next_cursor) = page.take(
             pagination::List::UserFriends,
@@ -135,7 +139,7 @@ pub(crate) async fn list_user_friends(
             |row| row.position,
             |row| {
                 let standing = Standing::of(viewer, row.other, row.row.first());
-                let person = row.card.into_iter().next()?.person()?;
+                let person = row.card.into_iter().next()?.person(reading.pictures())?;
                 standing.meets().then_some(person)
             },
         );

@@ -6,6 +6,7 @@ mod bad_input;
 mod documents;
 mod fill;
 mod freshness;
+mod media;
 mod pages;
 mod people;
 mod posts;

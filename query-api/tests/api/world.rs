@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use events::{
-    AccountId, CommandId, CommentId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope,
-    Stream, account, comment, dm, friendship, post, reaction,
+    AccountId, CommandId, CommentId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position,
+    PostId, Scope, Stream, account, comment, dm, friendship, media, post, reaction,
 };
 use platform::clock;
 use testkit::{Service, TestSystem, random_id};
@@ -144,6 +144,68 @@ impl World {
         let post = post_id(text);
         let published = post::Event::Published(version(post, author, visibility, text));
         self.append(Scope::post(post), published).await
+    }
+
+    /// A picture of 400 by 300 pixels.
+    pub(crate) async fn upload(&self, media: MediaId, owner: AccountId) -> Position {
+        let uploaded = media::Event::Uploaded(media::Uploaded {
+            media,
+            owner,
+            format: media::Format::Gif,
+            bytes: 1_000,
+            width: 400,
+            height: 300,
+            personal: Personal::Known(media::Description {
+                blurhash: "LEHV6nWB2yk8".to_owned(),
+                alt: "a boat".to_owned(),
+            }),
+        });
+        self.append(Scope::media(media), uploaded).await
+    }
+
+    /// A post of one picture.
+    pub(crate) async fn show(
+        &self,
+        author: AccountId,
+        visibility: post::Visibility,
+        media: MediaId,
+    ) -> Position {
+        let post = post_id(&media.to_string());
+        let published = post::Event::Published(post::Version {
+            post,
+            author,
+            visibility,
+            personal: Personal::Known(post::Content {
+                blocks: vec![post::Block::Image {
+                    media_id: media,
+                    alt: "a boat".to_owned(),
+                }],
+            }),
+        });
+        self.append(Scope::post(post), published).await
+    }
+
+    /// The person's picture is another one.
+    pub(crate) async fn wear(&self, account: AccountId, media: MediaId) -> Position {
+        let changed = account::Event::AvatarChanged(account::PictureChanged {
+            account,
+            media: Some(media),
+        });
+        self.append(Scope::account(account), changed).await
+    }
+
+    /// A message that is a picture.
+    pub(crate) async fn send_picture(&self, from: AccountId, to: AccountId, media: MediaId) -> Position {
+        let sent = dm::Event::Sent(dm::Sent {
+            from,
+            to,
+            client_id: id("message", &media.to_string()),
+            personal: Personal::Known(dm::Message {
+                text: String::new(),
+                media: vec![media],
+            }),
+        });
+        self.append(dm_scope(from, to), sent).await
     }
 
     /// The post keeps the id that its first text gave it.

@@ -6,6 +6,7 @@
 mod comments;
 mod erasure;
 mod likes;
+mod pictures;
 mod post;
 
 use events::{AccountId, Event, PostId, Recorded, account};
@@ -27,7 +28,7 @@ impl Projection for Posts {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["account", "comment", "post", "reaction"]
+        &["account", "comment", "media", "post", "reaction"]
     }
 
     fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
@@ -35,7 +36,7 @@ impl Projection for Posts {
             Some(Concern::Post(what)) => post::needs(what),
             Some(Concern::Reaction(what)) => likes::needs(what),
             Some(Concern::Comment(what)) => comments::needs(what),
-            Some(Concern::Erased(_)) | None => vec![],
+            Some(Concern::Media(_) | Concern::Erased(_)) | None => vec![],
         }
     }
 
@@ -43,7 +44,9 @@ impl Projection for Posts {
         match concern(event, shard) {
             Some(Concern::Post(events::post::Event::Deleted(deleted))) => erasure::of_post(deleted.post),
             Some(Concern::Erased(account)) => erasure::of_person(account, shard),
-            Some(Concern::Post(_) | Concern::Reaction(_) | Concern::Comment(_)) | None => vec![],
+            Some(Concern::Post(_) | Concern::Reaction(_) | Concern::Comment(_) | Concern::Media(_)) | None => {
+                vec![]
+            }
         }
     }
 
@@ -52,6 +55,7 @@ impl Projection for Posts {
             Some(Concern::Post(what)) => post::apply(what, event, loaded),
             Some(Concern::Reaction(what)) => likes::apply(what, event, loaded),
             Some(Concern::Comment(what)) => comments::apply(what, event, loaded),
+            Some(Concern::Media(what)) => Ok(pictures::apply(what)),
             Some(Concern::Erased(account)) if shard.owns(account) => {
                 Ok(vec![Write::delete::<Author>(uuid(account))])
             }
@@ -69,7 +73,7 @@ impl Projection for Posts {
         let post = match concern(event, shard) {
             Some(Concern::Reaction(what)) => likes::reaction(what).post,
             Some(Concern::Comment(what)) => comments::post(what),
-            Some(Concern::Post(_) | Concern::Erased(_)) | None => return Ok(vec![]),
+            Some(Concern::Post(_) | Concern::Media(_) | Concern::Erased(_)) | None => return Ok(vec![]),
         };
         let counts = loaded.get::<Post>(uuid(post))?.map(|counted| Counts {
             post,
@@ -94,6 +98,7 @@ enum Concern<'a> {
     Post(&'a events::post::Event),
     Reaction(&'a events::reaction::Event),
     Comment(&'a events::comment::Event),
+    Media(&'a events::media::Event),
     /// A person is to be forgotten.
     Erased(AccountId),
 }
@@ -104,13 +109,14 @@ fn concern(event: &Recorded, shard: Shard) -> Option<Concern<'_>> {
         Event::Post(what) => (Concern::Post(what), post::author(what)),
         Event::Reaction(what) => (Concern::Reaction(what), likes::reaction(what).post_author),
         Event::Comment(what) => (Concern::Comment(what), comments::post_author(what)),
+        // Everybody shows their own pictures only.
+        Event::Media(what) => (Concern::Media(what), pictures::owner(what)),
         // What a person said of others' posts is every shard's concern.
         Event::Account(account::Event::Erased(erased)) => return Some(Concern::Erased(erased.account)),
         Event::Account(_)
         | Event::Username(_)
         | Event::Email(_)
         | Event::Friendship(_)
-        | Event::Media(_)
         | Event::Inbox(_)
         | Event::Report(_)
         | Event::Dm(_)

@@ -7,7 +7,7 @@ use read_model::{
     uuid,
 };
 
-use super::count;
+use super::{count, pictures};
 use crate::{ApplyError, Key, Loaded, Write};
 
 /// Whose post it is.
@@ -21,8 +21,10 @@ pub(super) fn author(what: &post::Event) -> AccountId {
 pub(super) fn needs(what: &post::Event) -> Vec<Key> {
     let author = Key::of::<Author>(uuid(author(what)));
     match what {
-        post::Event::Published(_) => vec![author],
-        post::Event::Edited(version) => vec![author, Key::of::<Post>(uuid(version.post))],
+        post::Event::Published(version) => pictures::needs(version).chain([author]).collect(),
+        post::Event::Edited(version) => pictures::needs(version)
+            .chain([author, Key::of::<Post>(uuid(version.post))])
+            .collect(),
         post::Event::Deleted(deleted) => vec![author, Key::of::<Post>(uuid(deleted.post))],
     }
 }
@@ -36,7 +38,7 @@ pub(super) fn apply(what: &post::Event, event: &Recorded, loaded: &Loaded) -> Re
             let post = Post {
                 id: uuid(version.post),
                 author: uuid(version.author),
-                blocks: blocks(content),
+                blocks: blocks(content, loaded)?,
                 visibility: visibility(version.visibility),
                 created_at: event.meta.at.into(),
                 edited_at: None,
@@ -57,7 +59,7 @@ pub(super) fn apply(what: &post::Event, event: &Recorded, loaded: &Loaded) -> Re
             let at = position(event.position.sequence);
             let before = replaced(&post, at);
             let post = Post {
-                blocks: blocks(content),
+                blocks: blocks(content, loaded)?,
                 visibility: visibility(version.visibility),
                 edited_at: Some(event.meta.at.into()),
                 changed: at,
@@ -103,22 +105,25 @@ fn visibility(visibility: post::Visibility) -> Visibility {
     }
 }
 
-fn blocks(content: &post::Content) -> Vec<Block> {
+fn blocks(content: &post::Content, loaded: &Loaded) -> Result<Vec<Block>, ApplyError> {
     let block = |block: &post::Block| match block {
-        post::Block::Text { text } => Block::Text { text: text.clone() },
-        post::Block::Image { media_id, alt } => Block::Image {
+        post::Block::Text { text } => Ok(Block::Text { text: text.clone() }),
+        post::Block::Image { media_id, alt } => Ok(Block::Image {
             media_id: uuid(*media_id),
             alt: alt.clone(),
-        },
+            facts: pictures::facts(loaded, *media_id)?,
+        }),
     };
     content.blocks.iter().map(block).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use read_model::posts::PictureFacts;
+
     use super::*;
     use crate::{
-        given::{Given, account, deleted, edited, published, unreadable},
+        given::{Given, account, deleted, edited, published, shown, unreadable, uploaded},
         projections::Posts,
     };
 
@@ -224,5 +229,24 @@ mod tests {
             .collect();
         let whole = Given::new(Posts).events(events.clone()).all();
         assert_eq!(Given::sharded(Posts, 3).events(events).all(), whole);
+    }
+
+    #[test]
+    fn a_picture_is_shown_with_what_was_told_of_it_when_it_was_uploaded() {
+        let given = Given::new(Posts).events([uploaded(70, 1), shown(7, 1, &[70, 71])]);
+        let facts = PictureFacts {
+            width: 400,
+            height: 300,
+            blurhash: "LEHV6nWB2yk8".to_owned(),
+        };
+        let picture = |n, facts| Block::Image {
+            media_id: account(n),
+            alt: "a boat".to_owned(),
+            facts,
+        };
+        assert_eq!(
+            post(&given, 7).unwrap().blocks,
+            [picture(70, Some(facts)), picture(71, None)]
+        );
     }
 }

@@ -1,0 +1,101 @@
+//! Pictures: where they are, for who may see them. A picture's URL is made only together with the answer that shows it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bson::{Uuid, doc};
+use chrono::{DateTime, Utc};
+use media::{Links, Urls};
+use platform::Problem;
+use read_model::media::Media;
+use serde::Deserialize;
+
+use crate::{
+    answers::MessageMedia,
+    reading::{Query, Reading},
+};
+
+/// Makes the URLs of one answer. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Pictures {
+    links: Arc<Links>,
+    now: DateTime<Utc>,
+}
+
+impl Pictures {
+    /// URLs as they are handed out at `now`.
+    pub(crate) fn new(links: Arc<Links>, now: DateTime<Utc>) -> Self {
+        Self { links, now }
+    }
+
+    /// Where a picture is.
+    pub(crate) fn of(&self, media: Uuid) -> Urls {
+        self.links.of(read_model::id(media), self.now)
+    }
+
+    /// The URL of the small still, for a picture of a person.
+    pub(crate) fn small(&self, media: Option<Uuid>) -> Option<String> {
+        media.map(|media| self.of(media).thumbnail_url)
+    }
+
+    /// The URL of the picture.
+    pub(crate) fn large(&self, media: Option<Uuid>) -> Option<String> {
+        media.map(|media| self.of(media).url)
+    }
+}
+
+/// The pictures of some messages.
+#[derive(Debug)]
+pub(crate) struct MessagePictures {
+    pictures: Pictures,
+    facts: HashMap<Uuid, Facts>,
+}
+
+/// What is known of a picture besides itself.
+#[derive(Debug, Deserialize)]
+struct Facts {
+    #[serde(rename = "_id")]
+    id: Uuid,
+    width: i64,
+    height: i64,
+    blurhash: Option<String>,
+    alt: Option<String>,
+}
+
+impl MessagePictures {
+    /// Reads what is known of `media`; asks nothing where there are none.
+    pub(crate) async fn read(
+        reading: &Reading,
+        media: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Self, Problem> {
+        let ids: Vec<Uuid> = media.into_iter().collect();
+        let facts: Vec<Facts> = if ids.is_empty() {
+            Vec::new()
+        } else {
+            let fields = doc! { "width": 1, "height": 1, "blurhash": 1, "alt": 1 };
+            let query = Query::all(doc! { "_id": { "$in": ids } }, fields);
+            reading.find::<Media, _>(query).await?
+        };
+        Ok(Self {
+            pictures: reading.pictures().clone(),
+            facts: facts.into_iter().map(|facts| (facts.id, facts)).collect(),
+        })
+    }
+
+    /// A picture in a message. One that isn't known is gone, or not known yet: it has its id alone.
+    pub(crate) fn shown(&self, media: Uuid) -> MessageMedia {
+        let facts = self.facts.get(&media);
+        let urls = facts.map(|_| self.pictures.of(media));
+        let (url, thumbnail_url) = urls.map(|urls| (urls.url, urls.thumbnail_url)).unzip();
+        let pixels = |side: fn(&Facts) -> i64| facts.and_then(|facts| u32::try_from(side(facts)).ok());
+        MessageMedia {
+            media_id: media.into(),
+            url,
+            thumbnail_url,
+            width: pixels(|facts| facts.width),
+            height: pixels(|facts| facts.height),
+            blurhash: facts.and_then(|facts| facts.blurhash.clone()),
+            alt: facts.and_then(|facts| facts.alt.clone()),
+        }
+    }
+}
