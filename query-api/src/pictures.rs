@@ -69,7 +69,7 @@ impl MessagePictures {
         media: impl IntoIterator<Item = Uuid>,
     ) -> Result<Self, Problem> {
         let ids: Vec<Uuid> = media.into_iter().collect();
-        let facts: Vec<Facts> = if ids.is_empty() {
+        let facts: Vec<Facts> = if ids.is_empty() || !reading.knows::<Media>() {
             Vec::new()
         } else {
             let fields = doc! { "width": 1, "height": 1, "blurhash": 1, "alt": 1 };

@@ -101,11 +101,21 @@ impl Reading {
     ///
     /// If the route didn't declare the projection among those that it reads.
     pub(crate) fn name<D: Document>(&self) -> String {
-        let version = writer_of(D::COLLECTION)
-            .and_then(|owner| self.reached.versions.iter().find(|(name, _)| *name == owner.name))
-            .map(|(_, version)| *version)
-            .expect("a route declares the projections that it reads");
+        let version = self.version::<D>();
+        let version = version.expect("a route declares the projections that it reads");
         versioned(D::COLLECTION, version)
+    }
+
+    /// Whether there is anything to read of `D`, for what is joined without being waited for.
+    pub(crate) fn knows<D: Document>(&self) -> bool {
+        self.version::<D>().is_some()
+    }
+
+    fn version<D: Document>(&self) -> Option<u32> {
+        let owner = writer_of(D::COLLECTION)?;
+        let mut versions = self.reached.versions.iter();
+        let (_, version) = versions.find(|(name, _)| *name == owner.name)?;
+        Some(*version)
     }
 
     fn collection<D: Document, T: Send + std::marker::Sync>(&self) -> Collection<T> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use bson::doc;
 use events::{
-    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, account,
-    dm, friendship, post,
+    AccountId, CommandId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position, PostId, Scope,
+    account, dm, friendship, media, post,
 };
 use futures::TryStreamExt;
 use mongodb::Database;
@@ -56,6 +56,7 @@ pub(crate) struct World {
     pub(crate) chance: Chance,
     people: Vec<AccountId>,
     ties: BTreeMap<Pair, Tie>,
+    pictures: Vec<(MediaId, AccountId)>,
     posts: Vec<(PostId, AccountId)>,
     deleted_posts: Vec<(PostId, AccountId)>,
     messages: Vec<Message>,
@@ -71,6 +72,7 @@ impl World {
             chance: Chance::new(seed),
             people: vec![],
             ties: BTreeMap::new(),
+            pictures: vec![],
             posts: vec![],
             deleted_posts: vec![],
             messages: vec![],
@@ -86,7 +88,7 @@ impl World {
 
     /// Something happens.
     pub(crate) async fn step(&mut self) -> Position {
-        match self.chance.below(130) {
+        match self.chance.below(134) {
             0..3 => self.sign_up().await,
             3..8 => self.update_profile().await,
             8..25 => self.turn_tie().await,
@@ -98,6 +100,7 @@ impl World {
             90..93 => self.delete_message().await,
             93..108 => self.react().await,
             108..123 => self.comment().await,
+            123..127 => self.upload().await,
             _ => self.read().await,
         }
     }
@@ -229,11 +232,49 @@ impl World {
             author,
             visibility,
             personal: Personal::Known(post::Content {
-                blocks: vec![post::Block::Text {
-                    text: format!("text {}", self.happened),
-                }],
+                blocks: self.blocks(author),
             }),
         }
+    }
+
+    /// A text, and all of the author's pictures.
+    fn blocks(&self, author: AccountId) -> Vec<post::Block> {
+        let text = post::Block::Text {
+            text: format!("text {}", self.happened),
+        };
+        let own = self.pictures.iter().filter(|(_, owner)| *owner == author);
+        let pictures = own.map(|(media, _)| post::Block::Image {
+            media_id: *media,
+            alt: String::new(),
+        });
+        pictures.chain([text]).collect()
+    }
+
+    /// Somebody uploads a picture, and at times wears it.
+    async fn upload(&mut self) -> Position {
+        let (owner, media) = (self.someone(), MediaId::from(random_id()));
+        self.pictures.push((media, owner));
+        let uploaded = media::Event::Uploaded(media::Uploaded {
+            media,
+            owner,
+            format: media::Format::Jpeg,
+            bytes: 1_000,
+            width: 400,
+            height: 300,
+            personal: Personal::Known(media::Description {
+                blurhash: "LEHV6nWB2yk8".to_owned(),
+                alt: String::new(),
+            }),
+        });
+        let position = self.append(Scope::media(media), uploaded.into()).await;
+        if self.chance.below(2) == 0 {
+            return position;
+        }
+        let worn = account::Event::AvatarChanged(account::PictureChanged {
+            account: owner,
+            media: Some(media),
+        });
+        self.append(Scope::account(owner), worn.into()).await
     }
 
     async fn send(&mut self) -> Position {

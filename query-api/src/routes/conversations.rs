@@ -12,7 +12,7 @@ use platform::{
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId, Message, ReadUpTo},
-    friends, media, profiles,
+    friends, profiles,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,12 +30,7 @@ use crate::{
     reading::{Query, stored},
 };
 
-const READS: [&Projection; 4] = [
-    &chat::PROJECTION,
-    &friends::PROJECTION,
-    &media::PROJECTION,
-    &profiles::PROJECTION,
-];
+const READS: [&Projection; 3] = [&chat::PROJECTION, &profiles::PROJECTION, &friends::PROJECTION];
 
 /// Between which positions.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -11,7 +11,7 @@ use platform::Problem;
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId},
-    friends, media, profiles,
+    friends, profiles,
 };
 use serde::Deserialize;
 
@@ -25,12 +25,7 @@ use crate::{
     reading::{Query, Reading},
 };
 
-const READS: [&Projection; 4] = [
-    &chat::PROJECTION,
-    &friends::PROJECTION,
-    &media::PROJECTION,
-    &profiles::PROJECTION,
-];
+const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profiles::PROJECTION];
 
 /// So many of the newest friends are looked at for those without a chat.
 const FRIENDS: usize = 500;

@@ -10,7 +10,6 @@ use platform::{Problem, extract::Query as UrlQuery};
 use read_model::{
     Projection,
     chat::{self, Conversation, ConversationId, Message, ReadUpTo},
-    media,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -25,7 +24,7 @@ use crate::{
     reading::{Query, Reading, stored},
 };
 
-const READS: [&Projection; 2] = [&chat::PROJECTION, &media::PROJECTION];
+const READS: [&Projection; 1] = [&chat::PROJECTION];
 
 /// So many changes at most are told one by one; fetching the sidebar anew is cheaper than more.
 const MOST_CHANGES: u32 = 5_000;

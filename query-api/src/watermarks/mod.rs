@@ -49,10 +49,14 @@ struct Known {
     marks: BTreeMap<(u32, u32), watch::Sender<u64>>,
 }
 
+/// What reads join without waiting for it: what is known of pictures, which are uploaded long before anything shows
+/// them, and in another stream than messages.
+const JOINED_ANYWAY: [&Projection; 1] = [&read_model::media::PROJECTION];
+
 /// What a read is made of: versions of projections, and how far they had come before it.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
-    /// The live version of each projection that was asked about.
+    /// The live version of each projection that was asked about, and of those of [`JOINED_ANYWAY`] that are known.
     pub(crate) versions: Vec<(&'static str, u32)>,
     /// Up to where all of them have applied their streams.
     pub(crate) positions: Positions,
@@ -181,8 +185,12 @@ impl Watermarks {
         asked: &Asked,
     ) -> Result<Reached, Refused> {
         let lanes = self.lanes(projections)?;
+        let beside: Vec<Lane> = JOINED_ANYWAY
+            .iter()
+            .filter_map(|projection| self.lane(projection).ok())
+            .collect();
         if behind(&lanes, asked).next().is_none() {
-            return Ok(reached(&lanes, Consistency::Applied));
+            return Ok(reached(&lanes, &beside, Consistency::Applied));
         }
         let deadline = Instant::now() + asked.wait;
         let _waiting = Waiting::begin(&self.0)?;
@@ -200,7 +208,7 @@ impl Watermarks {
             }
         };
         record_wait(consistency, started.elapsed());
-        Ok(reached(&lanes, consistency))
+        Ok(reached(&lanes, &beside, consistency))
     }
 }
 
@@ -223,7 +231,7 @@ async fn catch_up(lanes: &[Lane], asked: &Asked) {
     }
 }
 
-fn reached(lanes: &[Lane], consistency: Consistency) -> Reached {
+fn reached(lanes: &[Lane], beside: &[Lane], consistency: Consistency) -> Reached {
     let positions = Stream::ALL.into_iter().filter_map(|stream| {
         let watermarks = lanes
             .iter()
@@ -234,6 +242,7 @@ fn reached(lanes: &[Lane], consistency: Consistency) -> Reached {
     Reached {
         versions: lanes
             .iter()
+            .chain(beside)
             .map(|lane| (lane.projection.name, lane.version))
             .collect(),
         positions: positions.collect(),

@@ -210,6 +210,8 @@ fn config(system: &TestSystem, arguments: &[&str]) -> ServeConfig {
         ("--mongo-database", "ECHO_MONGO_DATABASE"),
         ("--namespace", "ECHO_NAMESPACE"),
         ("--token-verifying-keys", "ECHO_TOKEN_VERIFYING_KEYS"),
+        ("--media-store", "ECHO_MEDIA_STORE"),
+        ("--media-url-key", "ECHO_MEDIA_URL_KEY"),
     ] {
         all.extend([option.to_owned(), variable(system, name)]);
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use events::{Position, Stream, post::Visibility};
 use serde_json::json;
-use testkit::{TestSystem, random_id};
+use testkit::random_id;
 
 use crate::{
     api::{Api, each},
@@ -271,7 +271,7 @@ async fn before_anything_is_projected_it_is_not_ready_and_says_so() {
         loop {
             let (status, lacks) = ready().await;
             assert_eq!(status, 503);
-            if lacks.contains("no checkpoints yet of chat, feed, friends, posts, profiles") {
+            if lacks.contains("no checkpoints yet of chat, feed, friends, media_usage, posts, profiles") {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -333,8 +333,7 @@ async fn who_was_signed_out_is_401_within_a_second() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_reads_at_its_rate_and_is_told_what_is_left() {
     let rates = ["--account-rate", "2", "--address-rate", "1000"];
-    let system = TestSystem::start().await;
-    let api = Api::start_with(&system, &rates, |_| {}).await.ready().await;
+    let api = Filled::with(&rates).await.api;
     let token = api.token(account("ann"));
     let ask = || api.ask("/v1/users/nobody").token(&token).send();
     for left in [1, 0] {

@@ -63,7 +63,9 @@ async fn next_cursor(api: &Api, filled: &Filled, list: &str) -> Option<String> {
 
 async fn assert_none_is_left_out(api: &Api, paths: &[String]) {
     let document = api.ask("/openapi.json").send().await.body;
-    for route in document["paths"].as_object().expect("an object").keys() {
+    let routes = document["paths"].as_object().expect("an object").keys();
+    // Pictures come from their store, and ask MongoDB for nothing.
+    for route in routes.filter(|route| !route.starts_with("/v1/media/")) {
         let fits = |path: &String| {
             let path = path.split('?').next().unwrap_or_default();
             let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());

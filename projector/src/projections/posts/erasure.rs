@@ -4,7 +4,7 @@ use bson::{Bson, Uuid};
 use events::{AccountId, PostId};
 use read_model::{
     Document, id,
-    posts::{Comment, Like, Post, Version},
+    posts::{Comment, Like, Picture, Post, Version},
     uuid,
 };
 
@@ -39,6 +39,7 @@ pub(super) fn of_person(person: AccountId, shard: Shard) -> Vec<Sweep> {
             gone(all::<Comment>("post_author", account), |comment: &Comment| {
                 comment.id
             }),
+            gone(all::<Picture>("owner", account), |picture: &Picture| picture.id),
         ]);
     }
     sweeps.extend([

@@ -44,7 +44,8 @@ impl Projection for Posts {
         match concern(event, shard) {
             Some(Concern::Post(events::post::Event::Deleted(deleted))) => erasure::of_post(deleted.post),
             Some(Concern::Erased(account)) => erasure::of_person(account, shard),
-            Some(Concern::Post(_) | Concern::Reaction(_) | Concern::Comment(_) | Concern::Media(_)) | None => {
+            Some(Concern::Post(_) | Concern::Reaction(_) | Concern::Comment(_) | Concern::Media(_))
+            | None => {
                 vec![]
             }
         }
