@@ -532,6 +532,43 @@ export interface paths {
         patch: operations["updateProfile"];
         trace?: never;
     };
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. What the file tells besides the
+         *     picture (place, camera, time) is not kept. An image that nothing refers to within a day is deleted.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/{variant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture, by a URL from another answer: who has the URL needs no token. */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notifications/seen": {
         parameters: {
             query?: never;
@@ -1002,6 +1039,11 @@ export interface components {
             /** @description What is wrong with it, for a human. */
             message: string;
         };
+        /** @description An image as a form. */
+        Form: {
+            /** Format: binary */
+            file: string;
+        };
         /** @description Somebody who was searched. */
         FoundPerson: components["schemas"]["Person"] & {
             /** @description What the person is to the caller. */
@@ -1149,6 +1191,8 @@ export interface components {
         };
         /** @description A picture in a message. */
         MessageMedia: {
+            /** @description What it shows, for who can't see it. */
+            alt: string | null;
             /** @description A blurred preview of a few characters (a blurhash). */
             blurhash: string | null;
             /**
@@ -1163,7 +1207,7 @@ export interface components {
             media_id: string;
             /** @description Where a small version is. */
             thumbnail_url: string | null;
-            /** @description Where the picture is; null as long as it can't be shown, as the next four. */
+            /** @description Where the picture is; null if it is gone, as the next five. */
             url: string | null;
             /**
              * Format: int32
@@ -1212,9 +1256,10 @@ export interface components {
              * @description Chosen by the client: the same id again is the same message.
              */
             id: string;
-            /** @description The caller's own pictures. */
+            /** @description The caller's own pictures, uploaded less than 12 hours before. */
             media_ids?: string[];
-            text: string;
+            /** @description May be empty if there are pictures. */
+            text?: string;
         };
         /** @description A new post. Its text blocks have at most 20,000 characters together. */
         NewPost: {
@@ -1386,7 +1431,7 @@ export interface components {
             thumbnail_url: string | null;
             /** @enum {string} */
             type: "image";
-            /** @description Where the picture is; null as long as it can't be shown, as the next four. */
+            /** @description Where the picture is; null if it is gone, as the next four. */
             url: string | null;
             /**
              * Format: int32
@@ -1681,6 +1726,32 @@ export interface components {
              * @example https://example.org/ann
              */
             website?: string;
+        };
+        /** @description An uploaded image. Its URLs are good for a day at least, and only for who was given them. */
+        UploadedMedia: {
+            alt: string;
+            /** @description A few colours to show until it is there. */
+            blurhash: string;
+            /**
+             * Format: int32
+             * @description In pixels, as it is to be shown.
+             */
+            height: number;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The position of the upload.
+             * @example e42
+             */
+            position: string;
+            /** @description A still of at most 480 pixels. */
+            thumbnail_url: string;
+            url: string;
+            /**
+             * Format: int32
+             * @description In pixels, as it is to be shown.
+             */
+            width: number;
         };
         /**
          * @description Who may see a post, its author apart.
@@ -4997,6 +5068,252 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: {
+                /** @description What the image shows, for who can't see it. */
+                alt?: string;
+            };
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The image itself, or a form with it as `file`. */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+                "image/gif": number[];
+                "image/jpeg": number[];
+                "image/png": number[];
+                "image/webp": number[];
+                "multipart/form-data": components["schemas"]["Form"];
+            };
+        };
+        responses: {
+            /** @description Uploaded. */
+            201: {
+                headers: {
+                    /** @description The position of the upload. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedMedia"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-slow` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the image has more than 10 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` or `unsupported-image` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-pixels`, `animation-too-large`, `unreadable-image`, `validation-failed` or `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query: {
+                /** @description When the URL expires. */
+                e: string;
+                /** @description The signature. */
+                s: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The picture. */
+                id: string;
+                /** @description `original` or `thumbnail`. */
+                variant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                    "image/webp": number[];
+                };
+            };
+            /** @description It is what the caller has. */
+            304: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It doesn't exist, as far as the caller may know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`; `Retry-After` tells when to try again. */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
