@@ -7,8 +7,8 @@ use std::{
 
 use bson::{Bson, Document, RawDocumentBuf};
 use events::{
-    AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, Subject,
-    account, comment, dm, friendship, media, post, reaction,
+    AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, SessionId,
+    Subject, account, comment, dm, friendship, inbox, media, post, reaction, session,
 };
 use testkit::{TestSystem, at};
 use uuid::Uuid;
@@ -202,7 +202,9 @@ fn scope(event: &Event) -> Scope {
             account::Event::AvatarChanged(event) | account::Event::CoverChanged(event) => event.account,
             account::Event::ErasureRequested(event) => event.account,
             account::Event::Erased(event) => event.account,
-            event => panic!("no projection looks at {event:?}"),
+            account::Event::EmailChanged(event) => event.account,
+            account::Event::LoggedOutEverywhere(event) => event.account,
+            account::Event::PasswordChanged(event) => event.account,
         }),
         Event::Friendship(event) => Scope::friendship(event.pair().unwrap()),
         Event::Post(post::Event::Published(version) | post::Event::Edited(version)) => {
@@ -218,6 +220,11 @@ fn scope(event: &Event) -> Scope {
         Event::Comment(comment::Event::Deleted(deleted)) => Scope::comment(deleted.post, deleted.comment),
         Event::Media(media::Event::Uploaded(event)) => Scope::media(event.media),
         Event::Dm(event) => Scope::dm(event.pair().unwrap()),
+        Event::Inbox(inbox::Event::NotificationsSeen(seen)) => Scope::inbox(seen.account),
+        Event::Session(event) => Scope::session(match event {
+            session::Event::Started(session) | session::Event::Refreshed(session) => session.session,
+            session::Event::Revoked(revoked) => revoked.session,
+        }),
         event => panic!("no projection looks at {event:?}"),
     }
 }
@@ -232,6 +239,14 @@ pub(crate) fn unreadable(event: Event) -> Event {
         Event::Account(account::Event::ProfileUpdated(mut event)) => {
             event.personal = Personal::Erased;
             Event::Account(account::Event::ProfileUpdated(event))
+        }
+        Event::Account(account::Event::EmailChanged(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Account(account::Event::EmailChanged(event))
+        }
+        Event::Session(session::Event::Started(mut event)) => {
+            event.personal = Personal::Erased;
+            Event::Session(session::Event::Started(event))
         }
         Event::Post(post::Event::Published(mut event)) => {
             event.personal = Personal::Erased;
@@ -335,6 +350,69 @@ pub(crate) fn avatar(n: u128, media: Option<u128>) -> Event {
 
 pub(crate) fn erased(n: u128) -> Event {
     Event::Account(account::Event::Erased(account::Erased { account: someone(n) }))
+}
+
+pub(crate) fn email_changed(n: u128, email: &str) -> Event {
+    Event::Account(account::Event::EmailChanged(account::EmailChanged {
+        account: someone(n),
+        personal: Personal::Known(account::Email {
+            email: email.to_owned(),
+        }),
+    }))
+}
+
+pub(crate) fn logged_out_everywhere(n: u128, not_before: i64, kept: Option<u128>) -> Event {
+    Event::Account(account::Event::LoggedOutEverywhere(
+        account::LoggedOutEverywhere {
+            account: someone(n),
+            sessions_not_before: at(not_before),
+            kept_session: kept.map(session_id),
+        },
+    ))
+}
+
+pub(crate) fn session_started(n: u128, account: u128) -> Event {
+    Event::Session(session::Event::Started(session(n, account, 0)))
+}
+
+/// The session, last used at a moment.
+pub(crate) fn session_refreshed(n: u128, account: u128, moment: i64) -> Event {
+    Event::Session(session::Event::Refreshed(session(n, account, moment)))
+}
+
+pub(crate) fn session_revoked(n: u128, account: u128) -> Event {
+    Event::Session(session::Event::Revoked(session::Revoked {
+        session: session_id(n),
+        account: someone(account),
+        reason: session::RevocationReason::LoggedOut,
+    }))
+}
+
+fn session(n: u128, account: u128, used: i64) -> session::Session {
+    session::Session {
+        session: session_id(n),
+        account: someone(account),
+        generation: 0,
+        started_at: at(0),
+        refreshed_at: at(used),
+        expires_at: at(1_000_000),
+        personal: Personal::Known(session::Device {
+            user_agent: "Mozilla/5.0".to_owned(),
+            address_prefix: "192.0.2".to_owned(),
+        }),
+    }
+}
+
+fn session_id(n: u128) -> SessionId {
+    SessionId::from(Uuid::from_u128(n))
+}
+
+/// Person `n` has seen all notifications up to a position.
+pub(crate) fn seen(n: u128, up_to: u64) -> Event {
+    Event::Inbox(inbox::Event::NotificationsSeen(inbox::NotificationsSeen {
+        account: someone(n),
+        up_to,
+    }))
 }
 
 pub(crate) fn friendship(what: &str, by: u128, other: u128) -> Event {

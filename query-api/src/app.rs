@@ -4,14 +4,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, Request};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::request::Parts;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
-use bson::Uuid;
+use bson::{DateTime, Uuid};
 use events::Revocations;
 use media::Links;
 use mongodb::{
@@ -107,12 +107,41 @@ impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        Ok(Self(signed_in.account))
+    }
+}
+
+/// Who is reading, and in which session.
+#[derive(Clone)]
+pub(crate) struct SignedIn {
+    pub(crate) account: Uuid,
+    pub(crate) session: Uuid,
+    revocations: Revocations,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
         let revocations = app.0.revocations.get().ok_or_else(problems::not_ready)?;
         if revocations.ended(claims.sub.into(), claims.sid.into(), claims.session_started_at()) {
             return Err(problems::signed_out());
         }
-        Ok(Self(Uuid::from(claims.sub)))
+        Ok(Self {
+            account: Uuid::from(claims.sub),
+            session: Uuid::from(claims.sid),
+            revocations: revocations.clone(),
+        })
+    }
+}
+
+impl SignedIn {
+    /// Whether it was just heard that one of the account's sessions has ended, whatever the read models know.
+    pub(crate) fn knows_ended(&self, session: Uuid, started_at: DateTime) -> bool {
+        let (account, session) = (read_model::id(self.account), read_model::id(session));
+        self.revocations.ended(account, session, started_at.to_chrono())
     }
 }
 
@@ -215,16 +244,22 @@ fn router(app: App, rates: RateLimits) -> Router {
     let service = serve::layered_among(router, Options::default(), routes::of_both_apis());
     service
         .layer(from_fn_with_state(rates, rate_limit::limit))
-        .layer(map_response(keep_private))
+        .layer(from_fn(keep_private))
 }
 
-/// All that is read here depends on the caller, and may be kept only to be asked about again. Outermost, so that
-/// refusals are no exception.
-async fn keep_private(mut response: Response) -> Response {
+/// All that is read here depends on the caller, and may be kept only to be asked about again; what is about signing
+/// in not even that. Outermost, so that refusals are no exception.
+async fn keep_private(request: Request, next: Next) -> Response {
+    let kept = if request.uri().path().starts_with("/v1/auth/") {
+        "no-store"
+    } else {
+        "private, no-cache"
+    };
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers
         .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("private, no-cache"));
+        .or_insert(HeaderValue::from_static(kept));
     headers
         .entry(VARY)
         .or_insert(HeaderValue::from_static("authorization"));

@@ -31,6 +31,10 @@ pub fn openapi() -> OpenApi {
         .build();
     api.tags = Some(vec![
         TagBuilder::new()
+            .name("auth")
+            .description(Some("Signing up, in and out"))
+            .build(),
+        TagBuilder::new()
             .name("people")
             .description(Some("People"))
             .build(),
@@ -46,6 +50,10 @@ pub fn openapi() -> OpenApi {
         TagBuilder::new()
             .name("conversations")
             .description(Some("Messages between friends"))
+            .build(),
+        TagBuilder::new()
+            .name("notifications")
+            .description(Some("What happened around the caller"))
             .build(),
     ]);
     let mut shared = Vec::new();

@@ -50,6 +50,12 @@ pub(crate) enum List {
     PostVersions = 12,
     /// People who were searched; its cursors have a form of their own.
     Search = 13,
+    /// What happened around the caller.
+    Notifications = 14,
+    /// Whom the caller blocks.
+    Blocks = 15,
+    /// Where the caller is signed in.
+    Sessions = 16,
 }
 
 /// Where a page begins: after the row at `position`.

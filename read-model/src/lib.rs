@@ -12,25 +12,33 @@
 mod schema;
 mod words;
 
+pub mod accounts;
 pub mod chat;
 pub mod engine;
 pub mod feed;
 pub mod friends;
 pub mod media;
+pub mod notifications;
 pub mod posts;
 pub mod profiles;
+pub mod sessions;
 
-pub use schema::{Collection, Document, Index, Projection, id, position, sequence, uuid, versioned};
+pub use schema::{
+    Collection, Document, EXPIRES_AT, Index, Projection, id, position, sequence, uuid, versioned,
+};
 pub use words::words;
 
 /// All projections.
-pub const PROJECTIONS: [&Projection; 6] = [
+pub const PROJECTIONS: [&Projection; 9] = [
+    &accounts::PROJECTION,
     &chat::PROJECTION,
     &feed::PROJECTION,
     &friends::PROJECTION,
     &media::PROJECTION,
+    &notifications::PROJECTION,
     &posts::PROJECTION,
     &profiles::PROJECTION,
+    &sessions::PROJECTION,
 ];
 
 /// The projection that writes a collection, given without its version.

@@ -1,5 +1,7 @@
 //! What a projection, a collection and an index are.
 
+use std::time::Duration;
+
 use bson::{Bson, doc};
 use events::Stream;
 use mongodb::{IndexModel, options::IndexOptions};
@@ -27,6 +29,9 @@ pub struct Collection {
     pub indexes: &'static [Index],
 }
 
+/// The field that tells when a document is over. An index on it alone has the database remove what is.
+pub const EXPIRES_AT: &str = "expires_at";
+
 /// An index, and by that a question which the collection answers fast.
 #[derive(Clone, Copy, Debug)]
 pub struct Index {
@@ -50,6 +55,7 @@ impl Index {
         let mut options = IndexOptions::default();
         options.name = Some(self.name.to_owned());
         options.partial_filter_expression = self.only.map(|(field, value)| doc! { field: value });
+        options.expire_after = (self.keys == [(EXPIRES_AT, 1)]).then_some(Duration::ZERO);
         let mut model = IndexModel::default();
         model.keys = keys;
         model.options = Some(options);

@@ -1,32 +1,41 @@
 //! The read models' projections, one file each.
 
+mod accounts;
 mod chat;
 mod feed;
 mod friends;
 mod media_usage;
+mod notifications;
 mod posts;
 mod profiles;
+mod sessions;
 
 use std::sync::Arc;
 
+pub use accounts::Accounts;
 pub use chat::Chat;
 pub use feed::Feed;
 pub use friends::Friends;
 pub use media_usage::MediaUsage;
+pub use notifications::Notifications;
 pub use posts::Posts;
 pub use profiles::Profiles;
+pub use sessions::Sessions;
 
 use crate::Projection;
 
 /// All of them.
 pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
+        Arc::new(Accounts),
         Arc::new(Chat),
         Arc::new(Feed),
         Arc::new(Friends),
         Arc::new(MediaUsage),
+        Arc::new(Notifications),
         Arc::new(Posts),
         Arc::new(Profiles),
+        Arc::new(Sessions),
     ]
 }
 
@@ -69,7 +78,8 @@ mod tests {
         let error = named(&["feed".to_owned(), "likes".to_owned()]).err().unwrap();
         assert_eq!(
             error.to_string(),
-            "there is no projection \"likes\"; there are chat, feed, friends, media_usage, posts, profiles"
+            "there is no projection \"likes\"; there are accounts, chat, feed, friends, media_usage, \
+             notifications, posts, profiles, sessions"
         );
     }
 

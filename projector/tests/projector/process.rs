@@ -254,7 +254,7 @@ fn an_unknown_projection_is_refused_with_the_known_ones() {
     assert_eq!(output.status.code(), Some(platform::config::EX_CONFIG));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(
-        told.contains("ECHO_PROJECTOR_ONLY (--only): there is no projection \"likes\"; there are chat, feed, friends, media_usage, posts, profiles"),
+        told.contains("ECHO_PROJECTOR_ONLY (--only): there is no projection \"likes\"; there are accounts, chat, feed, friends, media_usage, notifications, posts, profiles, sessions"),
         "{told}"
     );
 }

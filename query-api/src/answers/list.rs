@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    CommentView, FoundPerson, Friend, FriendRequest, LikeView, Person, PostVersion, PostView, Suggestion,
+    BlockedPerson, CommentView, FoundPerson, Friend, FriendRequest, LikeView, NotificationView, Person,
+    PostVersion, PostView, SessionView, Suggestion,
 };
 use serde::Serialize;
 use utoipa::{
@@ -40,6 +41,13 @@ pub(crate) type SuggestionList = List<Suggestion>;
 pub(crate) type FriendList = List<Friend>;
 /// A page of friend requests.
 pub(crate) type FriendRequestList = List<FriendRequest>;
+
+/// A page of people whom the caller blocks.
+pub(crate) type BlockedPersonList = List<BlockedPerson>;
+/// A page of notifications.
+pub(crate) type NotificationList = List<NotificationView>;
+/// A page of sessions.
+pub(crate) type SessionList = List<SessionView>;
 
 impl<T: ToSchema> PartialSchema for List<T> {
     fn schema() -> RefOr<Schema> {

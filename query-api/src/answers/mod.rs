@@ -3,8 +3,10 @@
 mod chat;
 mod comment;
 mod list;
+mod notification;
 mod person;
 mod post;
+mod session;
 mod time;
 
 pub(crate) use chat::{
@@ -12,10 +14,13 @@ pub(crate) use chat::{
 };
 pub(crate) use comment::{CommentView, LikeView};
 pub(crate) use list::{
-    CommentList, FoundPersonList, FriendList, FriendRequestList, LikeList, List, PersonList, PostList,
-    PostVersionList, SuggestionList,
+    BlockedPersonList, CommentList, FoundPersonList, FriendList, FriendRequestList, LikeList, List,
+    NotificationList, PersonList, PostList, PostVersionList, SessionList, SuggestionList,
 };
+pub(crate) use notification::{Excerpt, NotificationView, UnreadCount};
 pub(crate) use person::{
-    Counts, FoundPerson, Friend, FriendRequest, Me, Person, Profile, Relationship, Suggestion, Unread,
+    BlockedPerson, Counts, FoundPerson, Friend, FriendRequest, Me, Person, Profile, Relationship, Suggestion,
+    Unread,
 };
 pub(crate) use post::{PostBlock, PostVersion, PostView};
+pub(crate) use session::SessionView;

@@ -92,6 +92,9 @@ pub(crate) struct Me {
     /// The caller's page.
     #[serde(flatten)]
     pub(crate) profile: Profile,
+    /// The address, in lower case; null for a moment after the sign-up, while it isn't known here yet.
+    #[schema(required, format = "email")]
+    pub(crate) email: Option<String>,
     /// What waits for the caller.
     pub(crate) unread: Unread,
 }
@@ -105,6 +108,9 @@ pub(crate) struct Unread {
     /// Friend requests that the caller hasn't answered.
     #[schema(minimum = 0, maximum = 100)]
     pub(crate) friend_requests: u32,
+    /// Notifications that the caller hasn't seen.
+    #[schema(minimum = 0, maximum = 100)]
+    pub(crate) notifications: u32,
 }
 
 /// Somebody who was searched.
@@ -148,4 +154,15 @@ pub(crate) struct FriendRequest {
     /// When it was made.
     #[serde(serialize_with = "millis")]
     pub(crate) requested_at: DateTime<Utc>,
+}
+
+/// Somebody whom the caller blocks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BlockedPerson {
+    /// Who.
+    #[serde(flatten)]
+    pub(crate) person: Person,
+    /// Since when.
+    #[serde(serialize_with = "millis")]
+    pub(crate) blocked_at: DateTime<Utc>,
 }

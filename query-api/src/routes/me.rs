@@ -5,24 +5,31 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use bson::doc;
 use platform::Problem;
-use read_model::{Projection, chat, friends, posts, profiles};
+use read_model::{
+    Projection,
+    accounts::{self, Account},
+    chat, friends, notifications as model, posts, profiles,
+};
+use serde::Deserialize;
 
 use crate::{
     answers::{Me, Unread},
     app::{App, Viewer},
     asked::Asked,
     chats::{self, MOST_UNREAD},
-    etag, problems,
+    etag, notifications, problems,
     profiles::{Numbers, Page},
     reading::Reading,
     visibility::Standing,
 };
 
-const READS: [&Projection; 4] = [
+const READS: [&Projection; 6] = [
     &profiles::PROJECTION,
     &friends::PROJECTION,
     &posts::PROJECTION,
     &chat::PROJECTION,
+    &accounts::PROJECTION,
+    &model::PROJECTION,
 ];
 
 /// The caller's own account: profile, counts, and what is unread.
@@ -40,20 +47,28 @@ pub(crate) async fn get_me(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.read(asked, &READS, |reading| async move {
-        let (page, numbers, messages) = tokio::try_join!(
+        let (page, numbers, messages, unseen, email) = tokio::try_join!(
             own_page(&reading, viewer),
             Numbers::read(&reading, viewer),
-            chats::unread_messages(&reading, viewer)
+            chats::unread_messages(&reading, viewer),
+            notifications::unread(&reading, viewer),
+            email(&reading, viewer)
         )?;
         let page = page.ok_or_else(problems::no_such_user)?;
         let unread = Unread {
             messages,
             friend_requests: numbers.incoming_requests(MOST_UNREAD),
+            notifications: unseen,
         };
         let profile = page
             .shown(Standing::Oneself, &numbers, reading.pictures())
             .ok_or_else(problems::no_such_user)?;
-        etag::conditional(&headers, &Me { profile, unread })
+        let me = Me {
+            profile,
+            email,
+            unread,
+        };
+        etag::conditional(&headers, &me)
     })
     .await
 }
@@ -62,4 +77,16 @@ async fn own_page(reading: &Reading, viewer: bson::Uuid) -> Result<Option<Page>,
     reading
         .find_one::<profiles::Profile, _>(doc! { "_id": viewer }, Page::fields())
         .await
+}
+
+async fn email(reading: &Reading, viewer: bson::Uuid) -> Result<Option<String>, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        email: String,
+    }
+    let fields = doc! { "_id": 0, "email": 1 };
+    let row: Option<Row> = reading
+        .find_one::<Account, _>(doc! { "_id": viewer }, fields)
+        .await?;
+    Ok(row.map(|row| row.email))
 }

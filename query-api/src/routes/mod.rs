@@ -8,6 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 
+mod blocks;
 mod comments;
 mod conversations;
 mod explore;
@@ -18,8 +19,10 @@ mod history;
 mod likes;
 mod me;
 mod media;
+mod notifications;
 mod posts;
 mod search;
+mod sessions;
 mod sidebar;
 mod suggestions;
 mod sync;
@@ -36,6 +39,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(suggestions::list_suggestions))
         .routes(routes!(friends::list_friends))
         .routes(routes!(friend_requests::list_friend_requests))
+        .routes(routes!(blocks::list_blocks))
         .routes(routes!(feed::get_feed))
         .routes(routes!(explore::get_explore))
         .routes(routes!(posts::get_post))
@@ -46,6 +50,9 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(sidebar::get_sidebar))
         .routes(routes!(sync::get_sync))
         .routes(routes!(media::get_media))
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(notifications::get_unread_count))
+        .routes(routes!(sessions::list_sessions))
 }
 
 /// Both APIs as one document, as `cargo xtask contracts` writes it.

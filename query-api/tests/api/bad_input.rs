@@ -12,6 +12,9 @@ const LISTS: &[&str] = &[
     "/v1/explore",
     "/v1/friends",
     "/v1/friend-requests",
+    "/v1/blocks",
+    "/v1/notifications",
+    "/v1/auth/sessions",
     "/v1/users/ann/posts",
     "/v1/users/ann/friends",
     "/v1/posts/00000000-0000-0000-0000-000000000001/comments",
@@ -26,6 +29,7 @@ const SINGLE: &[&str] = &[
     "/v1/posts/00000000-0000-0000-0000-000000000001",
     "/v1/search/users?q=ann",
     "/v1/suggestions",
+    "/v1/notifications/unread-count",
     "/v1/chat/sidebar",
     "/v1/sync?after=c0",
 ];

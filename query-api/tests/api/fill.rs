@@ -4,11 +4,14 @@ use events::AccountId;
 use mongodb::Database;
 use platform::clock;
 use read_model::{
+    accounts::Account,
     chat::{self, Conversation, ConversationId, Message},
     feed::{Entry, EntryId},
     friends::{self, Friend, FriendId, Status},
+    notifications::{Actor, Inbox, Kind, Notification, NotificationId},
     posts::{Author, Block, Comment, Like, LikeId, Post, Version, VersionId, Visibility},
     profiles::{Profile, Word, WordId},
+    sessions::Session,
     uuid,
 };
 use uuid::Uuid;
@@ -26,6 +29,11 @@ const POSTS: u32 = 4_000;
 pub(crate) const LIKES: u32 = 300;
 pub(crate) const COMMENTS: u32 = 250;
 pub(crate) const EDITS: u32 = 130;
+/// What `me` is told, and from how many devices that was looked at.
+const NOTIFICATIONS: u32 = 200;
+const SESSIONS: u32 = 60;
+/// `me` blocks as many, the last but one and those before.
+const BLOCKS: u32 = 80;
 /// `me` chats with as many, and as many others chat with each other.
 const CHATS: u32 = 120;
 const MESSAGES_EACH: u32 = 40;
@@ -67,6 +75,15 @@ pub(crate) async fn fill(database: &Database) {
     insert_into(database, versions()).await;
     insert_into(database, (0..POSTS).flat_map(entries).collect()).await;
     insert_into(database, ties()).await;
+    insert_into(database, notifications()).await;
+    let unread = Inbox {
+        account: uuid(person(0)),
+        seen_up_to: 0,
+        unread: NOTIFICATIONS.into(),
+    };
+    insert_into(database, vec![unread]).await;
+    insert_into(database, (0..PEOPLE).map(account).collect()).await;
+    insert_into(database, sessions()).await;
     insert_into(database, (0..PEOPLE).map(counts).collect()).await;
     let chats = (1..=CHATS)
         .map(|n| (0, n))
@@ -225,8 +242,18 @@ fn ties() -> Vec<Friend> {
     let incoming = asked.flat_map(|n| [tie(0, n, Status::RequestedBy), tie(n, 0, Status::Requested)]);
     let asked = FRIENDS + REQUESTS + 1..=FRIENDS + 2 * REQUESTS;
     let outgoing = asked.flat_map(|n| [tie(0, n, Status::Requested), tie(n, 0, Status::RequestedBy)]);
+    let blocked = PEOPLE - 1 - BLOCKS..PEOPLE - 1;
+    let blocked = blocked.map(|n| Friend {
+        blocks: true,
+        ..tie(0, n, Status::None)
+    });
     let among = (1..FRIENDS).flat_map(|n| [tie(n, n + 1, Status::Friends), tie(n + 1, n, Status::Friends)]);
-    friends.chain(incoming).chain(outgoing).chain(among).collect()
+    friends
+        .chain(incoming)
+        .chain(outgoing)
+        .chain(blocked)
+        .chain(among)
+        .collect()
 }
 
 fn counts(n: u32) -> friends::Counts {
@@ -278,4 +305,63 @@ pub(crate) fn conversation((one, other): (u32, u32)) -> (Conversation, Vec<Messa
         changed: 500_000 + position(0),
     };
     (conversation, (0..MESSAGES_EACH).map(message).collect())
+}
+
+/// Likes of and comments on posts of `me`, in turn.
+fn notifications() -> Vec<Notification> {
+    let notification = |n: u32| {
+        let position = 400_000 + i64::from(n);
+        let actors = (1..=3).map(|by| Actor {
+            account: uuid(person(n % 100 + by)),
+            position,
+            at: now(),
+        });
+        let is_like = n.is_multiple_of(2);
+        let (kind, actors): (_, Vec<_>) = if is_like {
+            (Kind::Like, actors.collect())
+        } else {
+            (Kind::Comment, actors.take(1).collect())
+        };
+        Notification {
+            id: NotificationId {
+                owner: uuid(person(0)),
+                id: Uuid::from_u128(0x0711_0000 + u128::from(n)).into(),
+            },
+            owner: uuid(person(0)),
+            kind,
+            post: Some(post_id(n % 10 * PEOPLE).into()),
+            comment: (!is_like).then(|| Uuid::from_u128(0xc033_0000 + u128::from(n)).into()),
+            person: (!is_like).then(|| actors[0].account),
+            actor_count: i64::try_from(actors.len()).unwrap_or_default(),
+            actors,
+            latest: position,
+            at: now(),
+            position,
+            seen: false,
+        }
+    };
+    (0..NOTIFICATIONS).map(notification).collect()
+}
+
+fn account(n: u32) -> Account {
+    Account {
+        account: uuid(person(n)),
+        email: format!("person{n}@example.org"),
+        sessions_not_before: None,
+        kept_session: None,
+    }
+}
+
+fn sessions() -> Vec<Session> {
+    let session = |n: u32| Session {
+        id: Uuid::from_u128(0x5e55_0000 + u128::from(n)).into(),
+        account: uuid(person(n % 2)),
+        user_agent: Some("Mozilla/5.0".to_owned()),
+        address_prefix: Some("192.0.2".to_owned()),
+        started_at: now(),
+        last_used_at: now(),
+        expires_at: bson::DateTime::from_millis(now().timestamp_millis() + 3_600_000),
+        position: i64::from(n) + 1,
+    };
+    (0..2 * SESSIONS).map(session).collect()
 }

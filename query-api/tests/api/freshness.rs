@@ -271,7 +271,7 @@ async fn before_anything_is_projected_it_is_not_ready_and_says_so() {
         loop {
             let (status, lacks) = ready().await;
             assert_eq!(status, 503);
-            if lacks.contains("no checkpoints yet of chat, feed, friends, media_usage, posts, profiles") {
+            if lacks.contains("no checkpoints yet of accounts, chat, feed, friends, media_usage, notifications, posts, profiles, sessions") {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

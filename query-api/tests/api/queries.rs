@@ -23,6 +23,9 @@ async fn paths(filled: &Filled) -> Vec<String> {
         "/v1/search/users?q=per&limit=100",
         "/v1/search/users?q=person39&limit=5",
         "/v1/friend-requests?limit=50",
+        "/v1/blocks?limit=50",
+        "/v1/notifications?limit=100",
+        "/v1/auth/sessions?limit=20",
         "/v1/friend-requests?direction=outgoing&limit=50",
         // A friend's, a stranger's and one's own.
         "/v1/users/person1/posts?limit=5",
@@ -38,6 +41,7 @@ async fn paths(filled: &Filled) -> Vec<String> {
     .map(str::to_owned);
     let mut paths = vec![
         "/v1/me".to_owned(),
+        "/v1/notifications/unread-count".to_owned(),
         "/v1/users/person1".to_owned(),
         "/v1/search/users?q=zoe".to_owned(),
         "/v1/suggestions".to_owned(),

@@ -17,6 +17,8 @@ macro_rules! assert_shape {
             ".**.requested_at" => redact_time(),
             ".**.liked_at" => redact_time(),
             ".**.written_at" => redact_time(),
+            ".**.blocked_at" => redact_time(),
+            ".**.at" => redact_time(),
         })
     };
 }
@@ -60,6 +62,10 @@ async fn every_answer_has_its_shape() {
     let third = world.send(ann, bob, "Hi, Bob").await;
     world.edit_message(third, "Hi, Bob!").await;
     world.send(bob, ann, "New here?").await;
+    world.comment(bob, (ann, "Hello, friends"), "Hello, Ann").await;
+    world.like(bob, ann, "Hello, friends").await;
+    let eve = world.people(["eve"]).await[0];
+    world.block(ann, eve).await;
     world.settled().await;
 
     for (name, path) in [
@@ -74,6 +80,9 @@ async fn every_answer_has_its_shape() {
             "outgoing_requests",
             "/v1/friend-requests?direction=outgoing".to_owned(),
         ),
+        ("blocks", "/v1/blocks".to_owned()),
+        ("notifications", "/v1/notifications".to_owned()),
+        ("unread_count", "/v1/notifications/unread-count".to_owned()),
         ("feed", "/v1/feed".to_owned()),
         ("explore", "/v1/explore".to_owned()),
         ("post", format!("/v1/posts/{}", post_id("Hello, world"))),

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use events::{
     AccountId, CommandId, CommentId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position,
-    PostId, Scope, Stream, account, comment, dm, friendship, media, post, reaction,
+    PostId, Scope, SessionId, Stream, account, comment, dm, friendship, inbox, media, post, reaction,
+    session,
 };
 use platform::clock;
 use testkit::{Service, TestSystem, random_id};
@@ -115,6 +116,51 @@ impl World {
     async fn between(&self, one: AccountId, other: AccountId, event: friendship::Event) -> Position {
         let pair = Pair::of(one, other).expect("two people");
         self.append(Scope::friendship(pair), event).await
+    }
+
+    /// `account` has seen all notifications up to a position.
+    pub(crate) async fn see(&self, account: AccountId, up_to: Position) -> Position {
+        let seen = inbox::Event::NotificationsSeen(inbox::NotificationsSeen {
+            account,
+            up_to: up_to.sequence,
+        });
+        self.append(Scope::inbox(account), seen).await
+    }
+
+    /// `account` signs in on a device, a moment after what was before.
+    pub(crate) async fn sign_in(&self, account: AccountId, session: SessionId, device: &str) -> Position {
+        let now = self.next_moment();
+        let started = session::Event::Started(session::Session {
+            session,
+            account,
+            generation: 0,
+            started_at: now,
+            refreshed_at: now,
+            expires_at: now + TimeDelta::days(30),
+            personal: Personal::Known(session::Device {
+                user_agent: device.to_owned(),
+                address_prefix: "192.0.2".to_owned(),
+            }),
+        });
+        self.append(Scope::session(session), started).await
+    }
+
+    pub(crate) async fn sign_out(&self, account: AccountId, session: SessionId) -> Position {
+        let revoked = session::Event::Revoked(session::Revoked {
+            session,
+            account,
+            reason: session::RevocationReason::LoggedOut,
+        });
+        self.append(Scope::session(session), revoked).await
+    }
+
+    pub(crate) async fn sign_out_everywhere(&self, account: AccountId, kept: Option<SessionId>) -> Position {
+        let everywhere = account::Event::LoggedOutEverywhere(account::LoggedOutEverywhere {
+            account,
+            sessions_not_before: self.next_moment(),
+            kept_session: kept,
+        });
+        self.append(Scope::account(account), everywhere).await
     }
 
     pub(crate) async fn erase(&self, account: AccountId) -> Position {
@@ -375,7 +421,12 @@ impl World {
 
     /// Waits until all that has happened is projected.
     pub(crate) async fn settled(&self) {
-        for (stream, path) in [(Stream::Events, "/v1/feed"), (Stream::Chat, "/v1/sync")] {
+        for (stream, path) in [
+            (Stream::Events, "/v1/feed"),
+            (Stream::Events, "/v1/notifications"),
+            (Stream::Chat, "/v1/sync"),
+            (Stream::Sessions, "/v1/auth/sessions"),
+        ] {
             let last = self
                 .system
                 .store
