@@ -20,21 +20,41 @@ pub(crate) fn get(address: &str) -> Result<(u16, String)> {
     Ok((answer.status().as_u16(), body))
 }
 
-/// Sends a JSON body, or none for null.
-pub(crate) fn send(method: &str, address: &str, headers: &[(&str, &str)], body: &Value) -> Result<Answer> {
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body<'a> {
+    /// JSON, or nothing for null.
+    Json(&'a Value),
+    /// A PNG.
+    Picture(&'a [u8]),
+}
+
+impl<'a> From<&'a Value> for Body<'a> {
+    fn from(json: &'a Value) -> Self {
+        Body::Json(json)
+    }
+}
+
+/// Sends a request.
+pub(crate) fn send<'a>(
+    method: &str,
+    address: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body<'a>>,
+) -> Result<Answer> {
     let mut request = Request::builder().method(method).uri(address);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let agent = agent(Duration::from_secs(20));
-    let answer = if body.is_null() {
-        agent.run(request.body(())?)
-    } else {
-        agent.run(
+    let answer = match body.into() {
+        Body::Json(Value::Null) => agent.run(request.body(())?),
+        Body::Json(json) => agent.run(
             request
                 .header("Content-Type", "application/json")
-                .body(body.to_string())?,
-        )
+                .body(json.to_string())?,
+        ),
+        Body::Picture(bytes) => agent.run(request.header("Content-Type", "image/png").body(bytes)?),
     };
     let mut answer = answer.with_context(|| format!("{method} {address}"))?;
     let header = answer

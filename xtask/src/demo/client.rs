@@ -4,7 +4,8 @@ use std::{fmt, thread, time::Duration};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::{http, interrupt};
+use crate::http::{self, Body};
+use crate::interrupt;
 
 /// How often a refused or failed request is tried again before giving up.
 const TRIES: u32 = 5;
@@ -19,6 +20,28 @@ pub(super) struct Client {
 pub(super) struct Person {
     id: String,
     token: String,
+    /// Whether the account was there before.
+    known: bool,
+}
+
+/// A picture that was uploaded.
+pub(super) struct Media(String);
+
+impl Media {
+    /// What posts and messages call it.
+    pub(super) fn id(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A post that was published.
+pub(super) struct Published(String);
+
+/// Where a profile shows a picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Avatar,
+    Cover,
 }
 
 /// What was new.
@@ -27,7 +50,10 @@ pub(super) struct Made {
     people: u32,
     friendships: u32,
     posts: u32,
+    comments: u32,
+    likes: u32,
     messages: u32,
+    pictures: u32,
     /// Whether anything asked for was there already.
     found: bool,
 }
@@ -38,7 +64,10 @@ impl fmt::Display for Made {
             people,
             friendships,
             posts,
+            comments,
+            likes,
             messages,
+            pictures,
             found,
         } = self;
         if people + friendships == 0 && *found {
@@ -46,7 +75,8 @@ impl fmt::Display for Made {
         }
         write!(
             f,
-            "{people} people, {friendships} friendships and requests, {posts} posts, {messages} messages"
+            "{people} people, {friendships} friendships and requests, {posts} posts with {comments} comments and \
+             {likes} likes, {messages} messages, {pictures} pictures"
         )
     }
 }
@@ -68,7 +98,7 @@ impl Client {
         let (status, answer) = self.call("POST", "/v1/auth/login", None, &credentials)?;
         if status == 200 {
             made.found = true;
-            return Person::from_answer(&answer);
+            return Person::from_answer(&answer, true);
         }
         let body = json!({
             "username": username,
@@ -80,7 +110,7 @@ impl Client {
         match status {
             201 => {
                 made.people += 1;
-                Person::from_answer(&answer)
+                Person::from_answer(&answer, false)
             }
             409 => bail!(
                 "the username {username} belongs to another account, so the demo network does not fit in"
@@ -112,14 +142,64 @@ impl Client {
         Ok(answer.get("code").and_then(Value::as_str) != Some("already-friends"))
     }
 
+    /// Tells something about somebody.
+    pub(super) fn describe(&self, person: &Person, bio: &str) -> Result<()> {
+        self.expect(&[200], "PATCH", "/v1/me/profile", person, &json!({ "bio": bio }))
+            .map(drop)
+    }
+
+    /// Uploads a picture; the key makes a repetition the same picture.
+    pub(super) fn upload(&self, owner: &Person, key: &str, png: &[u8], made: &mut Made) -> Result<Media> {
+        let answer = self.create("/v1/media", owner, key, Body::Picture(png))?;
+        made.pictures += 1;
+        id(&answer).map(Media)
+    }
+
+    /// Shows a picture on a profile.
+    pub(super) fn show(&self, person: &Person, place: Place, picture: &Media) -> Result<()> {
+        let path = match place {
+            Place::Avatar => "/v1/me/avatar",
+            Place::Cover => "/v1/me/cover",
+        };
+        let body = json!({ "media_id": picture.0 });
+        // Who has chosen another picture meanwhile keeps it: the first one is too old to be chosen again.
+        let wanted: &[u16] = if person.known { &[200, 422] } else { &[200] };
+        self.expect(wanted, "PUT", path, person, &body).map(drop)
+    }
+
     /// Publishes a post; the key makes a repetition the same post.
-    pub(super) fn publish(&self, author: &Person, key: &str, body: &Value, made: &mut Made) -> Result<()> {
-        let headers = [("Idempotency-Key", key)];
-        let (status, answer) = self.call_with("POST", "/v1/posts", Some(author), &headers, body)?;
-        if status != 201 {
-            bail!("a post is refused: {status} {answer}");
-        }
+    pub(super) fn publish(
+        &self,
+        author: &Person,
+        key: &str,
+        body: &Value,
+        made: &mut Made,
+    ) -> Result<Published> {
+        let answer = self.create("/v1/posts", author, key, Body::Json(body))?;
         made.posts += 1;
+        id(&answer).map(Published)
+    }
+
+    /// Comments on a post; the key makes a repetition the same comment.
+    pub(super) fn comment(
+        &self,
+        author: &Person,
+        post: &Published,
+        key: &str,
+        text: &str,
+        made: &mut Made,
+    ) -> Result<()> {
+        let path = format!("/v1/posts/{}/comments", post.0);
+        self.create(&path, author, key, Body::Json(&json!({ "text": text })))?;
+        made.comments += 1;
+        Ok(())
+    }
+
+    /// Likes a post.
+    pub(super) fn like(&self, person: &Person, post: &Published, made: &mut Made) -> Result<()> {
+        let path = format!("/v1/posts/{}/like", post.0);
+        self.expect(&[204], "PUT", &path, person, &Value::Null)?;
+        made.likes += 1;
         Ok(())
     }
 
@@ -130,10 +210,12 @@ impl Client {
         to: &Person,
         id: &str,
         text: &str,
+        picture: Option<&Media>,
         made: &mut Made,
     ) -> Result<String> {
         let path = format!("/v1/conversations/{}/messages", to.id);
-        let body = json!({ "id": id, "text": text });
+        let pictures: Vec<&str> = picture.into_iter().map(Media::id).collect();
+        let body = json!({ "id": id, "text": text, "media_ids": pictures });
         let (_, answer) = self.expect(&[201], "POST", &path, from, &body)?;
         made.messages += 1;
         answer
@@ -148,6 +230,16 @@ impl Client {
         let path = format!("/v1/conversations/{}/read", peer.id);
         self.expect(&[204], "PUT", &path, reader, &json!({ "up_to": up_to }))
             .map(drop)
+    }
+
+    /// Makes something that the key names for ever.
+    fn create(&self, path: &str, person: &Person, key: &str, body: Body<'_>) -> Result<Value> {
+        let headers = [("Idempotency-Key", key)];
+        let (status, answer) = self.call_with("POST", path, Some(person), &headers, body)?;
+        if status != 201 {
+            bail!("POST {path} ({key}): {status} {answer}");
+        }
+        Ok(answer)
     }
 
     fn expect(
@@ -166,7 +258,7 @@ impl Client {
     }
 
     fn call(&self, method: &str, path: &str, person: Option<&Person>, body: &Value) -> Result<(u16, Value)> {
-        self.call_with(method, path, person, &[], body)
+        self.call_with(method, path, person, &[], Body::Json(body))
     }
 
     /// Sends a request, and again after as long as the server asks for where it is busy.
@@ -176,7 +268,7 @@ impl Client {
         path: &str,
         person: Option<&Person>,
         headers: &[(&str, &str)],
-        body: &Value,
+        body: Body<'_>,
     ) -> Result<(u16, Value)> {
         let authorization = person.map(|person| format!("Bearer {}", person.token));
         let mut all: Vec<(&str, &str)> = headers.to_vec();
@@ -200,7 +292,7 @@ impl Client {
 }
 
 impl Person {
-    fn from_answer(answer: &Value) -> Result<Person> {
+    fn from_answer(answer: &Value, known: bool) -> Result<Person> {
         let text = |pointer: &str| {
             answer
                 .pointer(pointer)
@@ -211,6 +303,12 @@ impl Person {
         Ok(Person {
             id: text("/account/id")?,
             token: text("/access_token")?,
+            known,
         })
     }
+}
+
+fn id(answer: &Value) -> Result<String> {
+    let id = answer.get("id").and_then(Value::as_str);
+    id.map(str::to_owned).context("an answer has no id")
 }
