@@ -6,11 +6,14 @@
 
 mod account;
 mod conversations;
+#[path = "../../../media/tests/pictures/mod.rs"]
+mod drawn;
 mod everywhere;
 mod friends;
 mod gateway;
 mod limits;
 mod media;
+mod pictures;
 mod posts;
 mod recovery;
 mod sessions;
