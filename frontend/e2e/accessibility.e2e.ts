@@ -62,6 +62,8 @@ test("axe finds nothing on any page, and nothing is wider than the screen", asyn
     "/",
     "/explore",
     "/friends",
+    "/friends/blocked",
+    "/notifications",
     "/settings",
     "/chat",
     `/chat/${ben.username}`,

@@ -105,6 +105,8 @@ async function visit(colorScheme, { width, height, ...device }) {
     await page.getByRole("combobox").and(page.locator(":visible")).fill("a");
     await page.getByRole("option").first().waitFor();
   });
+  await picture("blocked", "/friends/blocked");
+  await picture("notifications", "/notifications");
   await picture("own-profile", `/people/${login}`);
   await picture("chats", "/chat");
   await picture("chat", null, () => follow("/chat/"));

@@ -4,6 +4,8 @@ export const paths = {
   explore: "/explore",
   friends: "/friends",
   chat: "/chat",
+  notifications: "/notifications",
+  blocked: "/friends/blocked",
   settings: "/settings",
   login: "/login",
   signup: "/signup",

@@ -1,6 +1,8 @@
-import { UserRoundCheck } from "lucide-react";
+import { Ban, UserRoundCheck } from "lucide-react";
 import { useState } from "react";
+import { Link } from "react-router";
 import { EmptyState } from "@/components/empty-state";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CountBadge } from "@/components/ui/count-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
@@ -11,6 +13,7 @@ import { PeopleSearch } from "@/features/people/people-search";
 import { Suggestions } from "@/features/people/suggestions";
 import { useFriendRequests } from "@/features/people/use-friend-requests";
 import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
 import { Page, PageHeading } from "./page";
 
 export function Component() {
@@ -20,7 +23,22 @@ export function Component() {
   const [tab, setTab] = useState(waiting > 0 ? "requests" : "friends");
 
   return (
-    <Page title={t.friends.title} heading={<PageHeading title={t.friends.title} />}>
+    <Page
+      title={t.friends.title}
+      heading={
+        <PageHeading
+          title={t.friends.title}
+          action={
+            <Button asChild variant="ghost" size="icon">
+              <Link to={paths.blocked} title={t.friends.blocked}>
+                <Ban aria-hidden="true" />
+                <span className="sr-only">{t.friends.blocked}</span>
+              </Link>
+            </Button>
+          }
+        />
+      }
+    >
       <div className="px-4 pt-2 sm:px-0 sm:pt-0 lg:hidden">
         <PeopleSearch />
       </div>

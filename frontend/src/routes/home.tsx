@@ -8,6 +8,7 @@ import { PostList } from "@/features/posts/post-list";
 import { useFeed } from "@/features/posts/use-posts";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { BellLink } from "./bell";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
 
@@ -22,7 +23,10 @@ export function Component() {
             <LogoMark className="size-8" />
             <span className="text-xl font-bold tracking-[-0.03em]">{t.app.name}</span>
           </h1>
-          <SettingsLink />
+          <div className="flex items-center">
+            <BellLink />
+            <SettingsLink />
+          </div>
         </header>
       }
     >

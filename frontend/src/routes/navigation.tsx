@@ -16,6 +16,7 @@ import { useFriendRequests } from "@/features/people/use-friend-requests";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { BellButton } from "./bell";
 
 interface Destination {
   to: string;
@@ -76,6 +77,7 @@ export function SideNavigation() {
           ))}
         </ul>
       </nav>
+      <BellButton className={sideClasses} />
       <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
       <Link
         to={paths.user(me.username)}
@@ -91,14 +93,12 @@ export function SideNavigation() {
   );
 }
 
+const sideClasses =
+  "relative flex min-h-12 w-full items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft max-xl:justify-center";
+
 function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) {
   return (
-    <NavLink
-      to={to}
-      end={to === paths.home}
-      title={label}
-      className="relative flex min-h-12 items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft max-xl:justify-center"
-    >
+    <NavLink to={to} end={to === paths.home} title={label} className={sideClasses}>
       <Icon aria-hidden="true" className="size-6 shrink-0" strokeWidth={1.9} />
       <span className="flex-1 max-xl:sr-only">{label}</span>
       <CountBadge

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { t } from "@/lib/messages";
+import { BellLink } from "./bell";
 import { Rail } from "./rail";
 
 interface PageProps {
@@ -29,16 +30,21 @@ interface PageHeadingProps {
   title: string;
   intro?: string;
   action?: ReactNode;
+  /** Not on the page that it leads to. */
+  bell?: boolean;
 }
 
-export function PageHeading({ title, intro, action }: PageHeadingProps) {
+export function PageHeading({ title, intro, action, bell = true }: PageHeadingProps) {
   return (
     <header className="flex min-h-15 items-center justify-between gap-3 border-line px-4 max-sm:border-b max-sm:bg-surface max-sm:py-2.5 sm:px-1">
       <div>
         <h1 className="text-2xl font-bold sm:text-[1.75rem]">{title}</h1>
         {intro && <p className="text-ink-soft max-sm:text-sm">{intro}</p>}
       </div>
-      {action}
+      <div className="flex items-center max-sm:-mr-2">
+        {action}
+        {bell && <BellLink />}
+      </div>
     </header>
   );
 }

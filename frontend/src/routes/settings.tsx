@@ -6,6 +6,7 @@ import { useLogOut } from "@/features/auth/use-log-out";
 import { LanguageChoice } from "@/features/settings/language-choice";
 import { Reveal } from "@/features/settings/reveal";
 import { Section } from "@/features/settings/section";
+import { Sessions } from "@/features/settings/sessions";
 import { ThemeChoice } from "@/features/settings/theme-choice";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
@@ -37,6 +38,9 @@ export function Component() {
             <ChangePasswordForm />
           </Reveal>
         )}
+      </Section>
+      <Section title={t.settings.sessions} hint={t.settings.sessionsHint}>
+        {() => <Sessions />}
       </Section>
     </Page>
   );

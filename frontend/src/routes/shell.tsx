@@ -2,6 +2,7 @@ import { Suspense, useEffect, useRef } from "react";
 import { Outlet, useLocation, useMatch } from "react-router";
 import { ChatProvider } from "@/features/chat/chat-provider";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
+import { useLiveNotifications } from "@/features/notifications/use-notifications";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
@@ -23,6 +24,7 @@ function Frame() {
   const inConversation = useMatch(`${paths.chat}/:who`) !== null;
   useFocusOnNavigation(main);
   useWatchedPresence();
+  useLiveNotifications();
   return (
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
       <a

@@ -57,3 +57,18 @@ export function FriendActions({ person }: { person: Person }) {
     </Button>
   );
 }
+
+export function BlockedActions({ person }: { person: Person }) {
+  const { mutate, isPending } = useChangeRelationship(person);
+  return (
+    <Button
+      size="sm"
+      variant="outline"
+      onClick={() => mutate("unblock")}
+      disabled={isPending}
+      aria-label={t.relationship.unblockOf(person.display_name)}
+    >
+      {t.relationship.unblock}
+    </Button>
+  );
+}

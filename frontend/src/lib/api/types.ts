@@ -29,6 +29,11 @@ export type Sidebar = Schemas["ChatSidebar"];
 export type Sync = Schemas["ChatSync"];
 export type SyncItem = Schemas["ChatChange"];
 
+export type Notification = Schemas["Notification"];
+export type UnreadCount = Schemas["UnreadCount"];
+/** A device on which one is signed in. */
+export type DeviceSession = Schemas["Session"];
+
 export type ProblemBody = Schemas["Problem"];
 export type FieldError = Schemas["FieldError"];
 

@@ -249,6 +249,19 @@ export const german = (count: (n: number, one: string, other: string) => string)
     allFriends: "Alle Freunde",
     catchingUp: "Wird auf den neuesten Stand gebracht …",
   },
+  notifications: {
+    title: "Mitteilungen",
+    empty: "Noch nichts Neues",
+    emptyHint: "Likes, Kommentare und Freundschaftsanfragen erscheinen hier.",
+    unseen: (n: number) => count(n, "# neue Mitteilung", "# neue Mitteilungen"),
+    isNew: "Neu",
+    others: (n: number) => count(n, "# andere Person", "# andere"),
+    liked: (who: string, _n: number) => `${who} gefällt dein Beitrag`,
+    commented: (who: string, n: number) =>
+      `${who} ${n === 1 ? "hat" : "haben"} deinen Beitrag kommentiert`,
+    asked: (who: string) => `${who} möchte mit dir befreundet sein`,
+    accepted: (who: string) => `${who} ist jetzt mit dir befreundet`,
+  },
   settings: {
     title: "Einstellungen",
     appearance: "Aussehen",
@@ -276,6 +289,13 @@ export const german = (count: (n: number, one: string, other: string) => string)
     savePassword: "Neues Passwort speichern",
     everywhere: "Überall abmelden",
     everywhereHint: "Beendet alle Sitzungen, auch diese.",
+    sessions: "Geräte",
+    sessionsHint: "Wo du angemeldet bist. Beende, was du nicht wiedererkennst.",
+    thisDevice: "Dieses Gerät",
+    lastUsed: "Zuletzt benutzt",
+    revoke: "Abmelden",
+    revokeOf: (device: string) => `${device} abmelden`,
+    revokeFailed: "Dieses Gerät ist noch angemeldet.",
     erase: "Konto löschen",
     eraseHint:
       "Dein Profil, deine Beiträge, Kommentare, Likes und Nachrichten verschwinden für immer. Niemand kann das rückgängig machen.",

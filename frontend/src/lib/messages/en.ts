@@ -250,6 +250,19 @@ export const en = {
     allFriends: "All friends",
     catchingUp: "Catching up…",
   },
+  notifications: {
+    title: "Notifications",
+    empty: "Nothing new yet",
+    emptyHint: "Likes, comments and friend requests appear here.",
+    unseen: (n: number) => count(n, "# new notification", "# new notifications"),
+    isNew: "New",
+    others: (n: number) => count(n, "# other", "# others"),
+    liked: (who: string, n: number) =>
+      n === 1 ? `${who} likes your post` : `${who} like your post`,
+    commented: (who: string, _n: number) => `${who} commented on your post`,
+    asked: (who: string) => `${who} would like to be friends`,
+    accepted: (who: string) => `${who} is your friend now`,
+  },
   settings: {
     title: "Settings",
     appearance: "Appearance",
@@ -277,6 +290,13 @@ export const en = {
     savePassword: "Save the new password",
     everywhere: "Log out everywhere",
     everywhereHint: "Ends every session, this one too.",
+    sessions: "Devices",
+    sessionsHint: "Where you’re logged in. End what you don’t recognise.",
+    thisDevice: "This device",
+    lastUsed: "Last used",
+    revoke: "Log out",
+    revokeOf: (device: string) => `Log out ${device}`,
+    revokeFailed: "That device is still logged in.",
     erase: "Erase account",
     eraseHint:
       "Your profile, posts, comments, likes and messages go, for good. Nobody can undo it.",

@@ -1,0 +1,17 @@
+import { Card } from "@/components/ui/card";
+import { NotificationList } from "@/features/notifications/notification-list";
+import { t } from "@/lib/messages";
+import { Page, PageHeading } from "./page";
+
+export function Component() {
+  return (
+    <Page
+      title={t.notifications.title}
+      heading={<PageHeading title={t.notifications.title} bell={false} />}
+    >
+      <Card className="p-1.5">
+        <NotificationList />
+      </Card>
+    </Page>
+  );
+}
