@@ -140,7 +140,7 @@ fn pieces(bytes: &[u8], cuts: &[Index]) -> reqwest::Body {
 fn check<S: Strategy>(
     cases: u32,
     strategy: &S,
-    test: impl AsyncFn(&Api, &Person, S::Value) -> Result<(), TestCaseError>,
+    test: &impl AsyncFn(&Api, &Person, S::Value) -> Result<(), TestCaseError>,
 ) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (api, ann) = runtime.block_on(async {
@@ -168,7 +168,7 @@ fn a_form_is_read_whatever_stands_around_the_picture_and_however_it_arrives() {
     check(
         48,
         &strategy,
-        async |api, ann, (boundary, before, after, cuts)| {
+        &async |api, ann, (boundary, before, after, cuts)| {
             let picture = Field {
                 name: "file".to_owned(),
                 more: "; filename=\"a.jpg\"\r\nContent-Type: image/jpeg".to_owned(),
@@ -210,43 +210,48 @@ fn whatever_is_uploaded_is_answered_with_a_picture_or_a_problem_that_says_why() 
     let changes = prop::collection::vec((any::<Index>(), any::<u8>()), 0..6);
     let cuts = prop::collection::vec(any::<Index>(), 0..6);
     let strategy = (types, any::<bool>(), changes, any::<Index>(), any::<bool>(), cuts);
-    check(
-        96,
-        &strategy,
-        async |api, ann, (content_type, in_form, changes, end, whole, cuts)| {
-            let picture = turned(ImageFormat::Jpeg);
-            let mut body = if in_form {
-                let field = Field {
-                    name: "file".to_owned(),
-                    more: String::new(),
-                    body: picture,
-                };
-                form("x", &[field])
-            } else {
-                picture
+    check(96, &strategy, &async |api,
+                                 ann,
+                                 (
+        content_type,
+        in_form,
+        changes,
+        end,
+        whole,
+        cuts,
+    )| {
+        let picture = turned(ImageFormat::Jpeg);
+        let mut body = if in_form {
+            let field = Field {
+                name: "file".to_owned(),
+                more: String::new(),
+                body: picture,
             };
-            for (at, to) in changes {
-                *at.get_mut(&mut body) = to;
-            }
-            if !whole {
-                body.truncate(end.index(body.len()));
-            }
-            let answer = api
-                .post("/v1/media")
-                .by(ann)
-                .body(content_type, pieces(&body, &cuts))
-                .await;
-            let status = answer.status.as_u16();
-            prop_assert!(
-                matches!(status, 201 | 400 | 415 | 422),
-                "{status} {}",
-                answer.body
-            );
-            if status != 201 {
-                prop_assert_eq!(answer.header("content-type"), "application/problem+json");
-                prop_assert!(answer.body["code"].is_string(), "{}", answer.body);
-            }
-            Ok(())
-        },
-    );
+            form("x", &[field])
+        } else {
+            picture
+        };
+        for (at, to) in changes {
+            *at.get_mut(&mut body) = to;
+        }
+        if !whole {
+            body.truncate(end.index(body.len()));
+        }
+        let answer = api
+            .post("/v1/media")
+            .by(ann)
+            .body(content_type, pieces(&body, &cuts))
+            .await;
+        let status = answer.status.as_u16();
+        prop_assert!(
+            matches!(status, 201 | 400 | 415 | 422),
+            "{status} {}",
+            answer.body
+        );
+        if status != 201 {
+            prop_assert_eq!(answer.header("content-type"), "application/problem+json");
+            prop_assert!(answer.body["code"].is_string(), "{}", answer.body);
+        }
+        Ok(())
+    });
 }
