@@ -40,7 +40,14 @@ function readState(
   return upTo === null ? [] : [readChange({ peer, reader, upTo, position })];
 }
 
-const NO_ADDRESS = { url: null, thumbnail_url: null, width: null, height: null, blurhash: null, alt: null };
+const NO_ADDRESS = {
+  url: null,
+  thumbnail_url: null,
+  width: null,
+  height: null,
+  blurhash: null,
+  alt: null,
+};
 
 export function readMessageEvent(me: string, payload: unknown): ChatChange {
   const { message, position } = payload as MessageChanged;
