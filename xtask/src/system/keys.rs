@@ -56,11 +56,7 @@ impl Keys {
             ],
             "projector" => &["ECHO_MASTER_KEYS"],
             "query-api" => &["ECHO_TOKEN_VERIFYING_KEYS", "ECHO_MEDIA_URL_KEY"],
-            "chat-gateway" => &[
-                "ECHO_MASTER_KEYS",
-                "ECHO_TOKEN_VERIFYING_KEYS",
-                "ECHO_MEDIA_URL_KEY",
-            ],
+            "chat-gateway" => &["ECHO_MASTER_KEYS", "ECHO_TOKEN_VERIFYING_KEYS"],
             _ => &[],
         };
         wanted.iter().map(|name| Ok((*name, self.value(name)?))).collect()
