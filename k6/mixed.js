@@ -3,41 +3,13 @@
 // Three hundred operations a second, one in five a write: the figures that docs/performance.md states.
 //
 //   cargo xtask bench mixed [--rate 300] [--duration 1m] [--url URL]
+import { MIXED } from "./client/operations.js";
+import { play, steady } from "./client/steady.js";
 
-import exec from "k6/execution";
+export { setup, teardown } from "./client/steady.js";
 
-import { introduced, phase } from "./client/journal.js";
-import { MIXED, oneOf } from "./client/operations.js";
-import { NOTHING_FAILS, PEOPLE, SETUP_TIMEOUT, SUMMARY, offered, shown } from "./client/options.js";
-import { prepare } from "./client/people.js";
-
-export const options = {
-  setupTimeout: SETUP_TIMEOUT,
-  summaryTrendStats: SUMMARY,
-  scenarios: { people: offered() },
-  thresholds: {
-    ...NOTHING_FAILS,
-    // A write is one append and one answer; 25 ms is what a person doesn't notice and a busy laptop can keep.
-    "http_req_duration{scenario:people,kind:write}": ["p(95)<25"],
-    // A read is at most two round trips to MongoDB.
-    "http_req_duration{scenario:people,kind:read}": ["p(95)<10"],
-    // From the acknowledgement until a reader has it: what one sees of one's own change.
-    projection_lag_ms: ["p(99)<100"],
-    ...shown("echo_operations{scenario:people}"),
-  },
-};
-
-export function setup() {
-  const data = prepare(PEOPLE);
-  introduced(data);
-  phase("load");
-  return data;
-}
+export const options = steady();
 
 export default function (data) {
-  oneOf(MIXED)(data, exec.vu.idInTest);
-}
-
-export function teardown() {
-  phase(null);
+  play(MIXED, data);
 }
