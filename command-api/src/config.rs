@@ -227,6 +227,8 @@ mod tests {
             KEY,
             "--token-signing-key",
             KEY,
+            "--media-url-key",
+            KEY,
         ]);
         args.extend(more);
         try_parse(args).map_err(|error| error.to_string())

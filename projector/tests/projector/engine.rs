@@ -350,7 +350,7 @@ async fn an_event_that_cannot_be_read_holds_its_projections_up_and_no_other() {
     let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
     let mut watch = Watch::new(&system, &system.name).await;
     // All that looks at posts.
-    let held_up = ["feed", "media_usage", "posts"];
+    let held_up = ["feed", "media_usage", "notifications", "posts"];
     let before = world.publish().await;
     watch.until(&held_up, before).await;
 

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use bson::doc;
+use chrono::TimeDelta;
 use events::{
     AccountId, CommandId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position, PostId, Scope,
-    account, dm, friendship, media, post,
+    SessionId, Stream, account, dm, friendship, inbox, media, post, session,
 };
 use futures::TryStreamExt;
 use mongodb::Database;
@@ -88,7 +89,7 @@ impl World {
 
     /// Something happens.
     pub(crate) async fn step(&mut self) -> Position {
-        match self.chance.below(134) {
+        match self.chance.below(140) {
             0..3 => self.sign_up().await,
             3..8 => self.update_profile().await,
             8..25 => self.turn_tie().await,
@@ -101,6 +102,8 @@ impl World {
             93..108 => self.react().await,
             108..123 => self.comment().await,
             123..127 => self.upload().await,
+            127..130 => self.sign_in().await,
+            130..133 => self.look().await,
             _ => self.read().await,
         }
     }
@@ -248,6 +251,37 @@ impl World {
             alt: String::new(),
         });
         pictures.chain([text]).collect()
+    }
+
+    /// Somebody logs in on another device.
+    async fn sign_in(&mut self) -> Position {
+        let (account, session) = (self.someone(), SessionId::from(random_id()));
+        // The database forgets sessions once they have expired.
+        let now = platform::clock::now();
+        let started = session::Event::Started(session::Session {
+            session,
+            account,
+            generation: 0,
+            started_at: now,
+            refreshed_at: now,
+            expires_at: now + TimeDelta::days(30),
+            personal: Personal::Known(session::Device {
+                user_agent: "A browser".to_owned(),
+                address_prefix: "192.0.2.0/24".to_owned(),
+            }),
+        });
+        self.append(Scope::session(session), started.into()).await
+    }
+
+    /// Somebody looks at their notifications.
+    async fn look(&mut self) -> Position {
+        let account = self.someone();
+        let end = self.system.store.last_position(Stream::Events).await;
+        let seen = inbox::Event::NotificationsSeen(inbox::NotificationsSeen {
+            account,
+            up_to: end.expect("nats answers").sequence,
+        });
+        self.append(Scope::inbox(account), seen.into()).await
     }
 
     /// Somebody uploads a picture, and at times wears it.
