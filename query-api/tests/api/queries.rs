@@ -21,7 +21,7 @@ async fn paths(filled: &Filled) -> Vec<String> {
         "/v1/friends?limit=100",
         // Friends, then others.
         "/v1/search/users?q=per&limit=100",
-        "/v1/search/users?q=person39&limit=5",
+        "/v1/search/users?q=person29&limit=5",
         "/v1/friend-requests?limit=50",
         "/v1/blocks?limit=50",
         "/v1/notifications?limit=100",
