@@ -73,6 +73,8 @@ pub(crate) struct Connection {
     frames: Mutex<Option<mpsc::Receiver<Frame>>>,
     ending: OnceLock<Ending>,
     ended: CancellationToken,
+    /// How many events came after the end, and were passed over.
+    belated: AtomicU64,
     _slot: Slot,
 }
 
@@ -100,6 +102,7 @@ impl Connection {
             frames: Mutex::new(Some(frames)),
             ending: OnceLock::new(),
             ended: CancellationToken::new(),
+            belated: AtomicU64::new(0),
             _slot: slot,
         })
     }
@@ -201,6 +204,16 @@ impl Connection {
     pub(crate) async fn ended(&self) -> Ending {
         self.ended.cancelled().await;
         self.ending().unwrap_or(Ending::Left)
+    }
+
+    /// Notes an event that came after the end.
+    pub(crate) fn passed_over(&self) {
+        self.belated.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many came so far.
+    pub(crate) fn belated(&self) -> u64 {
+        self.belated.load(Ordering::Relaxed)
     }
 
     fn allowance(&self) -> std::sync::MutexGuard<'_, Allowance> {

@@ -114,6 +114,7 @@ impl MessageHandler<LocalAdapter, InOrder> for Intake {
     fn call(&self, socket: Arc<Socket>, mut payload: Value, ack: Option<i64>) {
         let Self(connection) = self;
         if connection.ending().is_some() {
+            connection.passed_over();
             return;
         }
         let name = match Event::from_message_parts(&socket, &mut payload, &ack) {

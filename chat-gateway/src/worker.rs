@@ -20,6 +20,10 @@ use crate::{commands, measure, posts, presence, typing};
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// After so many of them it has long missed its pings, and Engine.IO has closed the connection.
 const TRIES: u32 = 600;
+/// A flood is over when nothing came for so long.
+const CALM: Duration = Duration::from_millis(200);
+/// After so many times of looking for calm, the client may miss why it is disconnected.
+const LOOKS_FOR_CALM: u32 = 25;
 
 /// Serves `socket` until its connection ends, and then ends it.
 pub(crate) async fn run(
@@ -31,7 +35,7 @@ pub(crate) async fn run(
     let why = serve(&gateway, &socket, &connection, &mut frames).await;
     tracing::debug!(account.id = %connection.account(), socket.id = %socket.id, why = why.name(), "a connection ends");
     gateway.let_go(&connection);
-    leave(&socket, why).await;
+    leave(&socket, &connection, why).await;
 }
 
 async fn serve(
@@ -140,7 +144,7 @@ fn answer<T: Serialize>(
 }
 
 /// Tells the client why, and disconnects it from here.
-async fn leave(socket: &Arc<Socket>, why: Ending) {
+async fn leave(socket: &Arc<Socket>, connection: &Connection, why: Ending) {
     let told = match why {
         Ending::Left => return,
         Ending::Revoked => {
@@ -149,7 +153,11 @@ async fn leave(socket: &Arc<Socket>, why: Ending) {
         }
         Ending::Expired => say(socket, ClosingReason::Expired).await,
         Ending::Slow => say(socket, ClosingReason::Slow).await,
-        Ending::Flooding => say(socket, ClosingReason::Flooding).await,
+        Ending::Flooding => {
+            let told = say(socket, ClosingReason::Flooding).await;
+            until_calm(connection).await;
+            told
+        }
         Ending::Draining => say(socket, ClosingReason::Draining).await,
         Ending::Failed => say(socket, ClosingReason::Failed).await,
     };
@@ -161,6 +169,19 @@ async fn leave(socket: &Arc<Socket>, why: Ending) {
 async fn say(socket: &Arc<Socket>, reason: ClosingReason) -> bool {
     let closing = || socket.emit(event::CLOSING, &Closing { reason });
     when_there_is_room(socket, || closing().map_err(send_error)).await
+}
+
+/// Lets what the client has sent already come in. A connection closed before that is reset, and a reset
+/// takes away what the client hasn't read yet: why it was closed.
+async fn until_calm(connection: &Connection) {
+    let mut came = connection.belated();
+    for _ in 0..LOOKS_FOR_CALM {
+        tokio::time::sleep(CALM).await;
+        let before = std::mem::replace(&mut came, connection.belated());
+        if came == before {
+            return;
+        }
+    }
 }
 
 fn send_error(error: SendError) -> SocketError {

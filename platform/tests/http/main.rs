@@ -66,6 +66,9 @@ fn signer() -> Signer {
     Signer::new(&Key::new([7; 32]), audience(), Clock::system()).unwrap()
 }
 
+/// How long a request may take in these tests, long routes apart.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(200);
+
 fn router() -> Router {
     let verifier = Verifier::new([signer().public_key()], &audience(), Clock::system());
     let address = ClientAddressHeader(Some(HeaderName::from_static("x-client")));
@@ -97,11 +100,19 @@ fn router() -> Router {
             "/slow",
             get(async || std::future::pending::<&'static str>().await),
         )
+        .route(
+            "/long",
+            get(async || {
+                tokio::time::sleep(2 * REQUEST_TIMEOUT).await;
+                "done"
+            }),
+        )
         .route("/cause", get(async || Problem::internal("secret reason")));
     layered(
         routes.with_state(App { verifier, address }),
         Options {
-            request_timeout: Duration::from_millis(200),
+            request_timeout: REQUEST_TIMEOUT,
+            long_routes: &["/long"],
             ..Options::default()
         },
     )

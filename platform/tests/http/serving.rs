@@ -96,6 +96,12 @@ async fn what_takes_too_long_is_a_503_problem_with_a_time_to_retry() {
     assert_eq!(answer.headers[RETRY_AFTER], "1");
 }
 
+#[tokio::test]
+async fn a_long_route_may_take_longer() {
+    let answer = fetch("/long").await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, "done"));
+}
+
 /// One request over a socket of its own; the whole answer as text.
 async fn raw(address: std::net::SocketAddr, path: &str) -> std::io::Result<String> {
     let mut socket = tokio::net::TcpStream::connect(address).await?;
