@@ -166,6 +166,11 @@ impl From<Failure> for Problem {
                 "not-friends",
                 "Messages go to friends only, and you two are not friends.",
             ),
+            Failure::Dm(dm::Refusal::Empty) => Self::validation(vec![FieldError::new(
+                "text",
+                "required",
+                "A message without pictures needs a text.",
+            )]),
             Failure::WrongCredentials => Self::unauthorized(
                 "wrong-credentials",
                 "There is no account with this name and password.",

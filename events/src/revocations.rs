@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 use crate::{
     AccountId, Event, KeyState, LoadError, Namespace, RawEvent, Recorded, SessionId, Stream, account,
     session,
-    store::{direct_get_many, unavailable},
+    store::{From, direct_get_many, unavailable},
 };
 
 /// A minute longer than an access token lives (15 minutes).
@@ -177,8 +177,14 @@ impl Revocations {
     ) -> Result<(), LoadError> {
         let since = now - REMEMBERED;
         for (stream, subject) in subjects() {
-            let messages =
-                direct_get_many(client, namespace, stream, &namespace.absolute(subject), since).await?;
+            let messages = direct_get_many(
+                client,
+                namespace,
+                stream,
+                &namespace.absolute(subject),
+                From::Moment(since),
+            )
+            .await?;
             for message in messages {
                 if let Ok(event) = message.decode(Some(&KeyState::Erased)) {
                     self.take(&event);

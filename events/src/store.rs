@@ -148,6 +148,19 @@ impl EventStore {
             .map_err(|error| LoadError::Decode { position, error })
     }
 
+    /// The events of one type of an aggregate from `sequence` on, oldest first: for types of which an aggregate has
+    /// few. One request for each 500 of them.
+    pub async fn of_type_from(
+        &self,
+        scope: &Scope,
+        event_type: &str,
+        sequence: u64,
+    ) -> Result<Vec<RawEvent>, LoadError> {
+        let subject = self.namespace.absolute(&scope.subject(event_type));
+        let from = From::Sequence(sequence);
+        direct_get_many(&self.client, &self.namespace, scope.stream(), &subject, from).await
+    }
+
     /// The last position of a stream, as its leader knows it.
     pub async fn last_position(&self, stream: Stream) -> Result<Position, LoadError> {
         let info = self.stream(stream).await?.get_info().await.map_err(unavailable)?;
@@ -263,17 +276,30 @@ async fn direct_get(
     }
 }
 
-/// All events of a subject (wildcards allowed) that were stored since a moment, oldest first. For subjects
+/// Where a read of several events begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From {
+    /// At the first stored at this moment or later.
+    Moment(DateTime<Utc>),
+    /// At this sequence.
+    Sequence(u64),
+}
+
+/// All events of a subject (wildcards allowed) from some place on, oldest first. For subjects
 /// of which there are few: a reader is faster, but needs a consumer.
 pub(crate) async fn direct_get_many(
     client: &Client,
     namespace: &Namespace,
     stream: Stream,
     subject: &str,
-    since: DateTime<Utc>,
+    from: From,
 ) -> Result<Vec<RawEvent>, LoadError> {
     const AT_ONCE: u32 = 500;
-    let mut request = serde_json::json!({ "batch": AT_ONCE, "next_by_subj": subject, "start_time": since });
+    let mut request = serde_json::json!({ "batch": AT_ONCE, "next_by_subj": subject });
+    match from {
+        From::Moment(moment) => request["start_time"] = serde_json::json!(moment),
+        From::Sequence(sequence) => request["seq"] = sequence.into(),
+    }
     let mut events: Vec<RawEvent> = Vec::new();
     loop {
         let answers = direct_get(client, namespace, stream, &request).await?;

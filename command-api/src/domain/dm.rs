@@ -1,6 +1,6 @@
 //! A conversation of two people.
 
-use events::dm::{Event, Message, Read, ReadUpTo, Sent};
+use events::dm::{Deleted, Edited, Event, Message, Read, ReadUpTo, Sent};
 use events::{AccountId, Pair, Personal};
 use uuid::Uuid;
 
@@ -40,12 +40,24 @@ pub struct MarkRead {
     pub up_to: u64,
 }
 
+/// A message as its sender may change it.
+#[derive(Clone)]
+pub struct Original {
+    /// The sequence at which it was sent.
+    pub sequence: u64,
+    /// What was sent.
+    pub sent: Sent,
+}
+
 /// Why nothing happens in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Only friends write to each other.
     #[error("not friends")]
     NotFriends,
+    /// A message has a text, pictures or both.
+    #[error("nothing is left of the message")]
+    Empty,
 }
 
 /// Whether the message may be sent, given what the two are to each other.
@@ -59,6 +71,38 @@ pub fn send(friendship: &friendship::State, command: Send) -> Result<Event, Refu
         })),
         Relation::None | Relation::Requested(_) => Err(Refusal::NotFriends),
     }
+}
+
+/// What a message says from now on; its pictures stay. An edit reaches the other one like a message, so it takes
+/// friends too.
+pub fn edit(friendship: &friendship::State, original: Original, text: String) -> Result<Event, Refusal> {
+    let Original { sequence, sent } = original;
+    let media = sent
+        .personal
+        .into_known()
+        .map_or_else(Vec::new, |message| message.media);
+    match friendship.relation {
+        Relation::Friends if text.trim().is_empty() && media.is_empty() => Err(Refusal::Empty),
+        Relation::Friends => Ok(Event::Edited(Edited {
+            from: sent.from,
+            to: sent.to,
+            client_id: sent.client_id,
+            sent: sequence,
+            personal: Personal::Known(Message { text, media }),
+        })),
+        Relation::None | Relation::Requested(_) => Err(Refusal::NotFriends),
+    }
+}
+
+/// A message is taken back, whatever the two are to each other by now.
+pub fn delete(original: &Original) -> Event {
+    let Original { sequence, sent } = original;
+    Event::Deleted(Deleted {
+        from: sent.from,
+        to: sent.to,
+        client_id: sent.client_id,
+        sent: *sequence,
+    })
 }
 
 /// How far both have read from now on; nothing, if that far was read already.
@@ -101,6 +145,8 @@ impl Aggregate for State {
 
 #[cfg(test)]
 mod tests {
+    use events::MediaId;
+
     use super::*;
 
     fn account(n: u128) -> AccountId {
@@ -137,6 +183,53 @@ mod tests {
         ] {
             assert_eq!(message(relation), Err(Refusal::NotFriends));
         }
+    }
+
+    fn original(media: Vec<MediaId>) -> Original {
+        let text = "Hi".to_owned();
+        let sent = Sent {
+            from: account(1),
+            to: account(2),
+            client_id: Uuid::nil(),
+            personal: Personal::Known(Message { text, media }),
+        };
+        Original { sequence: 7, sent }
+    }
+
+    fn edited(relation: Relation, media: Vec<MediaId>, text: &str) -> Result<Event, Refusal> {
+        let friendship = friendship::State {
+            relation,
+            ..friendship::State::default()
+        };
+        edit(&friendship, original(media), text.to_owned())
+    }
+
+    #[test]
+    fn an_edit_changes_the_text_and_keeps_the_pictures() {
+        let picture = MediaId::from(Uuid::from_u128(5));
+        let Ok(Event::Edited(event)) = edited(Relation::Friends, vec![picture], "Ho") else {
+            panic!("an edit")
+        };
+        assert_eq!((event.from, event.to, event.sent), (account(1), account(2), 7));
+        let message = event.personal.into_known().unwrap();
+        assert_eq!((message.text.as_str(), message.media), ("Ho", vec![picture]));
+        assert!(edited(Relation::Friends, vec![picture], "").is_ok());
+        assert_eq!(edited(Relation::Friends, vec![], ""), Err(Refusal::Empty));
+    }
+
+    #[test]
+    fn only_friends_hear_of_edits() {
+        for relation in [Relation::None, Relation::Requested(account(1))] {
+            assert_eq!(edited(relation, vec![], "Ho"), Err(Refusal::NotFriends));
+        }
+    }
+
+    #[test]
+    fn a_deletion_names_what_was_sent() {
+        let Event::Deleted(event) = delete(&original(vec![])) else {
+            panic!("a deletion")
+        };
+        assert_eq!((event.from, event.to, event.sent), (account(1), account(2), 7));
     }
 
     fn read(state: State, by: u128, up_to: u64) -> Option<Event> {

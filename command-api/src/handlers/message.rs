@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use events::dm::{Event, Message, Sent as SentEvent};
-use events::{AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, Scope, Stream};
+use events::{
+    AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, RawEvent, Recorded, Scope, Stream,
+};
 use uuid::Uuid;
 
-use super::{Caller, Context, Guard, examine, execute, friendship, picture, recorded_at};
+use super::{Caller, Context, Guard, append, examine, execute, friendship, picture, recorded_at};
 use crate::app::App;
-use crate::domain::dm::{self, MarkRead, Refusal};
+use crate::domain::dm::{self, MarkRead, Original, Refusal};
 use crate::domain::friendship as friends;
 use crate::problems::Failure;
 
@@ -77,6 +79,107 @@ async fn original(app: &App, pair: Pair, position: Position) -> Result<DateTime<
         // The id was used for a message to somebody else: this one was not sent.
         _ => Err(Failure::MessageIdReused),
     }
+}
+
+/// Changes the text of the caller's own message at `at`. Answers with the client's id of the message and the
+/// position of the change.
+pub(crate) async fn edit(
+    app: &App,
+    caller: &Caller,
+    other: AccountId,
+    at: Position,
+    text: String,
+) -> Result<(Uuid, Position), Failure> {
+    let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
+    let context = Context::of(app, caller, &("edit", other, at, &text)).await?;
+    let original = own(app, caller.account, pair, at).await?;
+    let client_id = original.sent.client_id;
+    if deletion(app, pair, &original).await?.is_some() {
+        let last = app.store().last_of_type(&Scope::dm(pair), "edited").await?;
+        let repeated = repeat(app, &context, last).await?;
+        return Ok((client_id, repeated.ok_or(Failure::MessageNotFound)?));
+    }
+    let judge = |between: friends::State| Ok(dm::edit(&between, original.clone(), text.clone())?);
+    let event = examine(app, &Scope::friendship(pair), judge).await?;
+    Ok((client_id, change(app, pair, event, &context).await?))
+}
+
+/// Takes the caller's own message at `at` back.
+pub(crate) async fn delete(
+    app: &App,
+    caller: &Caller,
+    other: AccountId,
+    at: Position,
+) -> Result<Position, Failure> {
+    let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
+    let context = Context::of(app, caller, &("delete", other, at)).await?;
+    let original = own(app, caller.account, pair, at).await?;
+    if let Some(deletion) = deletion(app, pair, &original).await? {
+        let repeated = repeat(app, &context, Some(deletion)).await?;
+        return repeated.ok_or(Failure::MessageNotFound);
+    }
+    change(app, pair, dm::delete(&original), &context).await
+}
+
+/// Appends what changes one message. Nothing that is said meanwhile speaks against it: of an edit and a deletion at
+/// the same moment the deletion stands in every read model, whichever comes first.
+async fn change(app: &App, pair: Pair, event: Event, context: &Context) -> Result<Position, Failure> {
+    let new = NewEvent {
+        scope: Scope::dm(pair),
+        event: event.into(),
+        expect: Expect::Anything,
+    };
+    Ok(append(app, new, context).await?.position)
+}
+
+/// The caller's own message of this conversation that was sent at `at`.
+async fn own(app: &App, caller: AccountId, pair: Pair, at: Position) -> Result<Original, Failure> {
+    let sent = sent_at(app, pair, at).await?.filter(|sent| sent.from == caller);
+    let sent = sent.ok_or(Failure::MessageNotFound)?;
+    Ok(Original {
+        sequence: at.sequence,
+        sent,
+    })
+}
+
+/// What deleted this message, if anything did. Reads nothing more where nothing was deleted in the conversation
+/// since it was sent, as is nearly always so.
+async fn deletion(app: &App, pair: Pair, original: &Original) -> Result<Option<RawEvent>, Failure> {
+    let scope = Scope::dm(pair);
+    let last = app.store().last_of_type(&scope, "deleted").await?;
+    let Some(last) = last.filter(|last| last.position.sequence > original.sequence) else {
+        return Ok(None);
+    };
+    let deletes = |recorded: &Recorded| match &recorded.event {
+        events::Event::Dm(Event::Deleted(deleted)) => {
+            MessageId::of(deleted.from, deleted.client_id) == original.sent.message()
+        }
+        _ => false,
+    };
+    if deletes(&app.store().decode(&last).await?) {
+        return Ok(Some(last));
+    }
+    for earlier in app
+        .store()
+        .of_type_from(&scope, "deleted", original.sequence)
+        .await?
+    {
+        if deletes(&app.store().decode(&earlier).await?) {
+            return Ok(Some(earlier));
+        }
+    }
+    Ok(None)
+}
+
+/// Where `earlier` stands, if this very command did it.
+async fn repeat(
+    app: &App,
+    context: &Context,
+    earlier: Option<RawEvent>,
+) -> Result<Option<Position>, Failure> {
+    let Some(earlier) = earlier else { return Ok(None) };
+    let recorded = app.store().decode(&earlier).await?;
+    Ok(context.is_repeat_of(&recorded)?.then_some(recorded.position))
 }
 
 /// Marks the conversation with `other` read up to the message at `up_to`; never backwards.

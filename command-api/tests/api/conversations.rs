@@ -283,3 +283,171 @@ async fn after_unfriending_what_was_said_can_still_be_read() {
         .is(204);
     read(&api, &ben, &ann, &sent).await.is(204);
 }
+
+fn path_of(other: &Person, position: &str) -> String {
+    format!("/v1/conversations/{}/messages/{position}", other.id)
+}
+
+async fn edit(api: &Api, by: &Person, other: &Person, at: &str, text: &str) -> Answer {
+    api.patch(&path_of(other, at))
+        .by(by)
+        .json(&json!({ "text": text }))
+        .await
+}
+
+async fn delete(api: &Api, by: &Person, other: &Person, at: &str) -> Answer {
+    api.delete(&path_of(other, at)).by(by).await
+}
+
+async fn stored(api: &Api, at: &str) -> dm::Event {
+    let position = at.parse::<Position>().unwrap();
+    let recorded = api.system.store.event_at(position).await.unwrap();
+    match recorded.unwrap().event {
+        Event::Dm(event) => event,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_changed_and_taken_back_by_its_sender() {
+    let api = Api::start().await;
+    let (ann, ben) = api.friends().await;
+    let id = nobody();
+    send(&api, &ann, &ben, id, "One").await.is(201);
+    let edited = edit(&api, &ann, &ben, "c1", "Won").await.is(200);
+    assert_eq!(edited.body, json!({ "id": id, "position": "c2" }));
+    assert_eq!(position(&edited), "c2");
+    let dm::Event::Edited(event) = stored(&api, "c2").await else {
+        panic!("an edit")
+    };
+    assert_eq!((event.from, event.to, event.sent), (ann.id, ben.id, 1));
+    assert_eq!(event.personal.into_known().unwrap().text, "Won");
+
+    assert_eq!(position(&delete(&api, &ann, &ben, "c1").await.is(204)), "c3");
+    let dm::Event::Deleted(event) = stored(&api, "c3").await else {
+        panic!("a deletion")
+    };
+    assert_eq!((event.from, event.client_id, event.sent), (ann.id, id, 1));
+    api.appends_nothing(async {
+        edit(&api, &ann, &ben, "c1", "Two")
+            .await
+            .problem(404, "message-not-found");
+        delete(&api, &ann, &ben, "c1")
+            .await
+            .problem(404, "message-not-found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_message_is_known_as_such_whatever_was_deleted_since() {
+    let api = Api::start().await;
+    let (ann, ben) = api.friends().await;
+    for text in ["One", "Two", "Three"] {
+        send(&api, &ann, &ben, nobody(), text).await.is(201);
+    }
+    for at in ["c1", "c2"] {
+        delete(&api, &ann, &ben, at).await.is(204);
+    }
+    api.appends_nothing(async {
+        for at in ["c1", "c2"] {
+            edit(&api, &ann, &ben, at, "Again")
+                .await
+                .problem(404, "message-not-found");
+        }
+    })
+    .await;
+    edit(&api, &ann, &ben, "c3", "Tree").await.is(200);
+}
+
+#[tokio::test]
+async fn only_ones_own_messages_of_this_conversation_are_changed() {
+    let api = Api::start().await;
+    let (ann, ben) = api.friends().await;
+    let cid = api.person("cid").await;
+    send(&api, &ann, &ben, nobody(), "One").await.is(201);
+    read(&api, &ben, &ann, "c1").await.is(204);
+    api.appends_nothing(async {
+        for (by, other, at) in [
+            (&ben, &ann, "c1"),
+            (&ann, &cid, "c1"),
+            (&ann, &ben, "c2"),
+            (&ann, &ben, "c3"),
+            (&ann, &ben, "c0"),
+        ] {
+            edit(&api, by, other, at, "Mine")
+                .await
+                .problem(404, "message-not-found");
+            delete(&api, by, other, at)
+                .await
+                .problem(404, "message-not-found");
+        }
+        for at in ["e1", "1", "c", "c-1"] {
+            edit(&api, &ann, &ben, at, "x")
+                .await
+                .problem(400, "invalid-position");
+            delete(&api, &ann, &ben, at)
+                .await
+                .problem(400, "invalid-position");
+        }
+        for (text, code) in [
+            ("", "required"),
+            (" \n", "required"),
+            ("a\u{7}", "control-character"),
+        ] {
+            edit(&api, &ann, &ben, "c1", text)
+                .await
+                .invalid(&[("text", code)]);
+        }
+        edit(&api, &ann, &ben, "c1", &"ä".repeat(4_001))
+            .await
+            .invalid(&[("text", "too-long")]);
+        edit(&api, &ann, &ann, "c1", "x").await.problem(422, "yourself");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn former_friends_take_messages_back_and_change_none() {
+    let api = Api::start().await;
+    let (ann, ben) = api.friends().await;
+    send(&api, &ann, &ben, nobody(), "One").await.is(201);
+    api.delete(&format!("/v1/friends/{}", ann.id))
+        .by(&ben)
+        .await
+        .is(204);
+    api.appends_nothing(edit(&api, &ann, &ben, "c1", "Two"))
+        .await
+        .problem(403, "not-friends");
+    delete(&api, &ann, &ben, "c1").await.is(204);
+}
+
+#[tokio::test]
+async fn changes_of_messages_can_be_repeated_under_their_keys() {
+    let api = Api::start().await;
+    let (ann, ben) = api.friends().await;
+    send(&api, &ann, &ben, nobody(), "One").await.is(201);
+    let change = async |key: &str, text: &str| {
+        api.patch(&path_of(&ben, "c1"))
+            .by(&ann)
+            .key(key)
+            .json(&json!({ "text": text }))
+            .await
+    };
+    let take_back = async || api.delete(&path_of(&ben, "c1")).by(&ann).key("take-back").await;
+    let first = change("change", "Two").await.is(200);
+    assert_eq!(
+        api.appends_nothing(change("change", "Two")).await.is(200).body,
+        first.body
+    );
+    api.appends_nothing(change("change", "Three"))
+        .await
+        .problem(422, "idempotency-key-reused");
+    let gone = position(&take_back().await.is(204));
+    assert_eq!(position(&api.appends_nothing(take_back()).await.is(204)), gone);
+    // Deleted since, and still what happened under this key.
+    assert_eq!(
+        api.appends_nothing(change("change", "Two")).await.is(200).body,
+        first.body
+    );
+}

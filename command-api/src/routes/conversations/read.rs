@@ -2,17 +2,17 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use events::{AccountId, Position, Positions, Stream};
+use events::{AccountId, Position, Positions};
 use platform::Problem;
 use platform::extract::{JsonBody, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::message_position;
 use crate::app::App;
 use crate::handlers::{Caller, message};
 use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
-use crate::problems::invalid_position;
 use crate::routes::no_content;
 use crate::validation::Checks;
 
@@ -34,12 +34,7 @@ impl Body {
             checks.fail("up_to", "required", "This may not be empty.");
         }
         checks.finish()?;
-        let position: Position = self.up_to.parse().map_err(|_| invalid_position())?;
-        if position.stream == Stream::Chat {
-            Ok(position)
-        } else {
-            Err(invalid_position())
-        }
+        message_position(&self.up_to)
     }
 }
 
