@@ -56,6 +56,8 @@ struct Inner {
     watermarks: Watermarks,
     /// One for each read that may be under way.
     places: Semaphore,
+    /// One for each archive that may be under way.
+    exports: Arc<Semaphore>,
     clock: Clock,
     suggestions: Suggestions,
     links: Arc<Links>,
@@ -72,6 +74,11 @@ impl App {
 
     pub(crate) fn places(&self) -> &Semaphore {
         &self.0.places
+    }
+
+    /// Places for archives.
+    pub(crate) fn exports(&self) -> Arc<Semaphore> {
+        self.0.exports.clone()
     }
 
     pub(crate) fn suggestions(&self) -> &Suggestions {
@@ -201,6 +208,7 @@ pub async fn serve_on(
         database: database.clone(),
         watermarks: watermarks.clone(),
         places: Semaphore::new(config.max_reads.into()),
+        exports: Arc::new(Semaphore::new(config.max_exports.into())),
         clock: clock.clone(),
         suggestions: Suggestions::new(),
         links: Arc::new(config.media.open()?),

@@ -65,6 +65,9 @@ pub struct ServeConfig {
     /// Reads being answered at once; one more is refused with 503, so that none queues without bound.
     #[arg(long, env = "ECHO_MAX_READS", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..))]
     pub max_reads: u16,
+    /// Archives of all that is somebody's being written at once; one more is refused with 503. With 0 there are none.
+    #[arg(long, env = "ECHO_MAX_EXPORTS", default_value_t = 2)]
+    pub max_exports: u16,
     /// Reads waiting at once for a position; one more is refused with 503. Each costs about a kilobyte.
     #[arg(long, env = "ECHO_MAX_WAITING_READS", default_value_t = 2_000)]
     pub max_waiting_reads: u32,

@@ -2,8 +2,8 @@
 //!
 //! A read may name a position that it wants to see applied, and waits for it, woken by what the projector
 //! announces (`watermarks`). Rows hold ids; names are joined and blocks and visibility enforced here, at read
-//! time (`join`, `visibility`). No route makes more than two round trips to MongoDB, and each of its queries has
-//! an index. Nothing here writes, and of the events only those are heard that sign people out (`bus`).
+//! time (`join`, `visibility`). No route makes more than two round trips to MongoDB (but for the
+//! export of all that is somebody's, which is written while it is read), and each of its queries has an index. Nothing here writes, and of the events only those are heard that sign people out (`bus`).
 
 pub mod config;
 
@@ -15,6 +15,7 @@ mod chats;
 mod devices;
 mod etag;
 mod excerpts;
+mod export;
 mod friends;
 mod join;
 mod notifications;

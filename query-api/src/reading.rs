@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bson::{Document as Bson, doc};
 use events::{Position, Stream};
-use futures::TryStreamExt;
+use futures::{TryStreamExt, stream};
 use mongodb::{Collection, Database};
 use platform::Problem;
 use read_model::{Document, Projection, position, versioned, writer_of};
@@ -147,6 +147,30 @@ impl Reading {
         cursor.try_collect().await.map_err(problems::database)
     }
 
+    /// All documents that a query finds, one after the other; asked for when the first is wanted.
+    pub(crate) fn stream<D: Document, T>(
+        &self,
+        query: Query,
+    ) -> impl futures::Stream<Item = Result<T, Problem>> + Send + use<D, T>
+    where
+        T: DeserializeOwned + Send + std::marker::Sync + Unpin + 'static,
+    {
+        let collection = self.collection::<D, T>();
+        let cursor = async move {
+            let mut find = collection
+                .find(query.filter)
+                .projection(query.fields)
+                .batch_size(STREAMED_BATCH)
+                .max_time(TIME_LIMIT);
+            if let Some(sort) = query.sort {
+                find = find.sort(sort);
+            }
+            let cursor = find.await.map_err(problems::database)?;
+            Ok::<_, Problem>(cursor.map_err(problems::database))
+        };
+        stream::once(cursor).try_flatten()
+    }
+
     /// One document, or as much of it as `T` has fields.
     pub(crate) async fn find_one<D: Document, T>(
         &self,
@@ -196,6 +220,9 @@ impl Reading {
 /// More than any answer has rows, so that one round trip fetches all.
 const FIRST_BATCH: u32 = 2_000;
 
+/// Rows of an answer without a bound that are held at once.
+const STREAMED_BATCH: u32 = 500;
+
 /// A query for [`Reading::find`].
 #[derive(Debug)]
 pub(crate) struct Query {
@@ -212,6 +239,16 @@ impl Query {
             filter,
             fields,
             sort: None,
+            limit: None,
+        }
+    }
+
+    /// All that `filter` finds, in an order: for [`Reading::stream`].
+    pub(crate) fn whole(filter: Bson, fields: Bson, sort: Bson) -> Self {
+        Self {
+            filter,
+            fields,
+            sort: Some(sort),
             limit: None,
         }
     }

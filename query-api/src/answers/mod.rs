@@ -2,6 +2,7 @@
 
 mod chat;
 mod comment;
+mod export;
 mod list;
 mod notification;
 mod person;
@@ -13,6 +14,11 @@ pub(crate) use chat::{
     Change, MessageMedia, MessageView, Messages, Peer, RecentChat, Sidebar, SidebarFriend, Sync,
 };
 pub(crate) use comment::{CommentView, LikeView};
+pub(crate) use export::{
+    Export, ExportedAccount, ExportedComment, ExportedConversation, ExportedKind, ExportedLike,
+    ExportedMedia, ExportedMessage, ExportedNotification, ExportedPost, ExportedRelationship, ExportedStatus,
+    ExportedVersion,
+};
 pub(crate) use list::{
     BlockedPersonList, CommentList, FoundPersonList, FriendList, FriendRequestList, LikeList, List,
     NotificationList, PersonList, PostList, PostVersionList, SessionList, SuggestionList,

@@ -12,6 +12,7 @@ mod blocks;
 mod comments;
 mod conversations;
 mod explore;
+mod export;
 mod feed;
 mod friend_requests;
 mod friends;
@@ -32,6 +33,7 @@ mod users;
 pub(crate) fn all() -> OpenApiRouter<App> {
     OpenApiRouter::default()
         .routes(routes!(me::get_me))
+        .routes(routes!(export::export_me))
         .routes(routes!(users::get_user))
         .routes(routes!(users::list_user_posts))
         .routes(routes!(users::list_user_friends))

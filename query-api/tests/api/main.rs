@@ -4,6 +4,7 @@
 mod api;
 mod bad_input;
 mod documents;
+mod export;
 mod fill;
 mod freshness;
 mod media;

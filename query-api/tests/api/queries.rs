@@ -7,6 +7,8 @@ use crate::{api::Api, documents::Filled};
 
 /// Round trips one after another; reads side by side count as one.
 const MOST_ROUND_TRIPS: usize = 2;
+/// All that is somebody's, written while it is read: list after list, and each of them whole.
+const EXPORT: &str = "/v1/me/export";
 /// Documents that one query may look at; the collections have thousands, and the longest page takes 108 with their
 /// names. The sidebar counts the unread messages of 101 chats.
 const MOST_DOCUMENTS: i64 = 1_500;
@@ -41,6 +43,7 @@ async fn paths(filled: &Filled) -> Vec<String> {
     .map(str::to_owned);
     let mut paths = vec![
         "/v1/me".to_owned(),
+        EXPORT.to_owned(),
         "/v1/notifications/unread-count".to_owned(),
         "/v1/users/person1".to_owned(),
         "/v1/search/users?q=zoe".to_owned(),
@@ -91,6 +94,10 @@ async fn no_read_scans_a_collection_or_sorts_or_takes_more_than_two_round_trips(
         for event in &events {
             if let CommandEvent::Started(started) = event {
                 asked += 1;
+                // The same query, going on.
+                if started.command_name == "getMore" {
+                    continue;
+                }
                 explain(&filled, &path, started.command.clone()).await;
             }
         }
@@ -107,7 +114,7 @@ async fn recorded(filled: &Filled, path: &str) -> Vec<CommandEvent> {
         filled.commands.take();
         filled.api.get(filled.me, path).await;
         let events = filled.commands.take();
-        let few = round_trips(&events) <= MOST_ROUND_TRIPS;
+        let few = path == EXPORT || round_trips(&events) <= MOST_ROUND_TRIPS;
         recorded.extend(events);
         if few {
             return recorded;
@@ -173,7 +180,7 @@ async fn explain(filled: &Filled, path: &str, command: Document) {
         query.keys().next().expect("a command")
     );
     assert!(
-        documents <= MOST_DOCUMENTS,
+        path == EXPORT || documents <= MOST_DOCUMENTS,
         "{path}: {documents} documents\n{query:#}\n{explained:#}"
     );
 }

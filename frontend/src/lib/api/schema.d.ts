@@ -570,6 +570,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that Echo holds of the caller, as one JSON archive to download.
+         * @description It is written while it is read, so its size has no bound; an answer that breaks off is no JSON.
+         */
+        get: operations["exportMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/profile": {
         parameters: {
             query?: never;
@@ -1140,6 +1160,279 @@ export interface components {
              * @description The post's or comment's id.
              */
             id: string;
+        };
+        /** @description All that Echo holds of the caller. Addresses of images are good for a day. */
+        Export: {
+            /** @description The account and its profile. */
+            account: components["schemas"]["ExportedAccount"];
+            /** @description Comments. */
+            comments: components["schemas"]["ExportedComment"][];
+            /** @description Conversations, and how far the caller has read them. */
+            conversations: components["schemas"]["ExportedConversation"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            exported_at: string;
+            /** @description Likes. */
+            likes: components["schemas"]["ExportedLike"][];
+            /** @description Uploaded images. */
+            media: components["schemas"]["ExportedMedia"][];
+            /** @description Messages sent and received, in the order of their last change. */
+            messages: components["schemas"]["ExportedMessage"][];
+            /** @description Notifications, newest first. */
+            notifications: components["schemas"]["ExportedNotification"][];
+            /** @description The people whom all of this names by id, as far as they are still there. */
+            people: components["schemas"]["Person"][];
+            /** @description How posts read before they were edited. */
+            post_versions: components["schemas"]["ExportedVersion"][];
+            /** @description Posts as they read now, newest first. */
+            posts: components["schemas"]["ExportedPost"][];
+            /** @description Friends, requests of both directions and blocks, newest first. */
+            relationships: components["schemas"]["ExportedRelationship"][];
+            /** @description Where the caller is signed in. */
+            sessions: components["schemas"]["Session"][];
+        };
+        /** @description The account and its profile. */
+        ExportedAccount: {
+            /** @description The URL of the person's picture, or null. */
+            avatar: string | null;
+            /** @description What the person tells of themselves. */
+            bio: string;
+            /** @description The URL of the picture on top of the profile, or null. */
+            cover: string | null;
+            /** @description How the person wants to be called. */
+            display_name: string;
+            /** @description The address; null for a moment after the sign-up. */
+            email: string | null;
+            /**
+             * Format: uuid
+             * @description The account's id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the person signed up.
+             */
+            joined_at: string;
+            /** @description Where the person lives. */
+            location: string;
+            /** @description The unique name. */
+            username: string;
+            /** @description A link. */
+            website: string;
+        };
+        /** @description A comment of the caller. */
+        ExportedComment: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last edited, or null.
+             */
+            edited_at: string | null;
+            /**
+             * Format: uuid
+             * @description The comment's id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The post under which it stands.
+             */
+            post: string;
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description A conversation of the caller. */
+        ExportedConversation: {
+            /**
+             * Format: uuid
+             * @description The other one.
+             */
+            peer: string;
+            /**
+             * @description The last message that the caller has read, or null.
+             * @example c42
+             */
+            read_up_to: string | null;
+        };
+        /**
+         * @description What somebody is told of.
+         * @enum {string}
+         */
+        ExportedKind: "like" | "comment" | "friend_request" | "friend_accepted";
+        /** @description A like of the caller. */
+        ExportedLike: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            liked_at: string;
+            /**
+             * Format: uuid
+             * @description The post.
+             */
+            post: string;
+        };
+        /** @description An image that the caller uploaded. */
+        ExportedMedia: {
+            /** @description What it shows, or null where nothing was told. */
+            alt: string | null;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            height: number;
+            /**
+             * Format: uuid
+             * @description The image's id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was uploaded.
+             */
+            uploaded_at: string;
+            /** @description Where it is. */
+            url: string;
+            /**
+             * Format: int64
+             * @description In pixels.
+             */
+            width: number;
+        };
+        /** @description A message that the caller sent or received. */
+        ExportedMessage: {
+            /** @description Whether its sender took it back. */
+            deleted: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last edited, or null.
+             */
+            edited_at: string | null;
+            /**
+             * Format: uuid
+             * @description The sender.
+             */
+            from: string;
+            /** @description The URLs of its pictures. */
+            media: string[];
+            /**
+             * @description Its place among all messages.
+             * @example c42
+             */
+            position: string;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sent_at: string;
+            /** @description What it says; null if it was deleted or its sender erased. */
+            text: string | null;
+            /**
+             * Format: uuid
+             * @description The receiver.
+             */
+            to: string;
+        };
+        /** @description Something that the caller was told of. */
+        ExportedNotification: {
+            /**
+             * Format: int64
+             * @description How many did it.
+             */
+            actor_count: number;
+            /** @description The newest of the people who did it. */
+            actors: string[];
+            /**
+             * Format: date-time
+             * @description When the last of them did.
+             */
+            at: string;
+            /** @description Of what kind it is. */
+            kind: components["schemas"]["ExportedKind"];
+            /**
+             * Format: uuid
+             * @description The post that it is about, or null.
+             */
+            post: string | null;
+            /** @description Whether the caller has seen it. */
+            seen: boolean;
+        };
+        /** @description A post as it reads now. */
+        ExportedPost: {
+            /** @description What it says and shows, in order. */
+            blocks: components["schemas"]["PostBlock"][];
+            /**
+             * Format: int64
+             * @description How many comments stand under it.
+             */
+            comment_count: number;
+            /**
+             * Format: date-time
+             * @description When it was published.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last edited, or null.
+             */
+            edited_at: string | null;
+            /**
+             * Format: uuid
+             * @description The post's id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people like it.
+             */
+            like_count: number;
+            /** @description Who may see it. */
+            visibility: components["schemas"]["Visibility"];
+        };
+        /** @description What another person is to the caller. */
+        ExportedRelationship: {
+            /** @description Whether the caller blocks the person. */
+            blocked: boolean;
+            /**
+             * Format: uuid
+             * @description The other person.
+             */
+            person: string;
+            /**
+             * Format: date-time
+             * @description Since when one or the other.
+             */
+            since: string;
+            /** @description What they are to each other. */
+            status: components["schemas"]["ExportedStatus"];
+        };
+        /**
+         * @description What two people are to each other.
+         * @enum {string}
+         */
+        ExportedStatus: "none" | "requested" | "requested_by" | "friends";
+        /** @description How a post read before it was edited. */
+        ExportedVersion: {
+            /** @description What it said and showed. */
+            blocks: components["schemas"]["PostBlock"][];
+            /**
+             * Format: uuid
+             * @description The post.
+             */
+            post: string;
+            /** @description Who could see it. */
+            visibility: components["schemas"]["Visibility"];
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            written_at: string;
         };
         /** @description One field that fails validation. */
         FieldError: {
@@ -5581,6 +5874,86 @@ export interface operations {
             503: {
                 headers: {
                     /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    /** @description A name for the file. */
+                    "Content-Disposition"?: string;
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`; `Retry-After` tells when to try again. */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
