@@ -25,6 +25,7 @@ use crate::limits::Slots;
 use crate::network::{self, Knocks};
 use crate::origin::{self, Allowed};
 use crate::people::People;
+use crate::pictures::Pictures;
 use crate::posts::Posts;
 use crate::presence::Presence;
 use crate::welcome::{self, Welcomes};
@@ -49,6 +50,7 @@ pub(crate) struct Gateway {
     pub(crate) friends: Friends,
     pub(crate) presence: Presence,
     pub(crate) posts: Posts,
+    pub(crate) pictures: Pictures,
     pub(crate) shutdown: Shutdown,
     /// Set off at the end, when all have left.
     pub(crate) empty: CancellationToken,
@@ -79,6 +81,9 @@ pub enum StartError {
     /// The streams can't be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The pictures can't be found as configured.
+    #[error("ECHO_MEDIA_STORE")]
+    Media(#[from] media::store::OpenError),
     /// A subscription can't be made.
     #[error("can't subscribe")]
     Subscribe(#[from] async_nats::SubscribeError),
@@ -173,6 +178,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         friends: Friends::default(),
         presence,
         posts: Posts::default(),
+        pictures: Pictures::new(config.media.open()?),
         empty: CancellationToken::new(),
         revocations,
         shutdown: shutdown.clone(),

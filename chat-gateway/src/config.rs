@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::HeaderName;
 use clap::{Args, Parser, Subcommand};
 use events::{Connection, InvalidKeys, MasterKeys, Namespace};
+use media::config::MediaConfig;
 use platform::config::{List, secret};
 use platform::telemetry::{LogFilter, LogFormat};
 use platform::token::{Audience, PublicKey};
@@ -75,6 +76,9 @@ pub struct ServeConfig {
     /// The header in which the edge tells the client's address; unset, the peer's address counts.
     #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<HeaderName>,
+    /// Where pictures are.
+    #[command(flatten)]
+    pub media: MediaConfig,
     /// What one socket, one account and the whole gateway may take.
     #[command(flatten)]
     pub limits: Limits,
@@ -175,6 +179,7 @@ mod tests {
         let mut args = vec!["chat-gateway", "serve", "--listen", "127.0.0.1:0"];
         args.extend(["--admin-listen", "127.0.0.1:0", "--nats-url", "nats://localhost"]);
         args.extend(["--master-keys", "a:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="]);
+        args.extend(["--media-url-key", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="]);
         args.extend(more);
         match try_parse::<Cli>(args).map_err(|error| error.to_string())?.command {
             Command::Serve(config) => Ok(*config),

@@ -27,6 +27,7 @@ mod origin;
 mod pending;
 mod people;
 mod person;
+mod pictures;
 mod posts;
 mod presence;
 mod remembered;

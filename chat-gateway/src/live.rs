@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use events::dm::Event as Dm;
-use events::{
-    AccountId, Event, EventStore, LoadError, Pair, Personal, Position, RawEvent, Recorded, Stream, dm,
-};
+use events::{AccountId, Event, LoadError, Pair, Personal, Position, RawEvent, Recorded, Stream, dm};
 use uuid::Uuid;
 
+use crate::app::Gateway;
 use crate::people::Peer;
 use crate::wire::{Message, MessageChanged, MessageMedia, ReadChanged, event};
 
@@ -77,14 +76,14 @@ pub(crate) fn stored_at(message: &async_nats::Message) -> Option<DateTime<Utc>> 
 
 /// Reads a republished event for `me`; nothing if it isn't one that clients get.
 pub(crate) async fn read(
-    store: &EventStore,
+    gateway: &Gateway,
     me: AccountId,
     message: async_nats::Message,
 ) -> Result<Option<Live>, Unreadable> {
-    let raw = RawEvent::from_live(store.namespace(), message)?;
+    let raw = RawEvent::from_live(gateway.store.namespace(), message)?;
     let mut pause = FIRST_PAUSE;
     for _ in 1..TRIES {
-        match load(store, me, &raw).await {
+        match load(gateway, me, &raw).await {
             // Keys and earlier events may be out of reach for a moment.
             Err(Unreadable::Load(LoadError::Unavailable(_) | LoadError::Key(_))) => {
                 tokio::time::sleep(pause).await;
@@ -93,10 +92,11 @@ pub(crate) async fn read(
             result => return result,
         }
     }
-    load(store, me, &raw).await
+    load(gateway, me, &raw).await
 }
 
-async fn load(store: &EventStore, me: AccountId, raw: &RawEvent) -> Result<Option<Live>, Unreadable> {
+async fn load(gateway: &Gateway, me: AccountId, raw: &RawEvent) -> Result<Option<Live>, Unreadable> {
+    let store = &gateway.store;
     let recorded = store.decode(raw).await?;
     let Event::Dm(event) = &recorded.event else {
         return Ok(None);
@@ -112,7 +112,12 @@ async fn load(store: &EventStore, me: AccountId, raw: &RawEvent) -> Result<Optio
                 .at
         }
     };
-    Ok(translate(&recorded, event, sent_at, me))
+    let mut live = translate(&recorded, event, sent_at, me);
+    if let Some(Live::New(changed) | Live::Edited(changed)) = &mut live {
+        let now = gateway.clock.now();
+        gateway.pictures.complete(store, now, changed).await?;
+    }
+    Ok(live)
 }
 
 /// What `me` gets to see of an event of a conversation whose message was sent at `sent_at`.
@@ -185,7 +190,7 @@ fn message(
         text: known.map(|content| content.text.clone()),
         media: media
             .iter()
-            .map(|media_id| MessageMedia { media_id: *media_id })
+            .map(|media_id| MessageMedia::unknown(*media_id))
             .collect(),
         sent_at,
         edited_at: None,

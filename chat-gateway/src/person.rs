@@ -134,7 +134,7 @@ fn pass_on(peers: &[Peer], message: &Message) {
 
 async fn deliver(gateway: &Gateway, account: AccountId, stay: Stay, message: Message) {
     let stored_at = live::stored_at(&message);
-    match live::read(&gateway.store, account, message).await {
+    match live::read(gateway, account, message).await {
         Ok(Some(event)) => {
             let peers = gateway.people.during(account, stay);
             let sent = peers.iter().filter(|peer| event.emit(peer)).count();

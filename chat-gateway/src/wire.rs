@@ -168,12 +168,45 @@ pub struct Message {
     pub deleted: bool,
 }
 
-/// A picture in a message. Where it is, `GET /v1/conversations/{user_id}/messages` tells.
+/// A picture in a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MessageMedia {
     /// The uploaded picture.
     #[schema(value_type = Uuid)]
     pub media_id: MediaId,
+    /// Where the picture is; null if it is gone, as the next five.
+    #[schema(required)]
+    pub url: Option<String>,
+    /// Where a small version is.
+    #[schema(required)]
+    pub thumbnail_url: Option<String>,
+    /// In pixels.
+    #[schema(required)]
+    pub width: Option<u32>,
+    /// In pixels.
+    #[schema(required)]
+    pub height: Option<u32>,
+    /// A blurred preview of a few characters (a blurhash).
+    #[schema(required)]
+    pub blurhash: Option<String>,
+    /// What it shows, for who can't see it.
+    #[schema(required)]
+    pub alt: Option<String>,
+}
+
+impl MessageMedia {
+    /// A picture of which nothing is known but its id.
+    pub fn unknown(media_id: MediaId) -> Self {
+        Self {
+            media_id,
+            url: None,
+            thumbnail_url: None,
+            width: None,
+            height: None,
+            blurhash: None,
+            alt: None,
+        }
+    }
 }
 
 /// How far one of the two has read.

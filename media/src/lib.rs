@@ -1,9 +1,9 @@
 //! Pictures: taken in and cleaned ([`process`], [`MediaService`]), stored ([`store`]), and delivered by signed
 //! URLs ([`url`]).
 //!
-//! A folder of its own at the top, because two services share it: command-api takes pictures in and deletes them,
-//! query-api signs their URLs and serves the bytes. The decoders are behind the feature `process`, which only
-//! command-api turns on, so that query-api holds no code that reads what strangers send.
+//! A folder of its own at the top, because three services share it: command-api takes pictures in and deletes them,
+//! query-api signs their URLs and serves the bytes, chat-gateway signs those in live messages. The decoders are behind the feature `process`, which only
+//! command-api turns on, so that the others hold no code that reads what strangers send.
 //!
 //! What keeps it safe to take anything from anybody:
 //! - The size is checked while the bytes arrive, the format by content, the pixels by the header before anything is

@@ -206,6 +206,54 @@ async fn edits_and_deletions_name_the_message_and_order_themselves() {
 }
 
 #[tokio::test]
+async fn a_message_brings_what_is_needed_to_show_its_pictures() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(bob));
+    client.next("welcome").await;
+    let (there, gone) = (world.picture(ada).await, world.picture(ada).await);
+    world.delete_picture(ada, gone).await;
+    let sent = dm::Event::Sent(dm::Sent {
+        from: ada.account,
+        to: bob.account,
+        client_id: Uuid::nil(),
+        personal: Personal::Known(dm::Message {
+            text: String::new(),
+            media: vec![there, gone],
+        }),
+    });
+    world.append_dm(ada, sent).await;
+    let new = client.next("message:new").await;
+    let media = &new["message"]["media"];
+    let url = media[0]["url"].as_str().unwrap();
+    assert!(
+        url.starts_with(&format!("/v1/media/{there}/original?e=")),
+        "{url}"
+    );
+    let thumbnail = media[0]["thumbnail_url"].as_str().unwrap();
+    assert!(
+        thumbnail.starts_with(&format!("/v1/media/{there}/thumbnail?e=")),
+        "{thumbnail}"
+    );
+    assert_eq!(
+        media[0],
+        json!({
+            "media_id": there, "url": url, "thumbnail_url": thumbnail, "width": 40, "height": 30,
+            "blurhash": "LEHV6nWB2yk8", "alt": "a cat",
+        })
+    );
+    assert_eq!(
+        media[1],
+        json!({
+            "media_id": gone, "url": null, "thumbnail_url": null, "width": null, "height": null,
+            "blurhash": null, "alt": null,
+        })
+    );
+}
+
+#[tokio::test]
 async fn who_isnt_a_friend_is_not_written_to() {
     let world = World::start().await;
     let _command_api = world.command_api().await;

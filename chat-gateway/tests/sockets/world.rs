@@ -4,8 +4,8 @@ use chrono::Duration;
 use events::account::{self, Registration};
 use events::post::Visibility;
 use events::{
-    AccountId, CommandId, Event, Expect, Meta, NewEvent, Pair, Personal, Position, PostId, Scope, SessionId,
-    dm, friendship, post, reaction, session,
+    AccountId, CommandId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position, PostId, Scope,
+    SessionId, dm, friendship, media, post, reaction, session,
 };
 use platform::Clock;
 use platform::config::Key;
@@ -214,6 +214,35 @@ impl World {
             }),
         });
         self.append(from.account, Scope::dm(pair), sent).await
+    }
+
+    /// A picture of `owner`'s, as far as it is told of.
+    pub(crate) async fn picture(&self, owner: Person) -> MediaId {
+        let media = MediaId::from(platform::id::random());
+        let uploaded = media::Event::Uploaded(media::Uploaded {
+            media,
+            owner: owner.account,
+            format: media::Format::Png,
+            bytes: 70,
+            width: 40,
+            height: 30,
+            personal: Personal::Known(media::Description {
+                blurhash: "LEHV6nWB2yk8".to_owned(),
+                alt: "a cat".to_owned(),
+            }),
+        });
+        self.append(owner.account, Scope::media(media), uploaded).await;
+        media
+    }
+
+    /// The picture is gone.
+    pub(crate) async fn delete_picture(&self, owner: Person, media: MediaId) {
+        let deleted = media::Event::Deleted(media::Deleted {
+            media,
+            owner: owner.account,
+            reason: media::DeletionReason::Unused,
+        });
+        self.append(owner.account, Scope::media(media), deleted).await;
     }
 
     /// An event of a conversation of the test's own making.

@@ -56,7 +56,11 @@ impl Keys {
             ],
             "projector" => &["ECHO_MASTER_KEYS"],
             "query-api" => &["ECHO_TOKEN_VERIFYING_KEYS", "ECHO_MEDIA_URL_KEY"],
-            "chat-gateway" => &["ECHO_MASTER_KEYS", "ECHO_TOKEN_VERIFYING_KEYS"],
+            "chat-gateway" => &[
+                "ECHO_MASTER_KEYS",
+                "ECHO_TOKEN_VERIFYING_KEYS",
+                "ECHO_MEDIA_URL_KEY",
+            ],
             _ => &[],
         };
         wanted.iter().map(|name| Ok((*name, self.value(name)?))).collect()

@@ -40,20 +40,9 @@ function readState(
   return upTo === null ? [] : [readChange({ peer, reader, upTo, position })];
 }
 
-const NO_ADDRESS = {
-  url: null,
-  thumbnail_url: null,
-  width: null,
-  height: null,
-  blurhash: null,
-  alt: null,
-};
-
 export function readMessageEvent(me: string, payload: unknown): ChatChange {
   const { message, position } = payload as MessageChanged;
-  // An event has no addresses of pictures; they come when the conversation is read.
-  const media = message.media.map(({ media_id }) => ({ ...NO_ADDRESS, media_id }));
-  return messageChange(me, { ...message, media }, position);
+  return messageChange(me, message, position);
 }
 
 export function readReadEvent(payload: unknown): ChatChange {

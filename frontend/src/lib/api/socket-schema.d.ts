@@ -103,13 +103,31 @@ export interface components {
              */
             position: string;
         };
-        /** @description A picture in a message. Where it is, `GET /v1/conversations/{user_id}/messages` tells. */
+        /** @description A picture in a message. */
         MessageMedia: {
+            /** @description What it shows, for who can't see it. */
+            alt: string | null;
+            /** @description A blurred preview of a few characters (a blurhash). */
+            blurhash: string | null;
+            /**
+             * Format: int32
+             * @description In pixels.
+             */
+            height: number | null;
             /**
              * Format: uuid
              * @description The uploaded picture.
              */
             media_id: string;
+            /** @description Where a small version is. */
+            thumbnail_url: string | null;
+            /** @description Where the picture is; null if it is gone, as the next five. */
+            url: string | null;
+            /**
+             * Format: int32
+             * @description In pixels.
+             */
+            width: number | null;
         };
         /** @description Marks a conversation as read, up to and including a message. Never goes back. */
         MessageRead: {
