@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // A browser on a machine that is busy with something else gets a second try, which the report names.
+    retry: 1,
   },
 });
