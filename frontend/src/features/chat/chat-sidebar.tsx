@@ -144,7 +144,9 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
   const me = useMe();
   const { peer, last_message: last, unread_count: unread } = row;
   const typing = useIsTyping(peer.id);
-  const text = last.deleted ? t.chat.deleted : last.text;
+  const text = last.deleted
+    ? t.chat.deleted
+    : last.text || (last.media.length > 0 ? t.pictures.count(last.media.length) : null);
   return (
     <ChatLink peer={peer}>
       <span className="flex items-baseline justify-between gap-3">

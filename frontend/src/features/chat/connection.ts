@@ -2,14 +2,16 @@ import type { QueryClient } from "@tanstack/react-query";
 import { http, positions, session } from "@/lib/api/client";
 import { Problem, problemFrom, toProblem } from "@/lib/api/problem";
 import type {
+  Message,
   MessageAccepted,
+  MessageEdited,
   MessageSent,
   Person,
   ProblemBody,
   Sidebar,
   Sync,
 } from "@/lib/api/types";
-import { LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
+import { chatPosition, LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
 import { liveEvents } from "@/lib/live/live-events";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
 import { keys } from "@/lib/query";
@@ -164,7 +166,7 @@ export class ChatConnection {
         from: this.me.id,
         to: item.to,
         text: item.text,
-        media: [],
+        media: item.media ?? [],
         sent_at: at,
         edited_at: null,
         deleted: false,
@@ -181,15 +183,58 @@ export class ChatConnection {
   }
 
   /** By socket while there is one, else by HTTP: it is the same message either way. */
-  private async send({ id, to, text }: OutboxItem): Promise<MessageAccepted> {
+  private async send({ id, to, text, media }: OutboxItem): Promise<MessageAccepted> {
+    const body = media?.length
+      ? { id, text, media_ids: media.map((each) => each.media_id) }
+      : { id, text };
     if (this.live && this.status !== "offline") {
-      const answer = await this.live.request("message:send", { to, id, text }).catch(() => null);
+      const answer = await this.live.request("message:send", { to, ...body }).catch(() => null);
       if (answer !== null) {
         return acknowledged<MessageSent>(answer);
       }
     }
     const path = `/v1/conversations/${to}/messages`;
-    return (await http.post<MessageAccepted>(path, { id, text })).data;
+    return (await http.post<MessageAccepted>(path, body)).data;
+  }
+
+  /** Changes one's own message, at once; throws a `Problem` if the server doesn't, and then it reads as before. */
+  async edit(message: Message, text: string): Promise<void> {
+    const edited = { ...message, text, edited_at: new Date().toISOString() };
+    await this.alter(message, edited, async () => {
+      const { data } = await http.patch<MessageEdited>(pathOf(message), { text });
+      return data.position;
+    });
+  }
+
+  /** Takes one's own message back, in the same way. */
+  async remove(message: Message): Promise<void> {
+    const deleted = { ...message, text: null, media: [], deleted: true };
+    await this.alter(message, deleted, async () => {
+      const { headers } = await http.delete(pathOf(message));
+      return chatPosition(headers["echo-position"]) ?? message.position;
+    });
+  }
+
+  private async alter(before: Message, after: Message, send: () => Promise<string>): Promise<void> {
+    this.apply([messageChange(this.me.id, after, before.position)]);
+    try {
+      const position = await send();
+      this.record(messageChange(this.me.id, after, position));
+    } catch (error) {
+      this.putBack(before, after);
+      throw toProblem(error);
+    }
+  }
+
+  /** Undoes what the server refused, unless something else has happened to the message since. */
+  private putBack(before: Message, after: Message): void {
+    const key = keys.conversation(before.to);
+    const pages = this.queries.getQueryData<Conversation>(key)?.pages ?? [];
+    const held = pages
+      .flatMap((page) => page.messages)
+      .find(({ id, from }) => id === before.id && from === before.from);
+    const untouched = held?.edited_at === after.edited_at && held?.deleted === after.deleted;
+    if (untouched) this.apply([messageChange(this.me.id, before, before.position)]);
   }
 
   private record(change: ChatChange): void {
@@ -240,6 +285,8 @@ export class ChatConnection {
     });
   }
 }
+
+const pathOf = ({ to, position }: Message) => `/v1/conversations/${to}/messages/${position}`;
 
 function acknowledged<T>(answer: unknown): T {
   const acknowledgement = answer as Acknowledgement<T>;

@@ -1,12 +1,15 @@
-import { useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { LoadError } from "@/components/load-error";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Peer } from "@/lib/api/types";
+import type { Message, Peer } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { MessageComposer } from "./message-composer";
 import { MessageList } from "./message-list";
 import { useConversation } from "./use-conversation";
 import { useMarkRead } from "./use-mark-read";
+
+const MessageEditor = lazy(() => import("./message-editor"));
 
 /** The messages with one person, and where to write the next. */
 export function Conversation({ peer }: { peer: Peer }) {
@@ -17,6 +20,16 @@ export function Conversation({ peer }: { peer: Peer }) {
     () => (pages ?? []).toReversed().flatMap((page) => page.messages),
     [pages],
   );
+  const me = useMe();
+  const [editing, setEditing] = useState<Message | null>(null);
+  // What is deleted meanwhile, on another device, can't be changed any more.
+  const edited = messages.find(
+    (message) => message.id === editing?.id && message.from === me.id && !message.deleted,
+  );
+  const editLast = () => {
+    setEditing(messages.findLast(({ from, deleted }) => from === me.id && !deleted) ?? null);
+  };
+  const canSend = newest?.canSend ?? true;
   const { hasNextPage, fetchNextPage } = query;
   const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   useMarkRead(
@@ -40,13 +53,18 @@ export function Conversation({ peer }: { peer: Peer }) {
           peerReadUpTo={newest?.peerReadUpTo ?? null}
           loadOlder={hasNextPage ? loadOlder : null}
           isLoadingOlder={query.isFetchingNextPage}
+          onEdit={canSend ? setEditing : null}
         />
       )}
-      {(newest?.canSend ?? true) ? (
-        <MessageComposer peer={peer} />
-      ) : (
+      {canSend && edited && (
+        <Suspense>
+          <MessageEditor key={edited.id} message={edited} onDone={() => setEditing(null)} />
+        </Suspense>
+      )}
+      {canSend && !edited && <MessageComposer peer={peer} onEditLast={editLast} />}
+      {!canSend && (
         <p className="border-t border-line bg-surface px-6 py-5 text-center text-ink-soft">
-          {t.chat.notFriends}
+          {peer.username === null ? t.chat.peerGone : t.chat.notFriends}
         </p>
       )}
     </>

@@ -20,6 +20,8 @@ interface MessageListProps {
   /** Null at the beginning of the conversation. */
   loadOlder: (() => void) | null;
   isLoadingOlder: boolean;
+  /** Begins to change one of one's own messages; null where nothing can be written. */
+  onEdit: ((message: Message) => void) | null;
 }
 
 /** So close to the end counts as being at it. */
@@ -36,7 +38,7 @@ const TOP_PX = 56;
  * messages come in above, and at the end one stays at the end.
  */
 export function MessageList(props: MessageListProps) {
-  const { peer, messages, peerReadUpTo, loadOlder, isLoadingOlder } = props;
+  const { peer, messages, peerReadUpTo, loadOlder, isLoadingOlder, onEdit } = props;
   const me = useMe();
   const outbox = useOutbox(peer.id);
   const scroller = useRef<HTMLDivElement>(null);
@@ -108,7 +110,7 @@ export function MessageList(props: MessageListProps) {
                 return (
                   row && (
                     <li key={item.key} data-index={item.index} ref={virtual.measureElement}>
-                      <ListRow row={row} peerName={nameOf(peer)} />
+                      <ListRow row={row} peerName={nameOf(peer)} onEdit={onEdit} />
                     </li>
                   )
                 );
@@ -136,8 +138,14 @@ export function MessageList(props: MessageListProps) {
   );
 }
 
-function ListRow({ row, peerName }: { row: Row; peerName: string }) {
-  if (row.type === "bubble") return <MessageRow row={row} peerName={peerName} />;
+interface ListRowProps {
+  row: Row;
+  peerName: string;
+  onEdit: ((message: Message) => void) | null;
+}
+
+function ListRow({ row, peerName, onEdit }: ListRowProps) {
+  if (row.type === "bubble") return <MessageRow row={row} peerName={peerName} onEdit={onEdit} />;
   return (
     <p className="pt-5 pb-2 text-center">
       <span className="rounded-full bg-sunken px-3 py-1 text-xs font-semibold text-ink-soft">
@@ -184,7 +192,7 @@ function Announcer({ messages, peer }: { messages: Message[]; peer: Peer }) {
   const isNews = newest !== undefined && newest.id !== first && !newest.deleted;
   return (
     <p role="status" className="sr-only">
-      {isNews ? `${t.chat.said(nameOf(peer))}: ${newest.text}` : ""}
+      {isNews ? `${t.chat.said(nameOf(peer))}: ${newest.text || t.pictures.unnamed}` : ""}
     </p>
   );
 }

@@ -1,48 +1,85 @@
 import { Check, CheckCheck, Clock, RotateCcw, Trash2, TriangleAlert } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { Button } from "@/components/ui/button";
+import type { Message } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { clockTime, fullTime } from "@/lib/time";
 import { useChat } from "./chat-provider";
+import { MessagePictures } from "./message-pictures";
 import type { BubbleRow, Delivery } from "./rows";
+
+// Reading needs no menus: they come when the messages are there.
+const MessageMenu = lazy(() => import("./message-menu"));
 
 interface MessageRowProps {
   row: BubbleRow;
   peerName: string;
+  /** Null where nothing can be written. */
+  onEdit: ((message: Message) => void) | null;
 }
 
 /** One message, and after the last of several in a row when it was said and how far it has come. */
-export function MessageRow({ row, peerName }: MessageRowProps) {
+export function MessageRow({ row, peerName, onEdit }: MessageRowProps) {
   const { bubble, first, last } = row;
   const { mine, delivery } = bubble;
   const failed = delivery === "failed";
+  const { message } = bubble;
+  const menu = message && !bubble.deleted && (
+    <Suspense fallback={<span className="size-9" />}>
+      <MessageMenu message={message} mine={mine} onEdit={onEdit} />
+    </Suspense>
+  );
   return (
     <div
       className={cn("flex flex-col", mine ? "items-end" : "items-start", first ? "pt-3" : "pt-0.5")}
     >
       <span className="sr-only">{mine ? t.chat.youSaid : t.chat.said(peerName)}</span>
-      <div
-        className={cn(
-          "max-w-[min(85%,34rem)] rounded-[1.25rem] px-4 py-2 leading-normal",
-          mine ? "bg-bubble text-on-bubble" : "border border-line bg-surface text-ink",
-          mine && !first && "rounded-tr-md",
-          mine && !last && "rounded-br-md",
-          !mine && !first && "rounded-tl-md",
-          !mine && !last && "rounded-bl-md",
-          failed && "border border-danger bg-danger-soft text-ink",
-          bubble.deleted && "border border-dashed border-line-strong bg-transparent text-ink-faint",
-        )}
-      >
-        {bubble.deleted ? (
-          <p className="italic">{t.chat.deleted}</p>
-        ) : (
-          <p className="whitespace-pre-wrap break-words">{bubble.text}</p>
-        )}
-        {bubble.edited && !bubble.deleted && (
-          <span className={cn("text-xs", mine ? "text-on-bubble-soft" : "text-ink-faint")}>
-            {t.chat.edited}
-          </span>
-        )}
+      <div className={cn("group/message flex max-w-full gap-1", mine && "flex-row-reverse")}>
+        <div
+          className={cn(
+            "min-w-0 max-w-[min(85%,34rem)] rounded-[1.25rem] px-4 py-2 leading-normal",
+            bubble.media.length > 0 && "p-1.5",
+            mine ? "bg-bubble text-on-bubble" : "border border-line bg-surface text-ink",
+            mine && !first && "rounded-tr-md",
+            mine && !last && "rounded-br-md",
+            !mine && !first && "rounded-tl-md",
+            !mine && !last && "rounded-bl-md",
+            failed && "border border-danger bg-danger-soft text-ink",
+            bubble.deleted &&
+              "border border-dashed border-line-strong bg-transparent text-ink-faint",
+          )}
+        >
+          {bubble.deleted ? (
+            <p className="italic">{t.chat.deleted}</p>
+          ) : (
+            <>
+              {bubble.media.length > 0 && <MessagePictures media={bubble.media} />}
+              {bubble.text && (
+                <p
+                  className={cn(
+                    "whitespace-pre-wrap break-words",
+                    bubble.media.length > 0 && "px-2.5 pt-1.5 pb-0.5",
+                  )}
+                >
+                  {bubble.text}
+                </p>
+              )}
+            </>
+          )}
+          {bubble.edited && !bubble.deleted && (
+            <span
+              className={cn(
+                "text-xs",
+                bubble.media.length > 0 && "px-2.5",
+                mine ? "text-on-bubble-soft" : "text-ink-faint",
+              )}
+            >
+              {t.chat.edited}
+            </span>
+          )}
+        </div>
+        {menu}
       </div>
       {failed && <FailedActions id={bubble.id} />}
       {last && !failed && (

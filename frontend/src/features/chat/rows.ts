@@ -1,4 +1,4 @@
-import type { Message } from "@/lib/api/types";
+import type { Message, MessageMedia } from "@/lib/api/types";
 import type { OutboxItem } from "@/lib/live/outbox";
 import { isNewer } from "@/lib/positions";
 import { isSameDay } from "@/lib/time";
@@ -9,6 +9,7 @@ export interface Bubble {
   id: string;
   mine: boolean;
   text: string;
+  media: MessageMedia[];
   at: string;
   edited: boolean;
   deleted: boolean;
@@ -76,6 +77,7 @@ function ofMessage(message: Message, me: string, peerReadUpTo: string | null): B
     id: mine ? message.id : `${message.from}:${message.id}`,
     mine,
     text: message.text ?? "",
+    media: message.media,
     at: message.sent_at,
     edited: message.edited_at !== null,
     deleted: message.deleted,
@@ -89,6 +91,7 @@ function ofOutbox(item: OutboxItem): Bubble {
     id: item.id,
     mine: true,
     text: item.text,
+    media: item.media ?? [],
     at: item.createdAt,
     edited: false,
     deleted: false,

@@ -23,7 +23,10 @@ export type Visibility = Schemas["Visibility"];
 /** Somebody one chats with: a chat outlives its people's accounts. */
 export type Peer = Schemas["Peer"];
 export type Message = Schemas["Message"];
+export type MessageMedia = Schemas["MessageMedia"];
+export type UploadedMedia = Schemas["UploadedMedia"];
 export type MessageAccepted = Schemas["MessageAccepted"];
+export type MessageEdited = Schemas["MessageChanged"];
 export type Messages = Schemas["Messages"];
 export type Sidebar = Schemas["ChatSidebar"];
 export type Sync = Schemas["ChatSync"];

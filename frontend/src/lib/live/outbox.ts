@@ -1,3 +1,4 @@
+import type { MessageMedia } from "../api/types";
 import { newId } from "../ids";
 import type { KeyValueStore } from "../storage";
 
@@ -6,6 +7,8 @@ export interface OutboxItem {
   id: string;
   to: string;
   text: string;
+  /** Pictures that are uploaded already. */
+  media?: MessageMedia[];
   createdAt: string;
   state: "waiting" | "sending" | "failed";
   /** Why it was refused, as a problem's code. */
@@ -54,11 +57,12 @@ export class Outbox {
     return () => this.listeners.delete(listener);
   };
 
-  add(to: string, text: string, now: Date = new Date()): OutboxItem {
+  add(to: string, text: string, media: MessageMedia[] = [], now: Date = new Date()): OutboxItem {
     const item: OutboxItem = {
       id: newId(),
       to,
       text,
+      media,
       createdAt: now.toISOString(),
       state: "waiting",
     };

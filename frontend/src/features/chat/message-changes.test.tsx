@@ -1,0 +1,183 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Message } from "@/lib/api/types";
+import { ann, ben, message } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { answer, gate, http, refuse, server } from "@/testing/server";
+import { ChatProvider } from "./chat-provider";
+import { Conversation } from "./conversation";
+
+vi.mock("socket.io-client", () => ({
+  io: () => ({ connected: false, connect() {}, disconnect() {}, on() {} }),
+}));
+
+const mine = message(2, ann, ben, "hello bne");
+const path = `/v1/conversations/${ben.id}/messages`;
+
+function serve(messages: Message[]) {
+  server.use(
+    http.get(path, () =>
+      answer({
+        items: messages.toReversed(),
+        next_cursor: null,
+        peer: ben,
+        can_send: true,
+        read_up_to: "c1",
+        peer_read_up_to: null,
+      }),
+    ),
+  );
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  serve([message(1, ben, ann, "hi ann"), mine]);
+});
+
+const show = () =>
+  renderSignedIn(
+    ann,
+    <ChatProvider>
+      <Conversation peer={ben} />
+    </ChatProvider>,
+  );
+
+async function choose(item: string) {
+  await userEvent.click(await screen.findByRole("button", { name: "More about your message" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: item }));
+}
+
+async function change(text: string) {
+  const editor = await screen.findByRole("textbox", { name: "Edit your message" });
+  await userEvent.clear(editor);
+  await userEvent.type(editor, `${text}{Enter}`);
+}
+
+test("a message is changed at once, and stays so when the server has done it", async () => {
+  const { opened, open } = gate();
+  const sent: unknown[] = [];
+  server.use(
+    http.patch(`${path}/c2`, async ({ request }) => {
+      sent.push(await request.json());
+      await opened;
+      return answer({ id: mine.id, position: "c3" });
+    }),
+  );
+  show();
+  await choose("Edit");
+  await change("hello ben");
+  expect(await screen.findByText("hello ben")).toBeInTheDocument();
+  expect(screen.getByText("edited")).toBeInTheDocument();
+  expect(screen.getByRole("textbox", { name: "Write a message" })).toBeInTheDocument();
+  open();
+  await waitFor(() => expect(sent).toEqual([{ text: "hello ben" }]));
+  expect(screen.getByText("hello ben")).toBeInTheDocument();
+});
+
+test("a change that is refused is taken back and says why", async () => {
+  server.use(http.patch(`${path}/c2`, () => refuse(403, "not-friends")));
+  show();
+  await choose("Edit");
+  await change("hello ben");
+  expect(await screen.findByText("hello bne")).toBeInTheDocument();
+  expect(screen.queryByText("hello ben")).not.toBeInTheDocument();
+  expect(screen.queryByText("edited")).not.toBeInTheDocument();
+  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+});
+
+test("the arrow up changes one's last message, and Escape leaves it as it is", async () => {
+  show();
+  await userEvent.type(
+    await screen.findByRole("textbox", { name: "Write a message" }),
+    "{ArrowUp}",
+  );
+  expect(await screen.findByRole("textbox", { name: "Edit your message" })).toHaveValue(
+    "hello bne",
+  );
+  await userEvent.keyboard("x{Escape}");
+  expect(screen.queryByRole("textbox", { name: "Edit your message" })).not.toBeInTheDocument();
+  expect(screen.getByText("hello bne")).toBeInTheDocument();
+});
+
+test("a message is deleted once that is confirmed, and is back if the server refuses", async () => {
+  let refused = true;
+  server.use(
+    http.delete(`${path}/c2`, () =>
+      refused
+        ? refuse(503, "unavailable")
+        : new Response(null, { status: 204, headers: { "Echo-Position": "c3" } }),
+    ),
+  );
+  show();
+  await choose("Delete");
+  const question = () => screen.findByRole("dialog", { name: "Delete this message?" });
+  await userEvent.click(within(await question()).getByRole("button", { name: "Cancel" }));
+  expect(screen.getByText("hello bne")).toBeInTheDocument();
+
+  await choose("Delete");
+  await userEvent.click(within(await question()).getByRole("button", { name: "Delete" }));
+  expect(await screen.findByText("hello bne")).toBeInTheDocument();
+  expect(await screen.findByText(/busy right now/)).toBeInTheDocument();
+
+  refused = false;
+  await choose("Delete");
+  await userEvent.click(within(await question()).getByRole("button", { name: "Delete" }));
+  expect(await screen.findByText("This message was deleted.")).toBeInTheDocument();
+  expect(screen.queryByText("hello bne")).not.toBeInTheDocument();
+});
+
+test("a picture is uploaded and sent with the message; one of the wrong kind is refused in words", async () => {
+  const sent: unknown[] = [];
+  const media = {
+    id: "0198a1b2-0000-7000-b000-000000000001",
+    url: "/v1/media/one/original",
+    thumbnail_url: "/v1/media/one/thumbnail",
+    width: 40,
+    height: 30,
+    blurhash: "LEHV6nWB2yk8",
+    alt: "",
+    position: "e9",
+  };
+  server.use(
+    http.post("/v1/media", () => answer(media, { status: 201 })),
+    http.post(path, async ({ request }) => {
+      const body = (await request.json()) as { id: string };
+      sent.push(body);
+      return answer({ id: body.id, position: "c3", at: new Date().toISOString() }, { status: 201 });
+    }),
+  );
+  show();
+  const picker = await screen.findByLabelText<HTMLInputElement>("Add pictures", {
+    selector: "input",
+  });
+  const user = userEvent.setup({ applyAccept: false });
+  await user.upload(picker, [
+    new File(["x"], "cat.png", { type: "image/png" }),
+    new File(["x"], "film.mp4", { type: "video/mp4" }),
+  ]);
+  expect(await screen.findByText(/film.mp4: Only JPEG/)).toBeInTheDocument();
+  const attached = await screen.findByRole("list", { name: "Pictures of this message" });
+  expect(within(attached).getAllByRole("listitem")).toHaveLength(1);
+  await waitFor(() => expect(screen.getByRole("button", { name: "Send" })).toBeEnabled());
+  await user.click(screen.getByRole("button", { name: "Send" }));
+  expect(await screen.findByRole("link", { name: "Open the picture" })).toHaveAttribute(
+    "href",
+    media.url,
+  );
+  expect(sent).toEqual([{ id: expect.any(String), text: "", media_ids: [media.id] }]);
+  expect(attached).not.toBeInTheDocument();
+});
+
+test("an upload that fails can be tried again or given up", async () => {
+  server.use(http.post("/v1/media", () => refuse(503, "unavailable")));
+  show();
+  const picker = await screen.findByLabelText<HTMLInputElement>("Add pictures", {
+    selector: "input",
+  });
+  await userEvent.upload(picker, new File(["x"], "cat.png", { type: "image/png" }));
+  expect(await screen.findByRole("button", { name: "Upload cat.png again" })).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+  await userEvent.click(screen.getByRole("button", { name: "Remove cat.png" }));
+  expect(screen.queryByText("cat.png")).not.toBeInTheDocument();
+});
