@@ -10,6 +10,8 @@ export const keys = {
   userPosts: (username: string) => ["posts", "of", username] as const,
   allPosts: ["posts"] as const,
   post: (id: string) => ["post", id] as const,
+  comments: (post: string) => ["comments", post] as const,
+  likes: (post: string) => ["likes", post] as const,
   user: (username: string) => ["user", username] as const,
   allUsers: ["user"] as const,
   friends: ["friends"] as const,

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
+import { Comments } from "@/features/posts/comments";
 import { PostCard } from "@/features/posts/post-card";
 import { PostListSkeleton } from "@/features/posts/post-list";
 import { usePost } from "@/features/posts/use-post";
@@ -26,7 +27,12 @@ export function Component() {
       }
     >
       {post.isPending && <PostListSkeleton count={1} />}
-      {post.data && <PostCard post={post.data} whole />}
+      {post.data && (
+        <>
+          <PostCard post={post.data} whole />
+          <Comments post={post.data.id} />
+        </>
+      )}
       {post.isLoadingError &&
         (toProblem(post.error).status === 404 ? (
           <EmptyState icon={<FileX2 />} title={t.post.gone} hint={t.post.goneHint} />

@@ -1,5 +1,5 @@
 import { Globe, Users } from "lucide-react";
-import { useId, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { Link } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
@@ -10,8 +10,12 @@ import type { Post } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { PostActions } from "./post-actions";
 import { PostBlocks } from "./post-blocks";
 import { isPending } from "./use-publish-post";
+
+// A feed is read before anything is done about it.
+const PostMenu = lazy(() => import("./post-menu"));
 
 /** In a list, a post longer than this is cut until one asks for all of it. */
 const LONG_POST = 900;
@@ -58,6 +62,11 @@ export function PostCard({ post, whole = false }: { post: Post; whole?: boolean 
             </p>
           </div>
           {pending ? <Spinner className="text-brand" /> : <Audience visibility={post.visibility} />}
+          {!pending && (
+            <Suspense fallback={<span className="-mr-2 size-11 shrink-0" />}>
+              <PostMenu post={post} />
+            </Suspense>
+          )}
         </header>
         <div className={cn("relative mt-3.5", !expanded && "max-h-80 overflow-hidden")}>
           <PostBlocks blocks={post.blocks} />
@@ -70,6 +79,7 @@ export function PostCard({ post, whole = false }: { post: Post; whole?: boolean 
             {t.post.showAll}
           </Button>
         )}
+        {!pending && <PostActions post={post} />}
       </article>
     </Card>
   );

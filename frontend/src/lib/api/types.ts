@@ -18,6 +18,10 @@ export type PostAccepted = Schemas["PostAccepted"];
 export type Block = Schemas["PostBlock"];
 export type NewBlock = Schemas["NewBlock"];
 export type NewPost = Schemas["NewPost"];
+export type Comment = Schemas["Comment"];
+export type CommentAccepted = Schemas["CommentAccepted"];
+export type ReportReason = Schemas["ReportReason"];
+export type ReportSubject = Schemas["ReportSubject"];
 export type Visibility = Schemas["Visibility"];
 
 /** Somebody one chats with: a chat outlives its people's accounts. */

@@ -1,0 +1,100 @@
+import { useState } from "react";
+import { AutoTextarea } from "@/components/ui/auto-textarea";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { http } from "@/lib/api/client";
+import { toProblem } from "@/lib/api/problem";
+import type { ReportReason, ReportSubject } from "@/lib/api/types";
+import { t } from "@/lib/messages";
+import { showToast } from "@/lib/toasts";
+
+const REASONS: ReportReason[] = [
+  "spam",
+  "harassment",
+  "hate",
+  "violence",
+  "sexual",
+  "self_harm",
+  "impersonation",
+  "other",
+];
+const MOST_CHARACTERS = 1_000;
+
+interface ReportDialogProps {
+  subject: ReportSubject;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** Tells the people who run Echo what is wrong with something. */
+export default function ReportDialog({ subject, open, onOpenChange }: ReportDialogProps) {
+  const [reason, setReason] = useState<ReportReason | null>(null);
+  const [note, setNote] = useState("");
+  const [sending, setSending] = useState(false);
+
+  const send = async () => {
+    if (!reason) return;
+    setSending(true);
+    try {
+      const written = note.trim();
+      await http.post("/v1/reports", { subject, reason, ...(written ? { note: written } : {}) });
+      showToast("done", t.report.sent);
+      onOpenChange(false);
+    } catch (error) {
+      showToast("error", toProblem(error).text);
+    } finally {
+      setSending(false);
+    }
+  };
+
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange}>
+      <DialogContent title={t.report.title} description={t.report.explained}>
+        <form
+          className="mt-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          <fieldset className="grid gap-0.5">
+            <legend className="sr-only">{t.report.reason}</legend>
+            {REASONS.map((each) => (
+              <label
+                key={each}
+                className="flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 hover:bg-sunken"
+              >
+                <input
+                  type="radio"
+                  name="reason"
+                  checked={reason === each}
+                  onChange={() => setReason(each)}
+                  className="size-5 accent-brand"
+                />
+                {t.report.reasons[each]}
+              </label>
+            ))}
+          </fieldset>
+          <div className="mt-3 rounded-2xl border border-line-strong/60 bg-canvas focus-within:outline-2 focus-within:outline-brand">
+            <AutoTextarea
+              value={note}
+              maxLength={MOST_CHARACTERS}
+              onChange={(event) => setNote(event.target.value)}
+              aria-label={t.report.note}
+              placeholder={t.report.note}
+              className="max-h-40 min-h-20 px-4 py-2.5 outline-none placeholder:text-ink-faint"
+            />
+          </div>
+          <div className="mt-5 flex justify-end gap-2">
+            <Button variant="ghost" onClick={() => onOpenChange(false)}>
+              {t.actions.cancel}
+            </Button>
+            <Button type="submit" pending={sending} disabled={!reason}>
+              {t.report.send}
+            </Button>
+          </div>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,87 @@
+import { Ellipsis, Flag, Pencil, Trash2 } from "lucide-react";
+import { useState } from "react";
+import ReportDialog from "@/components/report-dialog";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import type { Comment } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
+import { t } from "@/lib/messages";
+import { useDeleteComment } from "./use-comments";
+
+interface CommentMenuProps {
+  post: string;
+  comment: Comment;
+  onEdit: () => void;
+}
+
+/** What can be done about a comment. */
+export default function CommentMenu({ post, comment, onEdit }: CommentMenuProps) {
+  const me = useMe();
+  const mine = comment.author.id === me.id;
+  const [deleting, setDeleting] = useState(false);
+  const [reporting, setReporting] = useState(false);
+  const remove = useDeleteComment(post, comment);
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button
+            variant="ghost"
+            size="icon"
+            className="size-9 text-ink-faint"
+            aria-label={t.comments.more(comment.author.display_name)}
+          >
+            <Ellipsis aria-hidden="true" />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end">
+          {mine && (
+            <DropdownMenuItem onSelect={onEdit}>
+              <Pencil aria-hidden="true" />
+              {t.comments.edit}
+            </DropdownMenuItem>
+          )}
+          {comment.can_delete && (
+            <DropdownMenuItem onSelect={() => setDeleting(true)}>
+              <Trash2 aria-hidden="true" />
+              {t.comments.delete}
+            </DropdownMenuItem>
+          )}
+          {!mine && (
+            <DropdownMenuItem onSelect={() => setReporting(true)}>
+              <Flag aria-hidden="true" />
+              {t.report.action}
+            </DropdownMenuItem>
+          )}
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <Dialog open={deleting} onOpenChange={setDeleting}>
+        <DialogContent title={t.comments.deleteTitle}>
+          <div className="mt-6 flex justify-end gap-2">
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
+            <DialogClose asChild>
+              <Button variant="danger-solid" onClick={() => remove.mutate()}>
+                {t.comments.delete}
+              </Button>
+            </DialogClose>
+          </div>
+        </DialogContent>
+      </Dialog>
+      {reporting && (
+        <ReportDialog
+          subject={{ post_id: post, comment_id: comment.id }}
+          open
+          onOpenChange={setReporting}
+        />
+      )}
+    </>
+  );
+}

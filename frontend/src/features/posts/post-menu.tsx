@@ -1,0 +1,82 @@
+import { Ellipsis, Flag, Link2, Trash2 } from "lucide-react";
+import { useState } from "react";
+import ReportDialog from "@/components/report-dialog";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import type { Post } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
+import { t } from "@/lib/messages";
+import { paths } from "@/lib/paths";
+import { showToast } from "@/lib/toasts";
+import { useDeletePost } from "./use-delete-post";
+
+/** What can be done about a post. A module of its own: a feed is read without it. */
+export default function PostMenu({ post }: { post: Post }) {
+  const me = useMe();
+  const mine = post.author.id === me.id;
+  const [deleting, setDeleting] = useState(false);
+  const [reporting, setReporting] = useState(false);
+  const remove = useDeletePost(post);
+  const copy = () => {
+    navigator.clipboard
+      .writeText(new URL(paths.post(post.id), window.location.origin).href)
+      .then(() => showToast("done", t.post.linkCopied))
+      .catch(() => showToast("error", t.problems.unexpected));
+  };
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button
+            variant="ghost"
+            size="icon"
+            className="-mr-2 text-ink-faint"
+            aria-label={t.post.more(post.author.display_name)}
+          >
+            <Ellipsis aria-hidden="true" />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end">
+          <DropdownMenuItem onSelect={copy}>
+            <Link2 aria-hidden="true" />
+            {t.post.copyLink}
+          </DropdownMenuItem>
+          {mine ? (
+            <DropdownMenuItem onSelect={() => setDeleting(true)}>
+              <Trash2 aria-hidden="true" />
+              {t.post.delete}
+            </DropdownMenuItem>
+          ) : (
+            <DropdownMenuItem onSelect={() => setReporting(true)}>
+              <Flag aria-hidden="true" />
+              {t.report.action}
+            </DropdownMenuItem>
+          )}
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <Dialog open={deleting} onOpenChange={setDeleting}>
+        <DialogContent title={t.post.deleteTitle} description={t.post.deleteExplained}>
+          <div className="mt-6 flex justify-end gap-2">
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
+            <DialogClose asChild>
+              <Button variant="danger-solid" onClick={() => remove.mutate()}>
+                {t.post.delete}
+              </Button>
+            </DialogClose>
+          </div>
+        </DialogContent>
+      </Dialog>
+      {reporting && (
+        <ReportDialog subject={{ post_id: post.id }} open onOpenChange={setReporting} />
+      )}
+    </>
+  );
+}

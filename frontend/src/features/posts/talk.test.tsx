@@ -1,0 +1,211 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+import type { Comment, Post } from "@/lib/api/types";
+import { ann, ben, postBy } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { answer, gate, http, refuse, server } from "@/testing/server";
+import { Comments } from "./comments";
+import { PostCard } from "./post-card";
+import { usePost } from "./use-post";
+
+function Page({ id }: { id: string }) {
+  const { data } = usePost(id);
+  if (!data) return null;
+  return (
+    <>
+      <PostCard post={data} whole />
+      <Comments post={id} />
+    </>
+  );
+}
+
+const said = (text: string, by = ben, position = "e2"): Comment => ({
+  id: `0198a1b2-0000-7000-9100-${position.slice(1).padStart(12, "0")}`,
+  author: by,
+  text,
+  can_delete: by === ann,
+  created_at: "2026-01-02T03:04:05.000Z",
+  edited_at: null,
+  position,
+});
+
+let comments: Comment[] = [];
+
+function show(post: Post) {
+  server.use(
+    http.get(`/v1/posts/${post.id}`, () => answer(post)),
+    http.get(`/v1/posts/${post.id}/comments`, () => answer({ items: comments, next_cursor: null })),
+  );
+  renderSignedIn(ann, <Page id={post.id} />);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  comments = [said("first!")];
+});
+
+test("a like shows at once, and goes again if the server refuses it", async () => {
+  const post = { ...postBy(ben, "hello"), like_count: 2 };
+  const { opened, open } = gate();
+  server.use(
+    http.put(`/v1/posts/${post.id}/like`, async () => {
+      await opened;
+      return refuse(503, "unavailable");
+    }),
+  );
+  show(post);
+  const like = await screen.findByRole("button", { name: "Like" });
+  expect(like).toHaveAttribute("aria-pressed", "false");
+  await userEvent.click(like);
+  await waitFor(() => expect(like).toHaveAttribute("aria-pressed", "true"));
+  expect(screen.getByRole("button", { name: "3 likes: who?" })).toBeInTheDocument();
+  open();
+  await waitFor(() => expect(like).toHaveAttribute("aria-pressed", "false"));
+  expect(screen.getByRole("button", { name: "2 likes: who?" })).toBeInTheDocument();
+  expect(await screen.findByText(/Your like wasn’t taken/)).toBeInTheDocument();
+});
+
+test("a like is taken back by a second click", async () => {
+  const post = { ...postBy(ben, "hello"), like_count: 1, liked: true };
+  const sent: string[] = [];
+  server.use(
+    http.delete(`/v1/posts/${post.id}/like`, () => {
+      sent.push("unlike");
+      return new Response(null, { status: 204 });
+    }),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: "Like" }));
+  await waitFor(() => expect(sent).toEqual(["unlike"]));
+  expect(screen.queryByRole("button", { name: /likes?: who/ })).not.toBeInTheDocument();
+});
+
+test("who likes a post can be looked up", async () => {
+  const post = { ...postBy(ann, "hello"), like_count: 1 };
+  server.use(
+    http.get(`/v1/posts/${post.id}/likes`, () => answer({ items: [ben], next_cursor: null })),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: "1 like: who?" }));
+  const dialog = await screen.findByRole("dialog", { name: "Who likes it" });
+  expect(await within(dialog).findByText("@ben")).toBeInTheDocument();
+});
+
+async function write(text: string) {
+  await userEvent.type(await screen.findByRole("textbox", { name: "Write a comment" }), text);
+  await userEvent.click(screen.getByRole("button", { name: "Send the comment" }));
+}
+
+test("a comment stands under the post at once, and counts", async () => {
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  const { opened, open } = gate();
+  server.use(
+    http.post(`/v1/posts/${post.id}/comments`, async () => {
+      await opened;
+      comments = [...comments, said("well said", ann, "e3")];
+      return answer({ id: comments[1]?.id, position: "e3" }, { status: 201 });
+    }),
+  );
+  show(post);
+  await screen.findByText("first!");
+  await write("well said");
+  expect(await screen.findByText("well said")).toBeInTheDocument();
+  expect(screen.getByText("Sending…")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "2 comments" })).toBeInTheDocument();
+  open();
+  await waitFor(() => expect(screen.queryByText("Sending…")).not.toBeInTheDocument());
+  expect(screen.getAllByText("well said")).toHaveLength(1);
+});
+
+test("a comment that is refused goes back to where it was written", async () => {
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  server.use(http.post(`/v1/posts/${post.id}/comments`, () => refuse(404, "post-not-found")));
+  show(post);
+  await screen.findByText("first!");
+  await write("well said");
+  await waitFor(() =>
+    expect(screen.getByRole("textbox", { name: "Write a comment" })).toHaveValue("well said"),
+  );
+  expect(screen.getByRole("link", { name: "1 comment" })).toBeInTheDocument();
+  expect(screen.getAllByRole("article", { name: /^Comment by/ })).toHaveLength(1);
+});
+
+test("one's own comment is changed, and reads as before if that is refused", async () => {
+  comments = [said("frist!", ann)];
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  server.use(
+    http.patch(`/v1/posts/${post.id}/comments/${comments[0]?.id}`, () =>
+      refuse(503, "unavailable"),
+    ),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Edit comment" }));
+  const editor = screen.getByRole("textbox", { name: "Edit comment" });
+  await userEvent.clear(editor);
+  await userEvent.type(editor, "first!");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("frist!")).toBeInTheDocument();
+  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+});
+
+test("a comment is deleted once that is confirmed, and is back if the server refuses", async () => {
+  comments = [said("oops", ann)];
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  let refused = true;
+  server.use(
+    http.delete(`/v1/posts/${post.id}/comments/${comments[0]?.id}`, () => {
+      if (refused) return refuse(503, "unavailable");
+      comments = [];
+      return new Response(null, { status: 204 });
+    }),
+  );
+  show(post);
+  const remove = async () => {
+    await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Delete comment" }));
+    const dialog = await screen.findByRole("dialog", { name: "Delete this comment?" });
+    await userEvent.click(within(dialog).getByRole("button", { name: "Delete comment" }));
+  };
+  await remove();
+  expect(await screen.findByText(/still there/)).toBeInTheDocument();
+  expect(screen.getByText("oops")).toBeInTheDocument();
+  refused = false;
+  await remove();
+  await waitFor(() => expect(screen.queryByText("oops")).not.toBeInTheDocument());
+  expect(await screen.findByText("Nobody has said anything yet.")).toBeInTheDocument();
+});
+
+test("one's own post is deleted and put back if the server refuses; others' are reported", async () => {
+  const post = postBy(ann, "mine");
+  server.use(http.delete(`/v1/posts/${post.id}`, () => refuse(503, "unavailable")));
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
+  expect(screen.queryByRole("menuitem", { name: "Report" })).not.toBeInTheDocument();
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete this post?" });
+  await userEvent.click(within(dialog).getByRole("button", { name: "Delete" }));
+  expect(await screen.findByText(/Your post is still there/)).toBeInTheDocument();
+  expect(screen.getByText("mine")).toBeInTheDocument();
+});
+
+test("a post is reported with a reason and a word", async () => {
+  const post = postBy(ben, "buy now");
+  const sent: unknown[] = [];
+  server.use(
+    http.post("/v1/reports", async ({ request }) => {
+      sent.push(await request.json());
+      return answer({ id: post.id, position: "e9" }, { status: 201 });
+    }),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Report" }));
+  expect(await screen.findByRole("button", { name: "Send the report" })).toBeDisabled();
+  await userEvent.click(screen.getByRole("radio", { name: "It’s spam" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Anything to add?" }), "again");
+  await userEvent.click(screen.getByRole("button", { name: "Send the report" }));
+  expect(await screen.findByText(/Thank you/)).toBeInTheDocument();
+  expect(sent).toEqual([{ subject: { post_id: post.id }, reason: "spam", note: "again" }]);
+});
