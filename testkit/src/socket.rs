@@ -136,6 +136,10 @@ impl Socket {
             if kinds.iter().any(|kind| packet.starts_with(kind)) {
                 return Ok(packet);
             }
+            // The first ping may come before the answer.
+            if packet == "2" {
+                self.send("3".to_owned()).await?;
+            }
             if packet == "1" || packet == "41" {
                 return Err(Lost::Disconnected);
             }

@@ -9,6 +9,7 @@ use events::AccountId;
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use testkit::socket::{Heard, Lost, Socket};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -131,8 +132,10 @@ impl Crowd {
             let sender = fastrand::usize(..self.members.len() / 2 * 2);
             let friend = self.members[sender ^ 1].account;
             let order = Order::Send(friend, platform::id::random().to_string());
-            if self.members[sender].orders.try_send(order).is_err() {
-                bail!("a client has more to send than it can");
+            match self.members[sender].orders.try_send(order) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => bail!("a client has more to send than it can"),
+                Err(TrySendError::Closed(_)) => bail!("a client lost its connection"),
             }
         }
         let all_seen = async {

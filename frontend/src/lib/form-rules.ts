@@ -18,6 +18,10 @@ export const between = (least: number, most: number) => [
 export const someText = (most: number) =>
   z.string().check(filledIn, z.maxLength(most, t.fields.tooLong(most)));
 
+/** Something may stand there. */
+export const atMost = (most: number) =>
+  z.string().check(trimmed, z.maxLength(most, t.fields.tooLong(most)));
+
 export const username = z.string().check(
   filledIn,
   z.overwrite((value) => value.trim().toLowerCase()),

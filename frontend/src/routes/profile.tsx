@@ -1,4 +1,5 @@
-import { Feather, UserRoundX } from "lucide-react";
+import { Feather, Pencil, UserRoundX } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
@@ -14,6 +15,8 @@ import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
+
+const ProfileEditor = lazy(() => import("@/features/people/profile-editor"));
 
 export function Component() {
   const { username = "" } = useParams();
@@ -45,13 +48,28 @@ export function Component() {
 function FoundProfile({ profile }: { profile: Profile }) {
   const posts = useUserPosts(profile.username);
   const own = profile.relationship === "self";
+  const [editing, setEditing] = useState(false);
   return (
     <>
       <ProfileHeader
         profile={profile}
-        actions={own ? null : <RelationshipButton profile={profile} />}
+        actions={
+          own ? (
+            <Button variant="outline" onClick={() => setEditing(true)}>
+              <Pencil aria-hidden="true" />
+              {t.profile.edit}
+            </Button>
+          ) : (
+            <RelationshipButton profile={profile} />
+          )
+        }
         corner={own && <SettingsLink />}
       />
+      {editing && (
+        <Suspense>
+          <ProfileEditor profile={profile} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
       <PostList
         query={posts}
         label={t.profile.postsOf(profile.display_name)}

@@ -19,7 +19,15 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
   const { counts } = profile;
   return (
     <Card className="overflow-hidden max-sm:border-t-0">
-      <Ripples seed={profile.id} className="h-28 sm:h-40" />
+      {profile.cover ? (
+        <img
+          src={profile.cover}
+          alt=""
+          className="block h-28 w-full bg-sunken object-cover sm:h-40"
+        />
+      ) : (
+        <Ripples seed={profile.id} className="h-28 sm:h-40" />
+      )}
       {corner && <div className="float-right px-3 pt-2">{corner}</div>}
       <div className="relative flow-root px-4 pb-5 sm:px-6">
         <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />

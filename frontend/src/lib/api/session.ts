@@ -90,6 +90,12 @@ export class Session {
     if (renewed) for (const listener of this.tokenListeners) listener(answer.access_token);
   }
 
+  /** What has changed about the signed-in person. */
+  know(change: Partial<Pick<Person, "display_name" | "avatar">>): void {
+    if (this.state.status !== "signed-in") return;
+    this.change({ status: "signed-in", account: { ...this.state.account, ...change } });
+  }
+
   /** `ended`: the person didn't ask for it, so it has to be explained. */
   end(ended: boolean): void {
     clearTimeout(this.renewal);

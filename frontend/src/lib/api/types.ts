@@ -9,6 +9,8 @@ export type SessionAnswer = Schemas["SignedIn"];
 
 export type Person = Schemas["Person"];
 export type Profile = Schemas["Profile"];
+export type Me = Schemas["Me"];
+export type ProfileChange = Schemas["UpdateProfile"];
 export type Relationship = Profile["relationship"];
 export type FoundPerson = Schemas["FoundPerson"];
 export type Suggestion = Schemas["Suggestion"];

@@ -1,0 +1,209 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useRef, useState } from "react";
+import { useForm } from "react-hook-form";
+import { z } from "zod/mini";
+import { Avatar } from "@/components/avatar";
+import { Ripples } from "@/components/ripples";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { FormAlert } from "@/components/ui/form-alert";
+import { controlClasses, Input } from "@/components/ui/input";
+import { toProblem } from "@/lib/api/problem";
+import type { Profile } from "@/lib/api/types";
+import { PICTURE_TYPES, refusalOf } from "@/lib/api/upload";
+import { cn } from "@/lib/cn";
+import { showProblem } from "@/lib/form-problem";
+import { atMost, someText } from "@/lib/form-rules";
+import { t } from "@/lib/messages";
+import { showToast } from "@/lib/toasts";
+import { PictureCropper } from "./picture-cropper";
+import { type PicturePlace, useSetPicture, useUpdateProfile } from "./use-edit-profile";
+
+const schema = z.object({
+  display_name: someText(50),
+  bio: atMost(300),
+  location: atMost(100),
+  website: z.string().check(
+    z.overwrite((value) => withScheme(value.trim())),
+    z.maxLength(200, t.fields.tooLong(200)),
+    z.regex(/^(https?:\/\/[^\s/]+\S*)?$/i, t.fields.website),
+  ),
+});
+const FIELDS = ["display_name", "bio", "location", "website"] as const;
+
+/** Nobody types the beginning of an address. */
+const withScheme = (address: string) =>
+  address === "" || address.includes("://") ? address : `https://${address}`;
+
+interface ProfileEditorProps {
+  profile: Profile;
+  onClose: () => void;
+}
+
+/** What one tells of oneself, and one's pictures. */
+export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) {
+  const update = useUpdateProfile();
+  const { register, handleSubmit, setError, formState } = useForm({
+    resolver: zodResolver(schema),
+    defaultValues: {
+      display_name: profile.display_name,
+      bio: profile.bio,
+      location: profile.location,
+      website: profile.website,
+    },
+  });
+  const { errors, isSubmitting } = formState;
+
+  const submit = handleSubmit(async (form) => {
+    try {
+      await update.mutateAsync({ ...form, display_name: form.display_name.trim() });
+      showToast("done", t.profile.saved);
+      onClose();
+    } catch (error) {
+      showProblem(error, FIELDS, setError);
+    }
+  });
+
+  return (
+    <Dialog open onOpenChange={onClose}>
+      <DialogContent title={t.profile.edit}>
+        <div className="mt-4 space-y-4">
+          <PictureField profile={profile} place="cover" />
+          <PictureField profile={profile} place="avatar" />
+        </div>
+        <form onSubmit={submit} noValidate className="mt-5">
+          <FormAlert message={errors.root?.message} />
+          <div className="space-y-1">
+            <Field label={t.auth.displayName} error={errors.display_name?.message}>
+              {(control) => (
+                <Input {...control} {...register("display_name")} autoComplete="name" />
+              )}
+            </Field>
+            <Field label={t.profile.bio} error={errors.bio?.message}>
+              {(control) => (
+                <textarea
+                  {...control}
+                  {...register("bio")}
+                  rows={3}
+                  className={cn(controlClasses, "px-4 py-2.5")}
+                />
+              )}
+            </Field>
+            <Field label={t.profile.location} error={errors.location?.message}>
+              {(control) => <Input {...control} {...register("location")} />}
+            </Field>
+            <Field label={t.profile.website} error={errors.website?.message}>
+              {(control) => (
+                <Input
+                  {...control}
+                  {...register("website")}
+                  type="url"
+                  inputMode="url"
+                  autoComplete="url"
+                />
+              )}
+            </Field>
+          </div>
+          <div className="mt-3 flex justify-end gap-2">
+            <Button variant="ghost" onClick={onClose}>
+              {t.actions.cancel}
+            </Button>
+            <Button type="submit" pending={isSubmitting}>
+              {t.profile.save}
+            </Button>
+          </div>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+const SHAPES = {
+  avatar: { aspect: 1, width: 512, round: true, label: t.profile.avatar },
+  cover: { aspect: 3, width: 1500, round: false, label: t.profile.cover },
+} as const;
+
+interface PictureFieldProps {
+  profile: Profile;
+  place: PicturePlace;
+}
+
+function PictureField({ profile, place }: PictureFieldProps) {
+  const { label, ...shape } = SHAPES[place];
+  const set = useSetPicture(place);
+  const [file, setFile] = useState<File | null>(null);
+  const picker = useRef<HTMLInputElement>(null);
+
+  const choose = (chosen: File | undefined) => {
+    const refusal = chosen && refusalOf(chosen);
+    if (refusal) showToast("error", refusal);
+    else setFile(chosen ?? null);
+  };
+  const save = (picture: Blob | null) =>
+    set.mutate(picture, {
+      onSuccess: () => setFile(null),
+      onError: (error) => showToast("error", toProblem(error).text),
+    });
+
+  return (
+    <section aria-label={label} className="rounded-2xl border border-line p-3">
+      {file ? (
+        <PictureCropper
+          file={file}
+          {...shape}
+          pending={set.isPending}
+          onCancel={() => setFile(null)}
+          onCropped={save}
+        />
+      ) : (
+        <div className="flex flex-wrap items-center gap-3">
+          {place === "avatar" ? (
+            <Avatar person={profile} size="lg" />
+          ) : (
+            <Cover profile={profile} className="h-14 w-32 rounded-xl" />
+          )}
+          <span className="min-w-0 flex-1 basis-24 font-semibold">{label}</span>
+          <input
+            ref={picker}
+            type="file"
+            accept={PICTURE_TYPES.join(",")}
+            hidden
+            aria-label={t.profile.choose(label)}
+            onChange={(event) => {
+              choose(event.target.files?.[0]);
+              event.target.value = "";
+            }}
+          />
+          <Button
+            variant="soft"
+            size="sm"
+            aria-label={t.profile.choose(label)}
+            onClick={() => picker.current?.click()}
+          >
+            {t.profile.change}
+          </Button>
+          {profile[place] && (
+            <Button
+              variant="danger"
+              size="sm"
+              aria-label={t.profile.removePicture(label)}
+              pending={set.isPending}
+              onClick={() => save(null)}
+            >
+              {t.profile.remove}
+            </Button>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Cover({ profile, className }: { profile: Profile; className: string }) {
+  return profile.cover ? (
+    <img src={profile.cover} alt="" className={cn("object-cover", className)} />
+  ) : (
+    <Ripples seed={profile.id} className={className} />
+  );
+}
