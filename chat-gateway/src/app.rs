@@ -118,8 +118,9 @@ impl Gateway {
         self.posts.unwatch(connection);
     }
 
-    /// Reads the revocations once more, after a break.
+    /// Reads the revocations once more, after a break, in which word of destroyed keys may have been missed too.
     pub(crate) async fn reseed_revocations(&self) -> Result<(), LoadError> {
+        self.store.keyring().forget_all();
         let (client, namespace) = (self.store.client(), self.store.namespace());
         self.revocations.seed(client, namespace, self.clock.now()).await
     }
@@ -153,6 +154,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     let jetstream = async_nats::jetstream::new(client.clone());
     let keyring = Keyring::open(&jetstream, &config.namespace, config.master_keys.clone()).await?;
     let store = EventStore::new(client.clone(), config.namespace.clone(), keyring);
+    let keys = store.keyring().listen(&config.namespace).await?;
     let (revocations, revocation_feed) = Revocations::start(&client, &config.namespace, clock.now()).await?;
     let presence = Presence::new(&store);
     let present = presence.listen().await?;
@@ -185,13 +187,8 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         tasks: TaskTracker::new(),
     });
     let (router, io) = routes(&gateway, &config);
-    let end = shutdown.clone();
-    shutdown.spawn("revocations", async move {
-        tokio::select! {
-            () = revocation_feed.run() => {}
-            () = end.begun() => {}
-        }
-    });
+    spawn(&shutdown, "revocations", revocation_feed.run());
+    spawn(&shutdown, "keys", keys.run());
     shutdown.spawn("sessions", sessions::follow(Arc::clone(&gateway), revoked));
     shutdown.spawn(
         "sessions after breaks",
@@ -229,6 +226,17 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     shutdown.spawn("drain", drain::run(gateway, io, jitter, all));
     let ended = platform::serve::run(listeners, router, readiness, metrics, shutdown, config.drain()).await;
     if ended { Ok(()) } else { Err(StartError::CutOff) }
+}
+
+/// Runs what goes on for ever until the process is asked to end.
+fn spawn(shutdown: &Shutdown, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    let end = shutdown.clone();
+    shutdown.spawn(name, async move {
+        tokio::select! {
+            () = work => {}
+            () = end.begun() => {}
+        }
+    });
 }
 
 /// Follows the connection to NATS. Each break, and each message that a full buffer lost, counts.

@@ -194,7 +194,7 @@ fn message(
             .collect(),
         sent_at,
         edited_at: None,
-        deleted: false,
+        deleted: known.is_none(),
     }
 }
 

@@ -13,6 +13,7 @@ use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
 use crate::config::ServeConfig;
+use crate::erasures::Erasures;
 use crate::limits::Limits;
 use crate::mail::Outbox;
 use crate::mail_tokens::MailTokens;
@@ -37,6 +38,7 @@ struct Inner {
     media: MediaService,
     links: Links,
     outbox: Outbox,
+    erasures: Erasures,
     public_url: String,
     clock: Clock,
     cookie_secure: bool,
@@ -69,6 +71,7 @@ impl App {
         revocations: Revocations,
         attempts: kv::Store,
         outbox: Outbox,
+        erasures: Erasures,
         clock: Clock,
     ) -> Result<Self, StartError> {
         let audience = config.audience();
@@ -106,6 +109,7 @@ impl App {
             media: MediaService::new(links.store().clone(), &config.uploads),
             links,
             outbox,
+            erasures,
             cookie_secure: config.cookie_secure,
             allowed_origins: config.allowed_origins.0.clone(),
             client_address,
@@ -179,6 +183,11 @@ impl App {
     /// Where mails are left to be sent.
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.0.outbox
+    }
+
+    /// Where erasures are left to be carried out.
+    pub(crate) fn erasures(&self) -> &Erasures {
+        &self.0.erasures
     }
 
     /// A link to a page of Echo. The token stands where browsers tell it to no server.

@@ -33,6 +33,8 @@ pub enum Command {
     Serve(Box<ServeConfig>),
     /// Create or update the streams and buckets (as the operator's NATS user).
     Provision(ProvisionConfig),
+    /// Wrap every person's key under the first of the master keys (as command-api's NATS user).
+    RotateKeys(RotateConfig),
     /// Print fresh keys for development, as KEY=VALUE lines.
     GenerateKeys,
     /// Print the OpenAPI document of the commands.
@@ -151,6 +153,10 @@ pub struct ServeConfig {
     /// How many commands from the chat gateways are handled at once.
     #[arg(long, env = "ECHO_COMMAND_CONCURRENCY", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..))]
     pub command_concurrency: u16,
+    /// How many milliseconds after somebody asked to be forgotten commands of theirs may still be under way in other
+    /// instances; what is left of them is removed afterwards.
+    #[arg(long, env = "ECHO_ERASURE_DELAY_MS", default_value_t = 2_000)]
+    pub erasure_delay_ms: u32,
     /// How many seconds requests have to finish when the process is asked to end.
     #[arg(long, env = "ECHO_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u16,
@@ -179,6 +185,11 @@ impl ServeConfig {
         Duration::from_secs(u64::from(self.drain_seconds))
     }
 
+    /// How long commands of somebody who asked to be forgotten may be under way.
+    pub fn erasure_delay(&self) -> Duration {
+        Duration::from_millis(u64::from(self.erasure_delay_ms))
+    }
+
     /// How many passwords are hashed at once.
     pub fn password_threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -198,6 +209,20 @@ pub struct ProvisionConfig {
     /// On how many servers each stream is held: 1 on a laptop, 3 in production.
     #[arg(long, env = "ECHO_STREAM_REPLICAS", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     pub stream_replicas: u8,
+}
+
+/// The settings of `rotate-keys`.
+#[derive(Debug, Clone, Args)]
+pub struct RotateConfig {
+    /// NATS.
+    #[command(flatten)]
+    pub nats: NatsConfig,
+    /// Logging.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// The new key first, then those that still wrap somebody's: `id:base64(32 bytes)`, comma-separated.
+    #[arg(long, env = "ECHO_MASTER_KEYS", hide_env_values = true, value_parser = master_keys)]
+    pub master_keys: MasterKeys,
 }
 
 fn master_keys(text: &str) -> Result<MasterKeys, InvalidKeys> {

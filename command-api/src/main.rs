@@ -22,6 +22,12 @@ async fn main() -> anyhow::Result<()> {
                 .await
                 .context("the streams can't be provisioned")
         }
+        Command::RotateKeys(config) => {
+            platform::telemetry::init(&config.log.log, config.log.log_format)?;
+            command_api::rotate_keys(&config)
+                .await
+                .context("the keys can't be wrapped anew")
+        }
         Command::GenerateKeys => {
             print!("{}", command_api::generate_keys()?);
             Ok(())

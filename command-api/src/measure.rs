@@ -15,6 +15,9 @@ pub(crate) const MAILS: &str = "mails_total";
 /// Attempts turned away because there were too many, by kind.
 pub(crate) const LIMITED: &str = "attempts_limited_total";
 
+/// Erasures of people, by what became of each try.
+pub(crate) const ERASURES: &str = "erasures_total";
+
 /// Tells what each metric is; once, before it is first used.
 pub(crate) fn describe() {
     metrics::describe_counter!(
@@ -34,6 +37,7 @@ pub(crate) fn describe() {
         LIMITED,
         "Attempts turned away because there were too many, by kind."
     );
+    metrics::describe_counter!(ERASURES, "Tries to complete the erasure of a person, by outcome.");
     metrics::describe_counter!(MAILS, "Mails, by what became of them.");
     metrics::describe_counter!(
         GATEWAY_COMMANDS,

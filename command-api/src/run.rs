@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use crate::app::{App, StartError};
 use crate::config::{ProvisionConfig, ServeConfig};
+use crate::erasures::Erasures;
 use crate::mail::{self, Mailer, Outbox};
 use crate::{cmd, measure, routes};
 
@@ -59,6 +60,9 @@ pub enum Error {
     /// The revocations can't be read.
     #[error("the revocations can't be read")]
     Revocations(#[from] LoadError),
+    /// It can't be heard that keys change.
+    #[error("the changes of keys can't be heard")]
+    Keys(#[from] events::KeyError),
     /// The commands of the gateways can't be heard.
     #[error("the commands of the gateways can't be subscribed")]
     Subscribe(#[from] async_nats::SubscribeError),
@@ -108,6 +112,14 @@ impl Service {
                 () = end.cancelled() => {}
             }
         });
+        let keys = store.keyring().listen(store.namespace()).await?;
+        let end = shutdown.token();
+        shutdown.spawn("keys", async move {
+            tokio::select! {
+                () = keys.run() => {}
+                () = end.cancelled() => {}
+            }
+        });
         let jetstream = async_nats::jetstream::new(client.clone());
         let attempts = jetstream
             .get_key_value(config.nats.namespace.limits_bucket())
@@ -115,7 +127,9 @@ impl Service {
         let attempts = attempts.map_err(|error| Error::NotProvisioned(error.into()))?;
         let mailer = Mailer::new(&config.mail)?;
         let (outbox, mails) = Outbox::new();
-        let app = App::new(&config, store, revocations, attempts, outbox, clock)?;
+        let (erasures, begun) = Erasures::new(config.erasure_delay());
+        let app = App::new(&config, store, revocations, attempts, outbox, erasures, clock)?;
+        shutdown.spawn("erasures", begun.work(app.clone(), shutdown.clone()));
         shutdown.spawn("mails", mails.work(app.clone(), mailer, shutdown.clone()));
         cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
         let listeners = Listeners::bind(Some(config.listen), config.admin_listen).await?;
@@ -199,7 +213,7 @@ async fn open(config: &ServeConfig, client: &Client) -> Result<EventStore, Error
     Ok(store)
 }
 
-/// Reads the revocations again after each break of the connection, for some may have been missed.
+/// Reads revocations and keys again after each break of the connection, for some may have been missed.
 async fn reseed(
     revocations: Revocations,
     store: EventStore,
@@ -212,6 +226,7 @@ async fn reseed(
             () = reconnected.notified() => {}
             () = shutdown.begun() => return,
         }
+        store.keyring().forget_all();
         while let Err(error) = revocations
             .seed(store.client(), store.namespace(), clock.now())
             .await

@@ -73,6 +73,49 @@ async fn it_listens_tells_its_health_and_ends_well_when_asked() {
 }
 
 #[tokio::test]
+async fn keys_are_wrapped_anew_beside_running_services_and_the_old_master_key_is_needed_no_more() {
+    const OLD: &str = "test:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    const NEW: &str = "new:AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=";
+    let system = TestSystem::start().await;
+    let environment = |masters: String| {
+        let mut environment = system.environment();
+        environment.retain(|(name, _)| name != "ECHO_MASTER_KEYS");
+        environment.push(("ECHO_MASTER_KEYS".to_owned(), masters));
+        environment
+    };
+    let client = reqwest::Client::new();
+    let ask = async |service: &Service, path: &str, body: serde_json::Value| {
+        let request = client.post(format!("{}{path}", service.url())).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let sign_up = serde_json::json!({
+        "username": "ann", "email": "ann@example.org", "password": "correct horse", "display_name": "Ann",
+    });
+    let log_in = serde_json::json!({ "login": "ann", "password": "correct horse" });
+    let service = Service::start("command-api", &["serve"], &environment(format!("{OLD},{NEW}"))).await;
+    assert_eq!(ask(&service, "/v1/auth/signup", sign_up).await, 201);
+    for _ in 0..2 {
+        let rotated = program()
+            .arg("rotate-keys")
+            .envs(environment(format!("{NEW},{OLD}")))
+            .output()
+            .unwrap();
+        let told = String::from_utf8(rotated.stdout).unwrap();
+        assert!(rotated.status.success(), "{told}");
+        assert!(
+            told.contains("\"keys.current\":1") && told.contains("needed no more"),
+            "{told}"
+        );
+    }
+    assert_eq!(ask(&service, "/v1/auth/login", log_in.clone()).await, 200);
+    let service = Service::start("command-api", &["serve"], &environment(NEW.to_owned())).await;
+    assert_eq!(ask(&service, "/v1/auth/login", log_in.clone()).await, 200);
+    // And who comes with the old one alone can't read anybody.
+    let service = Service::start("command-api", &["serve"], &environment(OLD.to_owned())).await;
+    assert_eq!(ask(&service, "/v1/auth/login", log_in).await, 500);
+}
+
+#[tokio::test]
 async fn without_streams_it_says_how_to_make_them() {
     let system = TestSystem::start().await;
     let mut serve = program();

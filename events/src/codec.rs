@@ -213,6 +213,14 @@ impl RawEvent {
         Ok(body.sealed.and(body.owner))
     }
 
+    /// Who is forgotten by this event, and so has no key any more.
+    pub(crate) fn erases(&self) -> Option<AccountId> {
+        let subject = self.subject.strip_suffix(".erased")?;
+        let mut tokens = subject.split('.').skip(2);
+        let told_of_people = matches!(tokens.next()?, "account" | "person");
+        told_of_people.then(|| tokens.next()?.parse().ok()).flatten()
+    }
+
     /// The open part as it is stored, for who holds no keys.
     pub fn data(&self) -> Result<&RawValue, DecodeError> {
         let body: BodyIn<'_> = serde_json::from_slice(&self.body)?;

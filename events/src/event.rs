@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     AccountId, CommandId, DecodeError, EncodeError, Personal, Position, Subject, account, comment, dm,
-    friendship, inbox, media, name, post, reaction, report, session,
+    friendship, inbox, media, name, person, post, reaction, report, session,
 };
 
 /// Any event of Echo.
@@ -37,6 +37,8 @@ pub enum Event {
     Dm(dm::Event),
     /// What happened to a signed-in device.
     Session(session::Event),
+    /// What is told of a person in the streams besides that of accounts.
+    Person(person::Event),
 }
 
 /// Calls one method on whichever aggregate's event it is.
@@ -54,6 +56,7 @@ macro_rules! each {
             Event::Report($inner) => $result,
             Event::Dm($inner) => $result,
             Event::Session($inner) => $result,
+            Event::Person($inner) => $result,
         }
     };
 }
@@ -74,6 +77,7 @@ impl Event {
             ("report", report::Event::TYPES),
             ("dm", dm::Event::TYPES),
             ("session", session::Event::TYPES),
+            ("person", person::Event::TYPES),
         ]
         .into_iter()
         .flat_map(|(aggregate, types)| {
@@ -98,6 +102,7 @@ impl Event {
             Self::Report(_) => "report",
             Self::Dm(_) => "dm",
             Self::Session(_) => "session",
+            Self::Person(_) => "person",
         }
     }
 
@@ -146,6 +151,7 @@ impl Event {
             "report" => Self::Report(report::Event::restore(event_type, version, data, personal)?),
             "dm" => Self::Dm(dm::Event::restore(event_type, version, data, personal)?),
             "session" => Self::Session(session::Event::restore(event_type, version, data, personal)?),
+            "person" => Self::Person(person::Event::restore(event_type, version, data, personal)?),
             _ => return Err(DecodeError::UnknownType),
         })
     }
@@ -172,7 +178,8 @@ into_event!(
     Inbox(inbox::Event),
     Report(report::Event),
     Dm(dm::Event),
-    Session(session::Event)
+    Session(session::Event),
+    Person(person::Event)
 );
 
 /// What is known of an event besides its content: carried in headers, nothing personal in it.
@@ -222,7 +229,8 @@ impl Recorded {
             | Event::Inbox(_)
             | Event::Report(_)
             | Event::Dm(_)
-            | Event::Session(_) => self.subject.id.as_str().into(),
+            | Event::Session(_)
+            | Event::Person(_) => self.subject.id.as_str().into(),
         }
     }
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     AccountId, CommandId, DataKey, Event, KeyState, MediaId, Meta, NameHash, Pair, Personal, PostId,
-    RawEvent, Scope, SessionId, account, codec, comment, dm, friendship, inbox, media, name, post, reaction,
-    report, session,
+    RawEvent, Scope, SessionId, Stream, account, codec, comment, dm, friendship, inbox, media, name, person,
+    post, reaction, report, session,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -366,6 +366,8 @@ fn samples() -> Vec<(Scope, Event)> {
             .into_iter()
             .map(|e| (Scope::session(id(0x5)), e.into())),
     );
+    let erased = person::Event::Erased(person::Erased { account: id(0xa) });
+    samples.push((Scope::person(Stream::Chat, id(0xa)), erased.into()));
     samples
 }
 

@@ -2,13 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{self, kv};
+use async_nats::{
+    Client,
+    jetstream::{self, kv},
+};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, BrokenSeal, DataKey, MasterKeys, Namespace};
+
+mod change;
+mod feed;
+mod rotation;
+
+pub use feed::KeyFeed;
+pub use rotation::Rotation;
 
 /// How many people's keys a service keeps at hand; a key and its entry take about 300 bytes.
 const CACHED_KEYS: u64 = 200_000;
@@ -46,16 +56,28 @@ pub enum KeyError {
     Erased(AccountId),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Entry {
     Key { master: String, wrapped: String },
     Tombstone { erased_at: DateTime<Utc> },
 }
 
+impl Entry {
+    fn read(account: AccountId, json: &[u8]) -> Result<Self, KeyError> {
+        serde_json::from_slice(json).map_err(|_| KeyError::Malformed(account))
+    }
+
+    fn write(&self, account: AccountId) -> Result<bytes::Bytes, KeyError> {
+        let json = serde_json::to_vec(self).map_err(|_| KeyError::Malformed(account))?;
+        Ok(json.into())
+    }
+}
+
 /// Finds and makes data keys. Cheap to clone; all clones share a cache.
 #[derive(Clone, Debug)]
 pub struct Keyring {
+    client: Client,
     bucket: kv::Store,
     masters: Arc<MasterKeys>,
     cache: Cache<AccountId, KeyState>,
@@ -72,11 +94,17 @@ impl Keyring {
             .get_key_value(namespace.keys_bucket())
             .await
             .map_err(unavailable)?;
+        if bucket.stream.cached_info().config.deny_delete {
+            return Err(unavailable(
+                "its server lets no revision be overwritten, so no key could be destroyed",
+            ));
+        }
         let cache = Cache::builder()
             .max_capacity(CACHED_KEYS)
             .time_to_live(CACHED_FOR)
             .build();
         Ok(Self {
+            client: jetstream.client(),
             bucket,
             masters: Arc::new(masters),
             cache,
@@ -88,9 +116,8 @@ impl Keyring {
     pub async fn create(&self, account: AccountId) -> Result<Arc<DataKey>, KeyError> {
         let key = DataKey::generate();
         let (master, wrapped) = self.masters.wrap(account, &key);
-        let entry =
-            serde_json::to_vec(&Entry::Key { master, wrapped }).map_err(|_| KeyError::Malformed(account))?;
-        match self.bucket.create(account.to_string(), entry.into()).await {
+        let entry = Entry::Key { master, wrapped }.write(account)?;
+        match self.bucket.create(account.to_string(), entry).await {
             Ok(_) => {
                 let key = Arc::new(key);
                 self.cache.insert(account, KeyState::Alive(key.clone())).await;
@@ -116,7 +143,7 @@ impl Keyring {
         }
         let entry = self.bucket.get(account.to_string()).await.map_err(unavailable)?;
         let entry = entry.ok_or(KeyError::Missing(account))?;
-        let state = match serde_json::from_slice(&entry).map_err(|_| KeyError::Malformed(account))? {
+        let state = match Entry::read(account, &entry)? {
             Entry::Key { master, wrapped } => {
                 let key = self.masters.unwrap(account, &master, &wrapped);
                 KeyState::Alive(Arc::new(key.map_err(|error| KeyError::Wrapped(account, error))?))
@@ -143,6 +170,11 @@ impl Keyring {
     /// Drops a key from memory; the next use looks it up again.
     pub async fn forget(&self, account: AccountId) {
         self.cache.invalidate(&account).await;
+    }
+
+    /// Drops all keys from memory: after a break of the connection word of an erasure may have been missed.
+    pub fn forget_all(&self) {
+        self.cache.invalidate_all();
     }
 }
 

@@ -28,6 +28,7 @@ pub mod friendship;
 pub mod inbox;
 pub mod media;
 pub mod name;
+pub mod person;
 pub mod post;
 pub mod reaction;
 pub mod report;
@@ -40,7 +41,7 @@ pub use event::{Event, Meta, Recorded};
 pub use ids::{
     AccountId, CommandId, CommentId, InvalidPair, MediaId, MessageId, Pair, PostId, ReportId, SessionId,
 };
-pub use keyring::{KeyError, KeyState, Keyring};
+pub use keyring::{KeyError, KeyFeed, KeyState, Keyring, Rotation};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};
 pub use provision::{DUPLICATE_WINDOW, LIMITS_MAX_AGE, ProvisionError, provision};

@@ -18,6 +18,8 @@ const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
 /// For how long attempts at log-in, sign-up and password reset are counted together.
 pub const LIMITS_MAX_AGE: Duration = Duration::from_mins(15);
+/// How many revisions of a key the server keeps. One is replaced at a time and shredded at once; the rest is slack.
+const KEY_REVISIONS: i64 = 8;
 /// How long the mark stays that somebody left a gateway: longer than any gateway needs to hear of it.
 const PRESENCE_MARKERS_MAX_AGE: Duration = Duration::from_mins(1);
 
@@ -35,8 +37,8 @@ pub async fn provision(
     namespace: &Namespace,
     replicas: usize,
 ) -> Result<(), ProvisionError> {
-    for stream in Stream::ALL {
-        let config = stream_config(namespace, stream, replicas);
+    let streams = Stream::ALL.map(|stream| stream_config(namespace, stream, replicas));
+    for config in streams.into_iter().chain([keys_config(namespace, replicas)]) {
         let what = format!("stream {}", config.name);
         jetstream
             .create_or_update_stream(config)
@@ -53,15 +55,32 @@ pub async fn provision(
     Ok(())
 }
 
-fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 3] {
-    // History 1: an erased key must not stay readable as an older revision.
-    let keys = kv::Config {
-        bucket: namespace.keys_bucket(),
-        history: 1,
+/// The bucket of the keys, as the stream that it is: the library makes buckets of which no message may be deleted, and
+/// of a key that is replaced the bytes must be overwritten.
+fn keys_config(namespace: &Namespace, replicas: usize) -> Config {
+    let bucket = namespace.keys_bucket();
+    let subject = format!("$KV.{bucket}.>");
+    Config {
+        name: format!("KV_{bucket}"),
+        subjects: vec![subject.clone()],
+        // What falls out of the history by itself is only forgotten, and stays readable in the server's files.
+        max_messages_per_subject: KEY_REVISIONS,
+        discard: DiscardPolicy::New,
         storage: StorageType::File,
         num_replicas: replicas,
-        ..kv::Config::default()
-    };
+        allow_rollup: true,
+        allow_direct: true,
+        deny_delete: false,
+        republish: Some(Republish {
+            source: subject,
+            destination: namespace.live_keys(">"),
+            headers_only: true,
+        }),
+        ..Config::default()
+    }
+}
+
+fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 2] {
     // In memory: what is counted here is forgotten soon anyway.
     let limits = kv::Config {
         bucket: namespace.limits_bucket(),
@@ -85,7 +104,7 @@ fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 3] {
         }),
         ..kv::Config::default()
     };
-    [keys, limits, presence]
+    [limits, presence]
 }
 
 fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Config {

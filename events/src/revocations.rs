@@ -92,7 +92,8 @@ impl Revocation {
             | Event::Media(_)
             | Event::Inbox(_)
             | Event::Report(_)
-            | Event::Dm(_) => None,
+            | Event::Dm(_)
+            | Event::Person(_) => None,
         }
     }
 }

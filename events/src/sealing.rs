@@ -121,6 +121,11 @@ impl MasterKeys {
         )
     }
 
+    /// Whether this is the id of the key that wraps.
+    pub fn is_current(&self, master: &str) -> bool {
+        self.keys[0].0 == master
+    }
+
     /// Unwraps what [`MasterKeys::wrap`] made for the same person under any of the keys.
     pub fn unwrap(&self, owner: AccountId, master: &str, wrapped: &str) -> Result<DataKey, BrokenSeal> {
         let (_, cipher) = self.keys.iter().find(|(id, _)| id == master).ok_or(BrokenSeal)?;

@@ -1,6 +1,10 @@
 //! The event store: Echo's streams as something to load from and append to.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_nats::{
     Client, StatusCode,
@@ -105,6 +109,32 @@ impl EventStore {
         })
     }
 
+    /// Everybody who asked since a moment to be forgotten and of whom something may be left, told by the request.
+    /// Looks for their events through the whole time, so this isn't for every command.
+    pub async fn unfinished_erasures(&self, since: DateTime<Utc>) -> Result<Vec<AccountId>, LoadError> {
+        let accounts = async |event_type: &str| {
+            let subject = self.namespace.absolute(&format!("evt.*.account.*.{event_type}"));
+            let events = direct_get_many(
+                &self.client,
+                &self.namespace,
+                Stream::Events,
+                &subject,
+                From::Moment(since),
+            )
+            .await?;
+            let accounts = events
+                .iter()
+                .filter_map(|event| event.subject.split('.').nth(3)?.parse().ok());
+            Ok::<Vec<AccountId>, LoadError>(accounts.collect())
+        };
+        let requested = accounts("erasure_requested").await?;
+        let erased: HashSet<AccountId> = accounts("erased").await?.into_iter().collect();
+        Ok(requested
+            .into_iter()
+            .filter(|account| !erased.contains(account))
+            .collect())
+    }
+
     /// Whether an aggregate has any event, without reading one.
     pub async fn exists(&self, scope: &Scope) -> Result<bool, LoadError> {
         Ok(!self.last_of_each_type(scope).await?.is_empty())
@@ -183,6 +213,10 @@ impl EventStore {
     /// Reads many stored events, looking up each key once. Fails as a whole only where a key can't be had;
     /// an event that can't be read fails alone.
     pub async fn decode_many(&self, raw: &[RawEvent]) -> Result<Vec<Result<Recorded, LoadError>>, KeyError> {
+        // Whoever is erased has no key any more, whatever is still at hand: what comes after reads alike for everybody.
+        for erased in raw.iter().filter_map(RawEvent::erases) {
+            self.keyring.forget(erased).await;
+        }
         // An owner that can't be told is told again, as that event's error, by `decode_one`.
         let owners = raw.iter().filter_map(|event| event.owner().ok().flatten());
         let keys = self.keyring.get_many(owners).await?;
@@ -218,35 +252,59 @@ impl EventStore {
     async fn last_of_each_type(&self, scope: &Scope) -> Result<Vec<RawEvent>, LoadError> {
         let request = serde_json::json!({ "multi_last": [self.namespace.scope(scope)] });
         let answers = direct_get(&self.client, &self.namespace, scope.stream(), &request).await?;
-        let mut events = answers.events;
+        let mut events = answers.messages;
         events.sort_by_key(|event| event.position);
         Ok(events)
     }
 }
 
 /// The answers to one request for several messages.
-struct Answers {
-    events: Vec<RawEvent>,
+pub(crate) struct Answers<T> {
+    pub(crate) messages: Vec<T>,
     /// How many more there are behind the last.
-    left: u64,
+    pub(crate) left: u64,
 }
 
-/// Asks any replica for several messages at once, which is not in the client library: one request, an
-/// answer per message, then a status.
+/// Asks any replica for several events at once.
 async fn direct_get(
     client: &Client,
     namespace: &Namespace,
     stream: Stream,
     request: &serde_json::Value,
-) -> Result<Answers, LoadError> {
-    let api = format!("$JS.API.DIRECT.GET.{}", namespace.stream(stream));
+) -> Result<Answers<RawEvent>, LoadError> {
+    let answers = direct_get_messages(client, &namespace.stream(stream), request).await?;
+    let event = |message: StreamMessage| {
+        let position = Position::new(stream, message.sequence);
+        let subject = namespace.relative(&message.subject).ok_or(DecodeError::Subject);
+        subject
+            .and_then(|subject| RawEvent::new(message.sequence, subject, message.headers, message.payload))
+            .map_err(|error| LoadError::Decode { position, error })
+    };
+    Ok(Answers {
+        messages: answers
+            .messages
+            .into_iter()
+            .map(event)
+            .collect::<Result<_, _>>()?,
+        left: answers.left,
+    })
+}
+
+/// Asks any replica of a stream for several messages at once, which is not in the client library: one request, an
+/// answer per message, then a status.
+pub(crate) async fn direct_get_messages(
+    client: &Client,
+    stream: &str,
+    request: &serde_json::Value,
+) -> Result<Answers<StreamMessage>, LoadError> {
+    let api = format!("$JS.API.DIRECT.GET.{stream}");
     let inbox = client.new_inbox();
     let mut messages = client.subscribe(inbox.clone()).await.map_err(unavailable)?;
     client
         .publish_with_reply(api, inbox, request.to_string().into())
         .await
         .map_err(unavailable)?;
-    let mut events = Vec::new();
+    let mut found = Vec::new();
     loop {
         let message = tokio::time::timeout(REQUEST_TIMEOUT, messages.next())
             .await
@@ -254,13 +312,7 @@ async fn direct_get(
         let message = message.ok_or_else(|| unavailable("the connection was closed"))?;
         match message.status {
             None | Some(StatusCode::OK) => {
-                let message = StreamMessage::try_from(message).map_err(unavailable)?;
-                let position = Position::new(stream, message.sequence);
-                let subject = namespace.relative(&message.subject).ok_or(DecodeError::Subject);
-                let event = subject.and_then(|subject| {
-                    RawEvent::new(message.sequence, subject, message.headers, message.payload)
-                });
-                events.push(event.map_err(|error| LoadError::Decode { position, error })?);
+                found.push(StreamMessage::try_from(message).map_err(unavailable)?);
             }
             // 204 ends the answers, 404 says that there are none.
             Some(status) if status.as_u16() == 204 || status == StatusCode::NOT_FOUND => {
@@ -269,7 +321,10 @@ async fn direct_get(
                     .as_ref()
                     .and_then(|headers| headers.get("Nats-Num-Pending"));
                 let left = left.and_then(|left| left.as_str().parse().ok()).unwrap_or(0);
-                return Ok(Answers { events, left });
+                return Ok(Answers {
+                    messages: found,
+                    left,
+                });
             }
             Some(status) => return Err(unavailable(format!("status {status}"))),
         }
@@ -303,7 +358,7 @@ pub(crate) async fn direct_get_many(
     let mut events: Vec<RawEvent> = Vec::new();
     loop {
         let answers = direct_get(client, namespace, stream, &request).await?;
-        events.extend(answers.events);
+        events.extend(answers.messages);
         let Some(last) = events.last().filter(|_| answers.left > 0) else {
             return Ok(events);
         };

@@ -107,6 +107,11 @@ impl Scope {
         Self::new(Stream::Sessions, "session", id.to_string())
     }
 
+    /// What a stream besides that of accounts is told of a person.
+    pub fn person(stream: Stream, account: AccountId) -> Self {
+        Self::new(stream, "person", account.to_string())
+    }
+
     /// The stream that the aggregate's events are in.
     pub const fn stream(&self) -> Stream {
         self.stream
@@ -243,6 +248,11 @@ impl Namespace {
     /// The bucket of the wrapped personal keys.
     pub fn keys_bucket(&self) -> String {
         format!("echo_keys{}", self.suffix)
+    }
+
+    /// Where it is told that a key in that bucket changed: `live.keys.<account>`.
+    pub fn live_keys(&self, account: &str) -> String {
+        self.absolute(&format!("live.keys.{account}"))
     }
 
     /// The bucket of what is counted to slow down who guesses.

@@ -8,7 +8,7 @@ use std::{
 use bson::{Bson, Document, RawDocumentBuf};
 use events::{
     AccountId, CommandId, CommentId, Event, Meta, Personal, Position, PostId, Recorded, Scope, SessionId,
-    Subject, account, comment, dm, friendship, inbox, media, post, reaction, session,
+    Stream, Subject, account, comment, dm, friendship, inbox, media, person, post, reaction, session,
 };
 use testkit::{TestSystem, at};
 use uuid::Uuid;
@@ -225,6 +225,7 @@ fn scope(event: &Event) -> Scope {
             session::Event::Started(session) | session::Event::Refreshed(session) => session.session,
             session::Event::Revoked(revoked) => revoked.session,
         }),
+        Event::Person(person::Event::Erased(erased)) => Scope::person(Stream::Chat, erased.account),
         event => panic!("no projection looks at {event:?}"),
     }
 }
@@ -350,6 +351,11 @@ pub(crate) fn avatar(n: u128, media: Option<u128>) -> Event {
 
 pub(crate) fn erased(n: u128) -> Event {
     Event::Account(account::Event::Erased(account::Erased { account: someone(n) }))
+}
+
+/// What the streams of messages and of sessions are told of it.
+pub(crate) fn person_erased(n: u128) -> Event {
+    Event::Person(person::Event::Erased(person::Erased { account: someone(n) }))
 }
 
 pub(crate) fn email_changed(n: u128, email: &str) -> Event {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
-use events::{Connection, EventStore, Keyring, MasterKeys};
+use events::{Connection, EventStore, KeyFeed, Keyring, MasterKeys};
 use mongodb::{Client, options::ClientOptions};
 use platform::{
     health::{Component, Readiness},
@@ -43,7 +43,14 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
         let (readiness, shutdown) = (readiness.clone(), shutdown.clone());
         let nats = readiness.component("nats");
         async move {
-            if let Some(store) = connect(&config, keys, &nats, &shutdown).await {
+            if let Some((store, changes)) = connect(&config, keys, &nats, &shutdown).await {
+                let end = shutdown.clone();
+                shutdown.spawn("keys", async move {
+                    tokio::select! {
+                        () = changes.run() => {}
+                        () = end.begun() => {}
+                    }
+                });
                 let engine = Engine::new(store, database, settings, readiness, shutdown);
                 engine.run(projections).await;
             }
@@ -77,12 +84,12 @@ async fn connect(
     keys: MasterKeys,
     component: &Component,
     shutdown: &Shutdown,
-) -> Option<EventStore> {
+) -> Option<(EventStore, KeyFeed)> {
     while !shutdown.has_begun() {
         match try_connect(config, keys.clone(), component).await {
-            Ok(store) => {
+            Ok(connected) => {
                 component.ok();
-                return Some(store);
+                return Some(connected);
             }
             Err(error) => {
                 tracing::warn!(
@@ -100,7 +107,11 @@ async fn connect(
     None
 }
 
-async fn try_connect(config: &Run, keys: MasterKeys, component: &Component) -> anyhow::Result<EventStore> {
+async fn try_connect(
+    config: &Run,
+    keys: MasterKeys,
+    component: &Component,
+) -> anyhow::Result<(EventStore, KeyFeed)> {
     let connection = Connection {
         url: config.nats_url.clone(),
         user: config.nats_user.clone(),
@@ -116,5 +127,7 @@ async fn try_connect(config: &Run, keys: MasterKeys, component: &Component) -> a
     let client = client.await?;
     let jetstream = async_nats::jetstream::new(client.clone());
     let keyring = Keyring::open(&jetstream, &config.namespace, keys).await?;
-    Ok(EventStore::new(client, config.namespace.clone(), keyring))
+    let changes = keyring.listen(&config.namespace).await?;
+    let store = EventStore::new(client, config.namespace.clone(), keyring);
+    Ok((store, changes))
 }

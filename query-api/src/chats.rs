@@ -57,6 +57,7 @@ pub(crate) struct Row {
     sent_at: DateTime,
     edited_at: Option<DateTime>,
     deleted: bool,
+    erased: bool,
     /// The position of the last change and its time; read only where [`Row::with_changes`] was asked for.
     #[serde(default)]
     pub(crate) changed: i64,
@@ -64,7 +65,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    const FIELDS: [&str; 9] = [
+    const FIELDS: [&str; 10] = [
         "client_id",
         "position",
         "from",
@@ -74,6 +75,7 @@ impl Row {
         "sent_at",
         "edited_at",
         "deleted",
+        "erased",
     ];
 
     /// The fields of a [`Row`].
@@ -100,6 +102,7 @@ impl Row {
 
     /// The message as an answer.
     pub(crate) fn shown(self, pictures: &MessagePictures) -> MessageView {
+        let deleted = self.is_gone();
         let media = self.media.into_iter().map(|media| pictures.shown(media));
         MessageView {
             id: self.client_id.into(),
@@ -110,7 +113,7 @@ impl Row {
             media: media.collect(),
             sent_at: self.sent_at.to_chrono(),
             edited_at: self.edited_at.map(DateTime::to_chrono),
-            deleted: self.deleted,
+            deleted,
         }
     }
 
@@ -119,9 +122,14 @@ impl Row {
         &self.media
     }
 
-    /// When it last changed; unknown of a deleted message that doesn't tell.
+    /// Whether nothing of it is left: its sender took it back or was forgotten.
+    fn is_gone(&self) -> bool {
+        self.deleted || self.erased
+    }
+
+    /// When it last changed; unknown of one that is gone and doesn't tell.
     pub(crate) fn changed_at(&self) -> Option<DateTime> {
-        let otherwise = self.edited_at.or(Some(self.sent_at)).filter(|_| !self.deleted);
+        let otherwise = self.edited_at.or(Some(self.sent_at)).filter(|_| !self.is_gone());
         self.changed_at.or(otherwise)
     }
 

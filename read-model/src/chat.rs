@@ -33,6 +33,12 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("members", 1), ("changed", 1)],
                     only: None,
                 },
+                // All that a person sent, who asks to be forgotten.
+                Index {
+                    name: "from_id",
+                    keys: &[("from", 1), ("_id", 1)],
+                    only: None,
+                },
             ],
         },
         Collection {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Collection, Document, Index, Projection};
 
-/// Built from friendships' events; its shards are by owner.
+/// Built from friendships' events, and those of accounts that are erased; its shards are by owner.
 pub const PROJECTION: Projection = Projection {
     name: "friends",
     version: 1,
@@ -19,6 +19,12 @@ pub const PROJECTION: Projection = Projection {
                 Index {
                     name: "owner_status_position",
                     keys: &[("owner", 1), ("status", 1), ("position", -1)],
+                    only: None,
+                },
+                // All rows that tell of a person, who asks to be forgotten.
+                Index {
+                    name: "other_id",
+                    keys: &[("other", 1), ("_id", 1)],
                     only: None,
                 },
                 // Whom somebody blocks, newest first.
@@ -36,7 +42,8 @@ pub const PROJECTION: Projection = Projection {
     ],
 };
 
-/// What `other` is to `owner`. A pair that is nothing to each other and blocks neither way has no rows.
+/// What `other` is to `owner`. A pair that is nothing to each other and blocks neither way has no rows, nor has one of
+/// whom either was erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Friend {
     /// Both, as below.

@@ -20,6 +20,12 @@ pub const PROJECTION: Projection = Projection {
                 keys: &[("account", 1), ("position", -1)],
                 only: None,
             },
+            // All of a person's, who asks to be forgotten.
+            Index {
+                name: "account_id",
+                keys: &[("account", 1), ("_id", 1)],
+                only: None,
+            },
             // What nobody can use any more goes.
             Index {
                 name: "expires_at",

@@ -71,6 +71,23 @@ impl NatsServer {
         &self.folder
     }
 
+    /// Whether these bytes stand in any of the server's files.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            // What the server takes away meanwhile holds nothing.
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs::read(path).is_ok_and(|file| contains(&file, bytes)) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// Kills the server as a crash would.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("a running server can be killed");
@@ -182,6 +199,10 @@ fn spawn(folder: &Path, config: &str) -> Child {
         .kill_on_drop(true)
         .spawn()
         .expect("nats-server can be started")
+}
+
+fn contains(file: &[u8], bytes: &[u8]) -> bool {
+    file.windows(bytes.len()).any(|window| window == bytes)
 }
 
 fn temporary_folder() -> PathBuf {

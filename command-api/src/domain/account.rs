@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use events::account::{Event, Profile, Registration, SignedUp};
-use events::{AccountId, MediaId, Personal, SessionId};
+use events::{AccountId, MediaId, NameHash, Personal, SessionId};
 
 use super::Aggregate;
 
 mod change;
+mod erasure;
 
 pub use change::{Change, Kept, ProfileChange, change};
+pub use erasure::{RequestErasure, complete_erasure, request_erasure};
 
 /// What is known of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +20,21 @@ pub enum State {
     Unknown,
     /// A person who may act.
     Active(Box<Account>),
-    /// The person asked to be forgotten, or has been.
+    /// The person asked to be forgotten and may not act any more; what is left of them is being removed.
+    Leaving(Leaving),
+    /// The person has been forgotten, or nothing of them can be read.
     Gone,
+}
+
+/// Somebody who asked to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Which account.
+    pub id: AccountId,
+    /// The name to release.
+    pub username: NameHash,
+    /// The address to release.
+    pub email: NameHash,
 }
 
 /// A person who may act.
@@ -67,7 +82,7 @@ impl State {
     pub fn active(&self) -> Option<&Account> {
         match self {
             Self::Active(account) => Some(account),
-            Self::Unknown | Self::Gone => None,
+            Self::Unknown | Self::Leaving(_) | Self::Gone => None,
         }
     }
 }
@@ -99,7 +114,7 @@ pub fn decide(state: &State, command: SignUp) -> Result<Event, Refusal> {
             account: command.account,
             personal: command.registration,
         })),
-        State::Active(_) | State::Gone => Err(Refusal::AlreadyExists),
+        State::Active(_) | State::Leaving(_) | State::Gone => Err(Refusal::AlreadyExists),
     }
 }
 
@@ -108,7 +123,15 @@ impl Aggregate for State {
 
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
-            (Self::Gone, _) | (_, Event::ErasureRequested(_) | Event::Erased(_)) => Self::Gone,
+            (_, Event::Erased(_)) => Self::Gone,
+            // Also of somebody of whom nothing can be read any more: the key goes before the rest is removed.
+            (_, Event::ErasureRequested(requested)) => Self::Leaving(Leaving {
+                id: requested.account,
+                username: requested.username.clone(),
+                email: requested.email.clone(),
+            }),
+            (Self::Leaving(leaving), _) => Self::Leaving(leaving),
+            (Self::Gone, _) => Self::Gone,
             (_, Event::SignedUp(signed_up)) => joined(signed_up),
             (Self::Unknown, _) => Self::Unknown,
             (Self::Active(account), event) => changed(account, event),

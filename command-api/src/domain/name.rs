@@ -32,6 +32,14 @@ pub fn decide(state: &State, account: AccountId) -> Result<Event, Refusal> {
     }
 }
 
+/// What happens when `account` lets the name go; nothing, if it hasn't got it or hasn't any more.
+pub fn release(state: &State, account: AccountId) -> Option<Event> {
+    match state {
+        State::Held(holder) if *holder == account => Some(Event::Released(Holder { account })),
+        State::Held(_) | State::Free => None,
+    }
+}
+
 /// The state after `event`.
 #[must_use]
 pub fn evolve(_state: State, event: &Event) -> State {
@@ -74,5 +82,14 @@ mod tests {
     fn a_released_name_is_free_again() {
         let released = Event::Released(Holder { account: account(1) });
         assert!(decide(&evolve(State::Held(account(1)), &released), account(2)).is_ok());
+    }
+
+    #[test]
+    fn a_name_is_let_go_once_and_by_who_has_it() {
+        let held = State::Held(account(1));
+        let released = release(&held, account(1)).unwrap();
+        assert_eq!(evolve(held, &released), State::Free);
+        assert_eq!(release(&State::Free, account(1)), None);
+        assert_eq!(release(&State::Held(account(2)), account(1)), None);
     }
 }

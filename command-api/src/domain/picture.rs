@@ -1,8 +1,8 @@
 //! Whether a person may newly refer to an uploaded image.
 
 use chrono::{DateTime, Duration, Utc};
-use events::AccountId;
-use events::media::Event;
+use events::media::{Deleted, DeletionReason, Event};
+use events::{AccountId, MediaId};
 
 /// How long after its upload an image may be put to use; what nothing uses is deleted after twice that time.
 pub const USABLE: Duration = Duration::hours(12);
@@ -54,11 +54,21 @@ pub fn check(state: State, by: AccountId, now: DateTime<Utc>) -> Result<(), Refu
     }
 }
 
+/// What happens when an image of `owner` goes; nothing, if there is none, or none any more.
+pub fn delete(state: State, owner: AccountId, media: MediaId, reason: DeletionReason) -> Option<Event> {
+    match state {
+        State::Uploaded { owner: whose, .. } if whose == owner => {
+            Some(Event::Deleted(Deleted { media, owner, reason }))
+        }
+        State::Uploaded { .. } | State::Missing => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use events::Personal;
-    use events::media::{Deleted, DeletionReason, Format, Uploaded};
+    use events::media::{Format, Uploaded};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -93,7 +103,10 @@ mod tests {
                         media, owner, format: Format::Png, bytes: 1, width: 1, height: 1, personal: Personal::Erased,
                     })
                 } else {
-                    Event::Deleted(Deleted { media, owner, reason: DeletionReason::Unused })
+                    match delete(state, owner, media, DeletionReason::Unused) {
+                        Some(deleted) => deleted,
+                        None => continue,
+                    }
                 };
                 state = evolve(state, &event, now);
                 told.push((event, now));

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, Duration, Utc};
 use events::account::{
-    Email, EmailChanged, Erased, ErasureRequested, LoggedOutEverywhere, Password, PasswordChanged,
-    PictureChanged, Profile, ProfileUpdated, Registration,
+    Email, EmailChanged, LoggedOutEverywhere, Password, PasswordChanged, PictureChanged, Profile,
+    ProfileUpdated, Registration,
 };
 use events::friendship::Blocking;
 use events::post::{Block, Content, Version, Visibility};
@@ -242,14 +242,15 @@ fn what_happens(
         }),
         7 if value == 0 => {
             let hasher = NameHasher::new(&"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".into()).unwrap();
-            Happened::ErasureRequested(ErasureRequested {
-                account,
-                sessions_not_before: moment,
+            let request = account::RequestErasure {
                 username: hasher.username("ann"),
                 email: hasher.email("ann@example.org"),
-            })
+                session_started_at: moment,
+                at: moment,
+            };
+            return account::request_erasure(state, request).ok();
         }
-        8 if *state == account::State::Gone => Happened::Erased(Erased { account }),
+        8 => return account::complete_erasure(state),
         _ => return None,
     })
 }

@@ -16,14 +16,11 @@ pub(crate) async fn handle(
 ) -> Result<Position, Failure> {
     let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
     let context = Context::of(app, caller, &("block", format!("{what:?}"), other)).await?;
-    // A block of somebody who is gone can be lifted still, but none is set on nobody.
-    if what == What::Block && !friendship::exists(app, other).await? {
+    // With who was forgotten, blocks of them have gone too.
+    if !friendship::exists(app, other).await? {
         return Err(Failure::UserNotFound);
     }
     let decide = |state| Ok(block::decide(&state, caller.account, other, what));
     let done = execute(app, &Scope::friendship(pair), Guard::Aggregate, &context, decide).await?;
-    if done.event.is_none() && !friendship::exists(app, other).await? {
-        return Err(Failure::UserNotFound);
-    }
     Ok(done.position)
 }

@@ -24,7 +24,8 @@ pub(crate) async fn handle(
     what: What,
 ) -> Result<Outcome, Failure> {
     let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
-    if what == What::Request && !exists(app, other).await? {
+    // What is done about who was forgotten would only bring rows of them back.
+    if !exists(app, other).await? {
         return Err(Failure::UserNotFound);
     }
     let context = Context::of(app, caller, &("friendship", format!("{what:?}"), other)).await?;
@@ -34,21 +35,11 @@ pub(crate) async fn handle(
         what,
     };
     let decide = |state: friendship::State| Ok(friendship::decide(&state, command).map(Some)?);
-    match execute(app, &Scope::friendship(pair), Guard::Aggregate, &context, decide).await {
-        Ok(done) => {
-            let relation = friendship::State::fold(done.event.as_ref()).relation;
-            Ok(Outcome {
-                position: done.position,
-                relation,
-            })
-        }
-        // Of somebody who doesn't exist there is more to say than that they asked nothing.
-        Err(Failure::Friendship(refusal)) if !exists(app, other).await? => {
-            tracing::debug!(%refusal, "refused about somebody unknown");
-            Err(Failure::UserNotFound)
-        }
-        Err(failure) => Err(failure),
-    }
+    let done = execute(app, &Scope::friendship(pair), Guard::Aggregate, &context, decide).await?;
+    Ok(Outcome {
+        position: done.position,
+        relation: friendship::State::fold(done.event.as_ref()).relation,
+    })
 }
 
 /// Whether somebody has this account.

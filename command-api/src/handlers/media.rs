@@ -1,14 +1,15 @@
 //! Uploading pictures.
 
-use events::media::{Description, Event, Uploaded};
-use events::{Expect, MediaId, NewEvent, Position, Scope};
+use events::media::{DeletionReason, Description, Event, Uploaded};
+use events::{AccountId, AppendError, Expect, MediaId, Meta, NewEvent, Position, Scope};
 use futures::Stream;
 use media::UploadError;
 use media::store::StoreError;
 use platform::id;
 
-use super::{Caller, Context, append};
+use super::{Caller, Context, append, picture};
 use crate::app::App;
+use crate::domain::picture::delete as decide_delete;
 use crate::problems::Failure;
 
 /// A picture that was uploaded.
@@ -60,6 +61,36 @@ where
     done.event
         .and_then(|event| read(event, done.position))
         .ok_or(Failure::Contended)
+}
+
+/// Deletes a picture of `owner`: the event first and then the bytes, so that whoever finds the bytes although the
+/// event is there knows that they are to go.
+pub(crate) async fn delete(
+    app: &App,
+    owner: AccountId,
+    media: MediaId,
+    reason: DeletionReason,
+    meta: &Meta,
+) -> Result<(), Failure> {
+    let (state, last_sequence) = picture::load(app, media).await?;
+    if let Some(deleted) = decide_delete(state, owner, media, reason) {
+        let new = NewEvent {
+            scope: Scope::media(media),
+            event: deleted.into(),
+            expect: Expect::Sequence(last_sequence),
+        };
+        match app.store().append(new, meta).await {
+            // Somebody else deleted it: nothing else ever happens to a picture.
+            Ok(_) | Err(AppendError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    app.links().store().delete(owner, media).await.map_err(from_store)
+}
+
+/// A store that doesn't do what was asked.
+pub(crate) fn from_store(error: StoreError) -> Failure {
+    Failure::Upload(UploadError::Store(error))
 }
 
 /// What the same request did before, whatever has become of the picture since.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use events::dm::{Event, Message, Sent as SentEvent};
 use events::{
-    AccountId, CommandId, Expect, MessageId, NewEvent, Pair, Position, RawEvent, Recorded, Scope, Stream,
+    AccountId, CommandId, Expect, KeyState, MessageId, NewEvent, Pair, Position, RawEvent, Recorded, Scope,
+    Stream,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,11 @@ pub async fn send(
         }
         event => event?,
     };
+    // What two people are to each other outlives one who was forgotten. The key is at hand, the account isn't.
+    let key = app.store().keyring().get(to).await;
+    if matches!(key, Ok(KeyState::Erased)) {
+        return Err(Failure::UserNotFound);
+    }
     let pictures = pictures.into_iter().enumerate();
     let pictures = pictures.map(|(n, media)| (format!("media_ids[{n}]"), media));
     picture::check_all(app, caller.account, pictures.collect(), app.clock().now()).await?;

@@ -20,6 +20,7 @@ use crate::problems::Failure;
 pub mod account;
 pub mod block;
 pub mod comment;
+pub(crate) mod erasure;
 pub mod friendship;
 pub mod inbox;
 pub(crate) mod media;

@@ -1,7 +1,7 @@
 //! Whether an uploaded image may be put to use.
 
 use chrono::{DateTime, Utc};
-use events::{AccountId, Event, MediaId, Scope};
+use events::{AccountId, Event, History, MediaId, Scope};
 use futures::future::try_join_all;
 
 use super::{TRIES, is_latest, pause};
@@ -41,18 +41,27 @@ pub(crate) async fn check(
     let scope = Scope::media(media);
     for attempt in 1..=TRIES {
         let history = app.store().history(&scope).await?;
-        let state = history.events.iter().fold(State::default(), |state, recorded| {
-            if let Event::Media(event) = &recorded.event {
-                picture::evolve(state, event, recorded.meta.at)
-            } else {
-                state
-            }
-        });
-        match picture::check(state, by, now) {
+        match picture::check(fold(&history), by, now) {
             Err(refusal) if is_latest(app, &scope, &history).await? => return Err(refusal.into()),
             Err(_) => pause(attempt).await,
             Ok(()) => return Ok(()),
         }
     }
     Err(Failure::Contended)
+}
+
+/// What is known of an image, and its last sequence.
+pub(crate) async fn load(app: &App, media: MediaId) -> Result<(State, u64), Failure> {
+    let history = app.store().history(&Scope::media(media)).await?;
+    Ok((fold(&history), history.last_sequence))
+}
+
+fn fold(history: &History) -> State {
+    history.events.iter().fold(State::default(), |state, recorded| {
+        if let Event::Media(event) = &recorded.event {
+            picture::evolve(state, event, recorded.meta.at)
+        } else {
+            state
+        }
+    })
 }

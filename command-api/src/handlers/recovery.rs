@@ -177,7 +177,7 @@ impl Held {
                 last_sequence: history.last_sequence,
                 email_changed,
             }),
-            State::Unknown | State::Gone => None,
+            State::Unknown | State::Leaving(_) | State::Gone => None,
         })
     }
 

@@ -131,7 +131,7 @@ pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Fail
 pub(crate) async fn load_account(app: &App, id: AccountId) -> Result<Option<Account>, Failure> {
     match fold(&app.store().history(&Scope::account(id)).await?) {
         account::State::Active(account) => Ok(Some(*account)),
-        account::State::Unknown | account::State::Gone => Ok(None),
+        account::State::Unknown | account::State::Leaving(_) | account::State::Gone => Ok(None),
     }
 }
 

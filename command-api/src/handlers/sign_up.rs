@@ -166,7 +166,13 @@ async fn join(
     }
     match (state, appended.last()) {
         (account::State::Active(account), Some(last)) => Ok(Joined::Now(account, last.position)),
-        (account::State::Active(_) | account::State::Unknown | account::State::Gone, _) => Ok(Joined::Before),
+        (
+            account::State::Active(_)
+            | account::State::Unknown
+            | account::State::Leaving(_)
+            | account::State::Gone,
+            _,
+        ) => Ok(Joined::Before),
     }
 }
 
@@ -207,9 +213,13 @@ async fn repeat(app: &App, id: AccountId, request: &Request, origin: Origin) -> 
         (account::State::Active(account), Some(signed_up)) if same && matches => {
             sign_in(app, *account, signed_up.position, origin).await
         }
-        (account::State::Active(_) | account::State::Gone | account::State::Unknown, _) => {
-            Err(Failure::KeyReused)
-        }
+        (
+            account::State::Active(_)
+            | account::State::Leaving(_)
+            | account::State::Gone
+            | account::State::Unknown,
+            _,
+        ) => Err(Failure::KeyReused),
     }
 }
 

@@ -8,7 +8,9 @@ mod account;
 mod conversations;
 #[path = "../../../media/tests/pictures/mod.rs"]
 mod drawn;
+mod erasure;
 mod everywhere;
+mod forgotten;
 mod friends;
 mod gateway;
 mod limits;
@@ -16,6 +18,9 @@ mod media;
 mod pictures;
 mod posts;
 mod recovery;
+mod resumed;
 mod sessions;
 mod sign_up;
 mod support;
+#[path = "../../../projector/tests/projector/watch.rs"]
+mod watch;

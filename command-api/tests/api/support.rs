@@ -43,6 +43,11 @@ impl Api {
         Self::start_on(system, clock, options).await
     }
 
+    /// Starts on a system of the test's own, by the clock on the wall.
+    pub(crate) async fn on(system: TestSystem, options: &[&str]) -> Self {
+        Self::start_on(system, Clock::system(), options).await
+    }
+
     /// Another instance of the same service.
     pub(crate) async fn beside(&self, options: &[&str]) -> Self {
         Self::start_on(self.system.clone(), self.clock.clone(), options).await

@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod keys;
 mod revocations;
 mod single;
 mod suite;

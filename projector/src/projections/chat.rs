@@ -1,12 +1,12 @@
 //! Conversations' events to messages, and to what the sidebar shows.
 
-use events::{Event, MessageId, Pair, Recorded, dm};
+use events::{AccountId, Event, MessageId, Pair, Recorded, Scope, dm, partition, person};
 use read_model::{
     chat::{Conversation, ConversationId, Message, ReadUpTo},
     position, uuid,
 };
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
+use crate::{ApplyError, Key, Loaded, Projection, Shard, Sweep, Write};
 
 /// See [`read_model::chat`].
 #[derive(Debug)]
@@ -18,7 +18,17 @@ impl Projection for Chat {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["dm"]
+        &["dm", "person"]
+    }
+
+    /// What somebody said who is forgotten stays as what it was, a message, and says nothing any more.
+    fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
+        match &event.event {
+            Event::Person(person::Event::Erased(erased)) => {
+                vec![silenced(erased.account, position(event.position.sequence), shard)]
+            }
+            _ => vec![],
+        }
     }
 
     fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
@@ -91,6 +101,38 @@ fn message_of(event: &dm::Event) -> Option<MessageId> {
     }
 }
 
+/// Takes the content of all that a person sent. What its sender took back stays so.
+fn silenced(account: AccountId, at: i64, shard: Shard) -> Sweep {
+    let ours = move |message: &Message| owns(shard, message.conversation);
+    Sweep::over::<Message>([("from", uuid(account).into())])
+        .needing(move |message: &Message| {
+            let conversation = ours(message).then(|| Key::of::<Conversation>(message.conversation));
+            conversation.into_iter().collect()
+        })
+        .writing(move |mut message: Message, loaded| {
+            if message.deleted || !ours(&message) {
+                return Ok(vec![]);
+            }
+            message.text = None;
+            message.media = vec![];
+            message.erased = true;
+            message.changed = at;
+            let mut writes = vec![Write::put(&message)];
+            let conversation = loaded.get::<Conversation>(message.conversation)?;
+            if let Some(mut conversation) = conversation.filter(|it| it.position == message.position) {
+                conversation.last_message = Some(message);
+                writes.push(Write::put(&conversation));
+            }
+            Ok(writes)
+        })
+}
+
+/// Whether the conversation is the shard's, by the partition in its subjects.
+fn owns(shard: Shard, conversation: ConversationId) -> bool {
+    let pair = Pair::of(read_model::id(conversation.lo), read_model::id(conversation.hi));
+    pair.is_some_and(|pair| shard.owns_partition(partition(Scope::dm(pair).id())))
+}
+
 fn empty(pair: Pair) -> Conversation {
     let id = ConversationId::from(pair);
     Conversation {
@@ -153,7 +195,9 @@ fn media(content: Option<&dm::Message>) -> Vec<bson::Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{Given, message_deleted, message_edited, message_sent, read, someone, unreadable};
+    use crate::given::{
+        Given, message_deleted, message_edited, message_sent, person_erased, read, someone, unreadable,
+    };
 
     fn message(given: &Given, from: u128, client_id: u128) -> Option<Message> {
         let id = MessageId::of(someone(from), uuid::Uuid::from_u128(client_id));
@@ -264,9 +308,46 @@ mod tests {
     }
 
     #[test]
+    fn what_a_forgotten_person_said_is_there_without_content_and_changed_for_who_syncs() {
+        let events = |seal: fn(Event) -> Event| {
+            let own = [
+                message_sent(1, 2, 10, "secret"),
+                message_sent(1, 2, 11, "taken back"),
+                message_deleted(1, 2, 11, 2),
+                message_sent(1, 3, 12, "another secret"),
+                message_edited(1, 3, 12, 4, "the last secret"),
+            ];
+            own.map(seal)
+                .into_iter()
+                .chain([
+                    message_sent(2, 1, 13, "mine"),
+                    read(1, 2, (6, 0)),
+                    person_erased(1),
+                ])
+                .collect::<Vec<_>>()
+        };
+        let given = Given::new(Chat).events(events(|event| event));
+        for (to, client_id) in [(2, 10), (3, 12)] {
+            let message = message(&given, 1, client_id).unwrap();
+            assert_eq!((message.to, message.changed), (uuid(someone(to)), 8));
+            assert!(message.text.is_none() && message.erased && !message.deleted);
+        }
+        let taken_back = message(&given, 1, 11).unwrap();
+        assert_eq!(
+            (taken_back.deleted, taken_back.erased, taken_back.changed),
+            (true, false, 3)
+        );
+        assert_eq!(message(&given, 2, 13).unwrap().text.as_deref(), Some("mine"));
+        assert_eq!(conversation(&given, 1, 3).last_message, message(&given, 1, 12));
+        assert_eq!(conversation(&given, 1, 2).last_message, message(&given, 2, 13));
+        assert_eq!(Given::new(Chat).events(events(unreadable)).all(), given.all());
+    }
+
+    #[test]
     fn three_shards_write_together_what_one_writes_alone() {
         let events: Vec<_> = (0..30)
             .flat_map(|n| [message_sent(n, n + 1, n, "a"), read(n + 1, n, (1, 1))])
+            .chain([person_erased(4)])
             .collect();
         let whole = Given::new(Chat).events(events.clone()).all();
         assert_eq!(Given::sharded(Chat, 3).events(events).all(), whole);

@@ -188,7 +188,8 @@ fn what(event: &Recorded) -> What {
         | Event::Inbox(_)
         | Event::Report(_)
         | Event::Dm(_)
-        | Event::Session(_) => What::Nothing,
+        | Event::Session(_)
+        | Event::Person(_) => What::Nothing,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Friendships' events to one row for each side, and counts.
 
-use events::{AccountId, Event, Recorded, friendship};
+use events::{AccountId, Event, Recorded, account, friendship};
 use read_model::{
     friends::{Counts, Friend, FriendId, Status},
-    position, uuid,
+    id, position, uuid,
 };
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
+use crate::{ApplyError, Key, Loaded, Projection, Shard, Sweep, Write};
 
 /// See [`read_model::friends`].
 #[derive(Debug)]
@@ -18,7 +18,11 @@ impl Projection for Friends {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["friendship"]
+        &["account", "friendship"]
+    }
+
+    fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
+        erased(event).map_or_else(Vec::new, |account| forgotten(account, shard))
     }
 
     fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
@@ -34,6 +38,9 @@ impl Projection for Friends {
 
     fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
         let mut writes = Vec::new();
+        if let Some(account) = erased(event).filter(|account| shard.owns(*account)) {
+            writes.push(Write::delete::<Counts>(uuid(account)));
+        }
         for (owner, other, what) in sides(event, shard) {
             let before = loaded.get::<Friend>(row(owner, other))?;
             let after = turn(before.as_ref(), what, owner, other, event);
@@ -50,6 +57,42 @@ impl Projection for Friends {
         }
         Ok(writes)
     }
+}
+
+/// Who is forgotten by the event.
+fn erased(event: &Recorded) -> Option<AccountId> {
+    match &event.event {
+        Event::Account(account::Event::Erased(erased)) => Some(erased.account),
+        _ => None,
+    }
+}
+
+/// Takes a person's rows away, and theirs from everybody who had to do with them.
+fn forgotten(account: AccountId, shard: Shard) -> Vec<Sweep> {
+    let person = uuid(account);
+    let others = Sweep::over::<Friend>([("other", person.into())])
+        .needing(move |row: &Friend| {
+            let counts = shard.owns(id(row.owner)).then(|| Key::of::<Counts>(row.owner));
+            counts.into_iter().collect()
+        })
+        .writing(move |row: Friend, loaded| {
+            let owner = id::<AccountId>(row.owner);
+            if !shard.owns(owner) {
+                return Ok(vec![]);
+            }
+            let mut writes = vec![Write::delete::<Friend>(row.id)];
+            if row.status != Status::None {
+                let counts = loaded.get::<Counts>(row.owner)?;
+                writes.push(Write::put(&count(counts, owner, row.status, Status::None)));
+            }
+            Ok(writes)
+        });
+    let own = shard.owns(account).then(|| {
+        Sweep::over::<Friend>([])
+            .with_id("owner", person, "other")
+            .writing(|row: Friend, _| Ok(vec![Write::delete::<Friend>(row.id)]))
+    });
+    [others].into_iter().chain(own).collect()
 }
 
 /// The two sides of a friendship's event, as (owner, other, event), as far as the shard owns them.
@@ -134,7 +177,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::given::{Given, account, blocked, friendship, someone, unblocked};
+    use crate::given::{Given, account, blocked, erased, friendship, someone, unblocked};
 
     fn id(owner: u128, other: u128) -> FriendId {
         row(someone(owner), someone(other))
@@ -236,12 +279,33 @@ mod tests {
     }
 
     #[test]
+    fn of_who_is_forgotten_no_row_is_left_and_nobody_counts_them() {
+        let given = Given::new(Friends).events([
+            friendship("requested", 1, 2),
+            friendship("accepted", 2, 1),
+            friendship("requested", 1, 3),
+            blocked(4, 1, &[4]),
+            friendship("requested", 2, 3),
+            erased(1),
+            // Of what is still said of them nothing comes.
+            friendship("declined", 3, 1),
+        ]);
+        let mut left: Vec<_> = given.documents_of::<Friend>();
+        left.sort_by_key(|row| row.owner.to_string());
+        let pairs: Vec<_> = left.iter().map(|row| (row.owner, row.other)).collect();
+        assert_eq!(pairs, [(account(2), account(3)), (account(3), account(2))]);
+        assert_eq!((counts(&given, 2), counts(&given, 3)), ((0, 0), (0, 1)));
+        assert_eq!(given.document::<Counts>(account(1)), None);
+    }
+
+    #[test]
     fn each_side_is_written_by_the_shard_that_owns_it() {
         let events = [
             friendship("requested", 1, 2),
             friendship("accepted", 2, 1),
             friendship("requested", 3, 1),
             blocked(2, 3, &[2]),
+            erased(1),
         ];
         let whole = Given::new(Friends).events(events.clone()).all();
         assert_eq!(Given::sharded(Friends, 3).events(events).all(), whole);

@@ -164,7 +164,8 @@ fn what(event: &Recorded, shard: Shard) -> What<'_> {
         | Event::Inbox(_)
         | Event::Report(_)
         | Event::Dm(_)
-        | Event::Session(_) => What::Nothing,
+        | Event::Session(_)
+        | Event::Person(_) => What::Nothing,
     };
     if what.owner().is_some_and(|owner| shard.owns(owner)) {
         what

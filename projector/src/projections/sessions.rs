@@ -1,9 +1,9 @@
 //! Sessions' events to where people are signed in.
 
-use events::{AccountId, Event, Recorded, session};
+use events::{AccountId, Event, Recorded, person, session};
 use read_model::{position, sessions::Session, uuid};
 
-use crate::{ApplyError, Key, Loaded, Projection, Shard, Write};
+use crate::{ApplyError, Key, Loaded, Projection, Shard, Sweep, Write};
 
 /// See [`read_model::sessions`].
 #[derive(Debug)]
@@ -15,7 +15,19 @@ impl Projection for Sessions {
     }
 
     fn aggregates(&self) -> &'static [&'static str] {
-        &["session"]
+        &["person", "session"]
+    }
+
+    /// Nothing is left of where somebody was signed in who was forgotten.
+    fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
+        let Event::Person(person::Event::Erased(erased)) = &event.event else {
+            return vec![];
+        };
+        if !shard.owns(erased.account) {
+            return vec![];
+        }
+        let sessions = Sweep::over::<Session>([("account", uuid(erased.account).into())]);
+        vec![sessions.writing(|session: Session, _| Ok(vec![Write::delete::<Session>(session.id)]))]
     }
 
     fn needs(&self, _: &Recorded, _: Shard) -> Vec<Key> {
@@ -63,7 +75,9 @@ fn signed_in(event: &Recorded, session: &session::Session) -> Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{Given, account, session_refreshed, session_revoked, session_started, unreadable};
+    use crate::given::{
+        Given, account, person_erased, session_refreshed, session_revoked, session_started, unreadable,
+    };
 
     #[test]
     fn a_session_is_there_until_it_is_revoked() {
@@ -104,10 +118,28 @@ mod tests {
     }
 
     #[test]
+    fn of_who_is_forgotten_no_session_is_left_whether_it_could_be_read_or_not() {
+        let events = |seal: fn(Event) -> Event| {
+            let own = [session_started(9, 1), session_refreshed(8, 1, 500)].map(seal);
+            own.into_iter()
+                .chain([session_started(7, 2), person_erased(1)])
+                .collect::<Vec<_>>()
+        };
+        let given = Given::new(Sessions).events(events(|event| event));
+        let left: Vec<_> = given.documents_of::<Session>();
+        assert_eq!(
+            left.iter().map(|session| session.id).collect::<Vec<_>>(),
+            [account(7)]
+        );
+        assert_eq!(Given::new(Sessions).events(events(unreadable)).all(), given.all());
+    }
+
+    #[test]
     fn three_shards_write_together_what_one_writes_alone() {
         let events: Vec<_> = (0..30)
             .map(|n| session_started(100 + n, n % 11))
             .chain((0..10).map(|n| session_revoked(100 + n, n % 11)))
+            .chain([person_erased(3)])
             .collect();
         let whole = Given::new(Sessions).events(events.clone()).all();
         assert_eq!(Given::sharded(Sessions, 3).events(events).all(), whole);

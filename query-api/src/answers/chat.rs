@@ -72,7 +72,7 @@ pub(crate) struct MessageView {
     #[serde(serialize_with = "millis_or_null")]
     #[schema(required)]
     pub(crate) edited_at: Option<DateTime<Utc>>,
-    /// Whether the sender took it back.
+    /// Whether the sender took it back, or was forgotten with all they said.
     pub(crate) deleted: bool,
 }
 

@@ -25,6 +25,7 @@ const LISTS: &[&str] = &[
 /// The others.
 const SINGLE: &[&str] = &[
     "/v1/me",
+    "/v1/me/export",
     "/v1/users/ann",
     "/v1/posts/00000000-0000-0000-0000-000000000001",
     "/v1/search/users?q=ann",

@@ -51,7 +51,7 @@ struct Seen {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_sees_what_of_ann() {
-    let world = world().await;
+    let world = Box::pin(world()).await;
     for (viewer, relationship, posts) in [
         ("ann", Some("self"), &[FRIENDS, PUBLIC][..]),
         ("bob", Some("friends"), &[FRIENDS, PUBLIC]),

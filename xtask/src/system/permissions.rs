@@ -31,6 +31,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ("sess.1.session.s1.started", &[COMMAND_API]),
     ("live.evt.1.post.p1.published", &[]),
     ("live.chat.1.dm.a.b.sent", &[]),
+    ("live.keys.a", &[]),
     // What the services say to each other.
     ("cmd.message.send", &[CHAT_GATEWAY]),
     ("progress.feed.1.0", &[PROJECTOR]),
@@ -114,6 +115,7 @@ const SUBSCRIBE: &[(&str, &[&str])] = &[
     ("chat.>", &[]),
     ("sess.>", &[]),
     ("live.presence.>", &[CHAT_GATEWAY]),
+    ("live.keys.*", &[COMMAND_API, PROJECTOR, CHAT_GATEWAY]),
     ("live.>", &[CHAT_GATEWAY]),
     ("$KV.>", &[]),
     ("$JS.API.>", &[]),

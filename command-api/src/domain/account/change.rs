@@ -112,7 +112,7 @@ pub fn change(state: &State, change: Change) -> Result<Option<Event>, Refusal> {
 
 /// A moment after the start of every session so far. Sessions begin no earlier than the last such moment, which
 /// may lie ahead of `at` where another machine's clock is ahead of ours.
-fn after_all(account: &Account, at: DateTime<Utc>, known: Option<DateTime<Utc>>) -> DateTime<Utc> {
+pub(super) fn after_all(account: &Account, at: DateTime<Utc>, known: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let latest = [Some(at), known, account.sessions_not_before]
         .into_iter()
         .flatten();
@@ -251,10 +251,21 @@ mod tests {
     fn whoever_is_gone_changes_nothing() {
         let account = AccountId::from(Uuid::from_u128(1));
         let gone = then(&ann(), &Event::Erased(Erased { account }));
-        for state in [gone, State::Unknown] {
+        for state in [gone, leaving(&ann()), State::Unknown] {
             assert_eq!(change(&state, everywhere(0, 0)), Err(Refusal::Gone));
             assert_eq!(change(&state, Change::Cover(None)), Err(Refusal::Gone));
         }
+    }
+
+    fn leaving(state: &State) -> State {
+        let names = events::NameHasher::new(&"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".into()).unwrap();
+        let request = super::super::RequestErasure {
+            username: names.username("ann"),
+            email: names.email("ann@example.org"),
+            session_started_at: at(0),
+            at: at(0),
+        };
+        then(state, &super::super::request_erasure(state, request).unwrap())
     }
 
     fn any_change() -> impl Strategy<Value = Change> {

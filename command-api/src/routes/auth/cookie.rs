@@ -64,7 +64,7 @@ pub(super) fn set(app: &App, token: &str) -> (HeaderName, HeaderValue) {
 }
 
 /// The header that takes it back.
-pub(super) fn clear(app: &App) -> (HeaderName, HeaderValue) {
+pub(crate) fn clear(app: &App) -> (HeaderName, HeaderValue) {
     header(app, "", 0)
 }
 

@@ -25,6 +25,8 @@ mod refresh;
 mod sessions;
 mod signup;
 
+pub(crate) use cookie::clear as no_cookie;
+
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(signup::sign_up))

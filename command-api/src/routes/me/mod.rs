@@ -17,10 +17,12 @@ use crate::validation::Checks;
 
 mod avatar;
 mod cover;
+mod erase;
 mod profile;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(erase::erase))
         .routes(routes!(profile::update))
         .routes(routes!(avatar::set, avatar::remove))
         .routes(routes!(cover::set, cover::remove))

@@ -522,7 +522,13 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases the caller's account and personal data, for good.
+         * @description From the answer on the account can do nothing: every session is over, and the person is shown to nobody. Within
+         *     seconds nothing that was written by them can be read any more, the pictures are gone, and the username and the
+         *     address are free. Others keep their conversations, with an account that was deleted.
+         */
+        delete: operations["eraseAccount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1151,6 +1157,19 @@ export interface components {
              */
             position: string;
         };
+        /** @description The password, for there is no way back. */
+        EraseAccount: {
+            /** Format: password */
+            password: string;
+        };
+        /** @description Where the request stands. */
+        ErasureRequested: {
+            /**
+             * @description The position of the request.
+             * @example e42
+             */
+            position: string;
+        };
         /** @description The beginning of a post or comment. */
         Excerpt: {
             /** @description The beginning of its text, on one line; empty for a post of pictures alone. */
@@ -1549,7 +1568,7 @@ export interface components {
         };
         /** @description A message as it reads now. */
         Message: {
-            /** @description Whether the sender took it back. */
+            /** @description Whether the sender took it back, or was forgotten with all they said. */
             deleted: boolean;
             /**
              * Format: date-time
@@ -5450,6 +5469,134 @@ export interface operations {
             503: {
                 headers: {
                     /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Marks repeats of one request: a repeat gives the original answer and does nothing, the same key with another
+                 *     body is 422 `idempotency-key-reused`.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseAccount"];
+            };
+        };
+        responses: {
+            /** @description The account is being erased. */
+            202: {
+                headers: {
+                    /** @description The position of the request. */
+                    "Echo-Position"?: string;
+                    /** @description Takes the refresh token back. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureRequested"];
+                };
+            };
+            /** @description Not understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `missing-token`, `invalid-token` or `token-expired`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong-password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: the body has more than 256 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the body is not `application/json`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; the header says when to try again. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };

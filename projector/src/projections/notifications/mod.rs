@@ -71,7 +71,8 @@ impl Projection for Notifications {
             | Event::Inbox(_)
             | Event::Report(_)
             | Event::Dm(_)
-            | Event::Session(_) => vec![],
+            | Event::Session(_)
+            | Event::Person(_) => vec![],
         }
     }
 

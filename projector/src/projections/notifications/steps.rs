@@ -78,7 +78,8 @@ pub(super) fn steps(event: &Event) -> Vec<Step> {
         | Event::Media(_)
         | Event::Report(_)
         | Event::Dm(_)
-        | Event::Session(_) => vec![],
+        | Event::Session(_)
+        | Event::Person(_) => vec![],
     };
     steps.into_iter().filter(|step| !step.is_of_oneself()).collect()
 }

@@ -121,7 +121,8 @@ fn concern(event: &Recorded, shard: Shard) -> Option<Concern<'_>> {
         | Event::Inbox(_)
         | Event::Report(_)
         | Event::Dm(_)
-        | Event::Session(_) => return None,
+        | Event::Session(_)
+        | Event::Person(_) => return None,
     };
     shard.owns(post_author).then_some(concern)
 }
