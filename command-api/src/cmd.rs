@@ -1,4 +1,4 @@
-//! Commands that the chat gateways hand over on NATS, as request and reply.
+//! Commands that the chat gateways and the projector hand over on NATS, as request and reply.
 //!
 //! All instances share one queue group, so each command has one worker. A reply is `{ "ok": true, … }` or
 //! `{ "ok": false, "problem": { … } }`; a gateway that gets none asks again, which is safe.
@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::handlers::{Caller, message};
+use crate::handlers::{Caller, media, message};
 use crate::measure::GATEWAY_COMMANDS;
 use crate::routes::conversations::{Message as SentBody, ReadBody, SendBody};
 
@@ -48,20 +48,28 @@ struct Read {
     body: ReadBody,
 }
 
+/// Pictures that nothing refers to, as the projector has found.
+#[derive(Deserialize)]
+struct Collect {
+    pictures: Vec<media::Unused>,
+}
+
 #[derive(Clone, Copy)]
 enum Command {
     Send,
     Read,
+    Collect,
 }
 
 impl Command {
-    const ALL: [Self; 2] = [Self::Send, Self::Read];
+    const ALL: [Self; 3] = [Self::Send, Self::Read, Self::Collect];
 
     /// Its subject, after `cmd.`.
     fn name(self) -> &'static str {
         match self {
             Self::Send => "message.send",
             Self::Read => "message.read",
+            Self::Collect => "media.collect",
         }
     }
 }
@@ -134,6 +142,7 @@ async fn answer(app: &App, command: Command, request: Message) {
     let outcome = match command {
         Command::Send => send(app, &request, trace).await,
         Command::Read => read(app, &request, trace).await,
+        Command::Collect => collect(app, &request, &trace).await,
     };
     let result = if outcome.is_ok() { "done" } else { "refused" };
     metrics::counter!(GATEWAY_COMMANDS, "command" => command.name(), "outcome" => result).increment(1);
@@ -185,6 +194,15 @@ async fn read(app: &App, request: &Message, trace: TraceParent) -> Result<Value,
     };
     let position = message::mark_read(app, &caller, body.peer, body.body.check()?).await?;
     Ok(json!({ "position": position }))
+}
+
+async fn collect(app: &App, request: &Message, trace: &TraceParent) -> Result<Value, Problem> {
+    let Collect { pictures } = parse(request)?;
+    let mut deleted = 0;
+    for unused in pictures {
+        deleted += u32::from(media::collect(app, unused, trace).await?);
+    }
+    Ok(json!({ "deleted": deleted }))
 }
 
 fn parse<T: DeserializeOwned>(request: &Message) -> Result<T, Problem> {

@@ -35,6 +35,8 @@ pub enum Command {
     Provision(ProvisionConfig),
     /// Wrap every person's key under the first of the master keys (as command-api's NATS user).
     RotateKeys(RotateConfig),
+    /// Delete pictures that no event tells of (as command-api's NATS user); meant to be run once a day.
+    CollectOrphans(Box<OrphansConfig>),
     /// Print fresh keys for development, as KEY=VALUE lines.
     GenerateKeys,
     /// Print the OpenAPI document of the commands.
@@ -221,6 +223,23 @@ pub struct RotateConfig {
     #[command(flatten)]
     pub log: LogConfig,
     /// The new key first, then those that still wrap somebody's: `id:base64(32 bytes)`, comma-separated.
+    #[arg(long, env = "ECHO_MASTER_KEYS", hide_env_values = true, value_parser = master_keys)]
+    pub master_keys: MasterKeys,
+}
+
+/// The settings of `collect-orphans`.
+#[derive(Debug, Clone, Args)]
+pub struct OrphansConfig {
+    /// NATS.
+    #[command(flatten)]
+    pub nats: NatsConfig,
+    /// Logging.
+    #[command(flatten)]
+    pub log: LogConfig,
+    /// Where pictures are.
+    #[command(flatten)]
+    pub media: MediaConfig,
+    /// What people's keys are wrapped by: `id:base64(32 bytes)`, comma-separated, the current one first.
     #[arg(long, env = "ECHO_MASTER_KEYS", hide_env_values = true, value_parser = master_keys)]
     pub master_keys: MasterKeys,
 }

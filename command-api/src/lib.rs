@@ -13,6 +13,7 @@ pub mod mail;
 mod mail_tokens;
 mod measure;
 pub mod openapi;
+mod orphans;
 pub mod passwords;
 pub mod problems;
 pub mod refresh_token;
@@ -22,5 +23,6 @@ mod run;
 mod validation;
 
 pub use keys::generate as generate_keys;
+pub use orphans::collect_orphans;
 pub use rotation::rotate_keys;
 pub use run::{Error, Service, provision, serve};

@@ -28,6 +28,12 @@ async fn main() -> anyhow::Result<()> {
                 .await
                 .context("the keys can't be wrapped anew")
         }
+        Command::CollectOrphans(config) => {
+            platform::telemetry::init(&config.log.log, config.log.log_format)?;
+            command_api::collect_orphans(&config)
+                .await
+                .context("the pictures can't be looked through")
+        }
         Command::GenerateKeys => {
             print!("{}", command_api::generate_keys()?);
             Ok(())

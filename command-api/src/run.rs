@@ -60,6 +60,9 @@ pub enum Error {
     /// The revocations can't be read.
     #[error("the revocations can't be read")]
     Revocations(#[from] LoadError),
+    /// The pictures can't be looked through.
+    #[error("the media store can't be used")]
+    Store(#[from] media::store::StoreError),
     /// It can't be heard that keys change.
     #[error("the changes of keys can't be heard")]
     Keys(#[from] events::KeyError),

@@ -41,6 +41,9 @@ pub struct Run {
     /// Milliseconds that a shard stays its owner's without a sign of life.
     #[arg(long, env = "ECHO_PROJECTOR_LEASE_MS", default_value = "5000", value_parser = milliseconds)]
     pub lease: Duration,
+    /// Milliseconds between looks for pictures that nothing refers to, by who keeps `media_usage`.
+    #[arg(long, env = "ECHO_MEDIA_COLLECTION_MS", default_value = "300000", value_parser = milliseconds)]
+    pub media_collection: Duration,
     /// Where health and metrics are served.
     #[arg(long, env = "ECHO_ADMIN_LISTEN", default_value = "127.0.0.1:8093")]
     pub admin_listen: SocketAddr,

@@ -5,6 +5,7 @@
 //! documents and checkpoint in one transaction, and announces how far it has come.
 
 mod announcement;
+mod collection;
 mod config;
 mod engine;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use platform::{
     telemetry,
 };
 
+use crate::collection::Collector;
 use crate::{Engine, Run, Settings, engine, projections};
 
 /// How long the last batches may take at the end.
@@ -51,6 +52,16 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
                         () = end.begun() => {}
                     }
                 });
+                if projections
+                    .iter()
+                    .any(|projection| projection.model().name == read_model::media::PROJECTION.name)
+                {
+                    let collector = Collector::new(store.clone(), database.clone());
+                    let end = shutdown.clone();
+                    shutdown.spawn("collection", async move {
+                        collector.run(config.media_collection, end).await;
+                    });
+                }
                 let engine = Engine::new(store, database, settings, readiness, shutdown);
                 engine.run(projections).await;
             }

@@ -33,6 +33,12 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("members", 1), ("changed", 1)],
                     only: None,
                 },
+                // Which pictures messages show, before those that nothing shows are deleted.
+                Index {
+                    name: "media",
+                    keys: &[("media", 1)],
+                    only: None,
+                },
                 // All that a person sent, who asks to be forgotten.
                 Index {
                     name: "from_id",

@@ -4,8 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use events::media::{Deleted, DeletionReason, Event};
 use events::{AccountId, MediaId};
 
-/// How long after its upload an image may be put to use; what nothing uses is deleted after twice that time.
+/// How long after its upload an image may be put to use; what nothing uses is deleted after [`UNUSED`].
 pub const USABLE: Duration = Duration::hours(12);
+/// How long after its upload an image that nothing uses is deleted.
+pub const UNUSED: Duration = Duration::hours(24);
 
 /// What is known of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +56,16 @@ pub fn check(state: State, by: AccountId, now: DateTime<Utc>) -> Result<(), Refu
     }
 }
 
+/// What happens to an image of `owner` that is said to be used by nothing; nothing, if somebody may still put it to use.
+pub fn collect(state: State, owner: AccountId, media: MediaId, now: DateTime<Utc>) -> Option<Event> {
+    match state {
+        State::Uploaded { at, .. } if now >= at + UNUSED => {
+            delete(state, owner, media, DeletionReason::Unused)
+        }
+        State::Uploaded { .. } | State::Missing => None,
+    }
+}
+
 /// What happens when an image of `owner` goes; nothing, if there is none, or none any more.
 pub fn delete(state: State, owner: AccountId, media: MediaId, reason: DeletionReason) -> Option<Event> {
     match state {
@@ -71,6 +83,22 @@ mod tests {
     use events::media::{Format, Uploaded};
     use proptest::prelude::*;
     use uuid::Uuid;
+
+    #[test]
+    fn an_unused_image_is_collected_after_a_day_and_its_owners_alone() {
+        let (ann, ben) = (
+            AccountId::from(Uuid::from_u128(1)),
+            AccountId::from(Uuid::from_u128(2)),
+        );
+        let media = events::MediaId::from(Uuid::from_u128(9));
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let state = State::Uploaded { owner: ann, at };
+        let after = |seconds| at + Duration::seconds(seconds);
+        assert_eq!(collect(state, ann, media, after(24 * 3_600 - 1)), None);
+        assert!(collect(state, ann, media, after(24 * 3_600)).is_some());
+        assert_eq!(collect(state, ben, media, after(99 * 3_600)), None);
+        assert_eq!(collect(State::Missing, ann, media, after(99 * 3_600)), None);
+    }
 
     #[test]
     fn only_ones_own_image_of_the_last_twelve_hours_can_be_used() {

@@ -1,15 +1,17 @@
 //! Uploading pictures.
 
 use events::media::{DeletionReason, Description, Event, Uploaded};
-use events::{AccountId, AppendError, Expect, MediaId, Meta, NewEvent, Position, Scope};
+use events::{AccountId, AppendError, CommandId, Expect, MediaId, Meta, NewEvent, Position, Scope};
 use futures::Stream;
 use media::UploadError;
 use media::store::StoreError;
 use platform::id;
+use platform::trace::TraceParent;
+use serde::Deserialize;
 
 use super::{Caller, Context, append, picture};
 use crate::app::App;
-use crate::domain::picture::delete as decide_delete;
+use crate::domain::picture::{collect as decide_collect, delete as decide_delete};
 use crate::problems::Failure;
 
 /// A picture that was uploaded.
@@ -86,6 +88,33 @@ pub(crate) async fn delete(
         }
     }
     app.links().store().delete(owner, media).await.map_err(from_store)
+}
+
+/// A picture that is proposed for deletion.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Unused {
+    media: MediaId,
+    owner: AccountId,
+}
+
+/// Deletes a picture that is said to be used by nothing, if it has been there long enough that nobody can put it to use
+/// any more; says whether it did.
+pub(crate) async fn collect(app: &App, unused: Unused, trace: &TraceParent) -> Result<bool, Failure> {
+    let Unused { media, owner } = unused;
+    let (state, _) = picture::load(app, media).await?;
+    if decide_collect(state, owner, media, app.clock().now()).is_none() {
+        return Ok(false);
+    }
+    let meta = Meta {
+        at: app.clock().now(),
+        // Proposed twice, it is deleted once.
+        command_id: CommandId::of(owner, &format!("collection of {media}")),
+        command_hash: None,
+        actor: None,
+        traceparent: Some(trace.to_string()),
+    };
+    delete(app, owner, media, DeletionReason::Unused, &meta).await?;
+    Ok(true)
 }
 
 /// A store that doesn't do what was asked.

@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod collection;
 mod conversations;
 #[path = "../../../media/tests/pictures/mod.rs"]
 mod drawn;

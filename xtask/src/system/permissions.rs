@@ -34,6 +34,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ("live.keys.a", &[]),
     // What the services say to each other.
     ("cmd.message.send", &[CHAT_GATEWAY]),
+    ("cmd.media.collect", &[PROJECTOR, CHAT_GATEWAY]),
     ("progress.feed.1.0", &[PROJECTOR]),
     ("notify.a", &[PROJECTOR]),
     ("eph.typing.a.b", &[CHAT_GATEWAY]),
