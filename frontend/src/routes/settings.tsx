@@ -1,8 +1,9 @@
-import { LogOut } from "lucide-react";
-import { lazy } from "react";
+import { LogOut, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
 import { useLogOut } from "@/features/auth/use-log-out";
+import { ExportData } from "@/features/settings/export-data";
 import { LanguageChoice } from "@/features/settings/language-choice";
 import { Reveal } from "@/features/settings/reveal";
 import { Section } from "@/features/settings/section";
@@ -13,9 +14,11 @@ import { t } from "@/lib/messages";
 import { Page, PageHeading } from "./page";
 
 const ChangeEmailForm = lazy(() => import("@/features/settings/change-email-form"));
+const EraseAccount = lazy(() => import("@/features/settings/erase-account"));
 const ChangePasswordForm = lazy(() => import("@/features/settings/change-password-form"));
 
 export function Component() {
+  const [erasing, setErasing] = useState(false);
   return (
     <Page title={t.settings.title} heading={<PageHeading title={t.settings.title} />}>
       <Section title={t.settings.account}>{() => <Account />}</Section>
@@ -41,6 +44,24 @@ export function Component() {
       </Section>
       <Section title={t.settings.sessions} hint={t.settings.sessionsHint}>
         {() => <Sessions />}
+      </Section>
+      <Section title={t.settings.data} hint={t.settings.dataHint}>
+        {() => <ExportData />}
+      </Section>
+      <Section title={t.settings.erase} hint={t.settings.eraseHint}>
+        {() => (
+          <>
+            <Button variant="danger" className="-ml-4" onClick={() => setErasing(true)}>
+              <Trash2 aria-hidden="true" />
+              {t.settings.eraseOpen}
+            </Button>
+            {erasing && (
+              <Suspense>
+                <EraseAccount onClose={() => setErasing(false)} />
+              </Suspense>
+            )}
+          </>
+        )}
       </Section>
     </Page>
   );

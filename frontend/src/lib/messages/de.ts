@@ -391,6 +391,15 @@ export const german = (count: (n: number, one: string, other: string) => string)
     revoke: "Abmelden",
     revokeOf: (device: string) => `${device} abmelden`,
     revokeFailed: "Dieses Gerät ist noch angemeldet.",
+    data: "Deine Daten",
+    dataHint:
+      "Alles, was Echo über dich weiß, als eine Datei. Links zu Bildern darin gelten einen Tag.",
+    export: "Meine Daten herunterladen",
+    exporting: (n: number) => `Bisher ${n} KB …`,
+    exported: "Deine Daten sind heruntergeladen.",
+    exportFailed: "Deine Daten wurden nicht heruntergeladen.",
+    eraseOpen: "Konto löschen …",
+    eraseName: (username: string) => `Dein Nutzername, ${username}`,
     erase: "Konto löschen",
     eraseHint:
       "Dein Profil, deine Beiträge, Kommentare, Likes und Nachrichten verschwinden für immer. Niemand kann das rückgängig machen.",

@@ -388,7 +388,16 @@ export const en = {
     revoke: "Log out",
     revokeOf: (device: string) => `Log out ${device}`,
     revokeFailed: "That device is still logged in.",
+    data: "Your data",
+    dataHint:
+      "All that Echo holds of you, as one file. Links to pictures in it are good for a day.",
+    export: "Download my data",
+    exporting: (n: number) => `${n} KB so far…`,
+    exported: "Your data is downloaded.",
+    exportFailed: "Your data wasn’t downloaded.",
     erase: "Erase account",
+    eraseOpen: "Erase account…",
+    eraseName: (username: string) => `Your username, ${username}`,
     eraseHint:
       "Your profile, posts, comments, likes and messages go, for good. Nobody can undo it.",
     eraseTitle: "Erase your account?",
