@@ -84,7 +84,7 @@ test("a picture is taken away", async () => {
 test("a file that is no picture is refused in words", async () => {
   show();
   const user = userEvent.setup({ applyAccept: false });
-  const picker = screen.getByLabelText<HTMLInputElement>("Choose a picture: Cover picture", {
+  const picker = screen.getByLabelText<HTMLInputElement>("Change: Cover picture", {
     selector: "input",
   });
   await user.upload(picker, new File(["x"], "film.mp4", { type: "video/mp4" }));

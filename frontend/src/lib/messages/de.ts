@@ -204,7 +204,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
     cover: "Titelbild",
     change: "Ändern",
     remove: "Entfernen",
-    choose: (what: string) => `Bild auswählen: ${what}`,
+    choose: (what: string) => `Ändern: ${what}`,
     removePicture: (what: string) => `Entfernen: ${what}`,
     save: "Speichern",
     saved: "Dein Profil ist gespeichert.",

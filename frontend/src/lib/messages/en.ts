@@ -204,7 +204,7 @@ export const en = {
     cover: "Cover picture",
     change: "Change",
     remove: "Remove",
-    choose: (what: string) => `Choose a picture: ${what}`,
+    choose: (what: string) => `Change: ${what}`,
     removePicture: (what: string) => `Remove: ${what}`,
     save: "Save",
     saved: "Your profile is saved.",

@@ -1,0 +1,194 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { befriend, PASSWORD, type Someone, signUpByApi } from "./api";
+import { accessibilityViolations, baseURL, launch } from "./browser";
+
+// What people say to each other's posts, the messages they change, the pictures they send, and how somebody leaves.
+
+const run = Date.now().toString(36);
+let browser: Browser;
+let ann: Someone;
+let ben: Someone;
+
+beforeAll(async () => {
+  browser = await launch();
+  ann = await signUpByApi(`talk_ann_${run}`, "Ann Talker");
+  ben = await signUpByApi(`talk_ben_${run}`, "Ben Talker");
+  await befriend(ann, ben);
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function enter(who: Someone, width: number): Promise<Page> {
+  const context = await browser.newContext({ baseURL, viewport: { width, height: 844 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto("/login");
+  await page.getByLabel("Username or email").fill(who.username);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("textbox", { name: "Text 1 of 1" }).waitFor();
+  return page;
+}
+
+async function publish(text: string): Promise<string> {
+  const blocks = [{ type: "text", text }];
+  const answer = await ann.call("POST", "/v1/posts", { blocks, visibility: "friends" });
+  return (await answer.json()).id;
+}
+
+/** A little picture, as a canvas paints it. */
+async function picture(page: Page): Promise<Buffer> {
+  const dataUrl = await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 320;
+    canvas.height = 200;
+    const context = canvas.getContext("2d");
+    if (context) {
+      context.fillStyle = "teal";
+      context.fillRect(0, 0, 320, 200);
+    }
+    return canvas.toDataURL("image/png");
+  });
+  return Buffer.from(dataUrl.slice(dataUrl.indexOf(",") + 1), "base64");
+}
+
+test("a like and a comment show at once, and their post's author hears of it", async () => {
+  const post = await publish("What do you think?");
+  const [annsPage, bensPage] = [await enter(ann, 1280), await enter(ben, 390)];
+  await bensPage.goto(`/posts/${post}`);
+  await bensPage.getByRole("button", { name: "Like", exact: true }).click();
+  await bensPage.getByRole("button", { name: "1 like: who?" }).waitFor();
+  await bensPage.getByRole("textbox", { name: "Write a comment" }).fill("I like it.");
+  await bensPage.getByRole("button", { name: "Send the comment" }).click();
+  await bensPage.getByRole("article", { name: "Comment by Ben Talker" }).waitFor();
+  await bensPage.getByRole("link", { name: "1 comment" }).first().waitFor();
+  await bensPage.getByRole("button", { name: /More about the comment/ }).waitFor();
+  expect(await accessibilityViolations(bensPage)).toEqual([]);
+
+  await annsPage
+    .getByRole("button", { name: /new notifications?/ })
+    .first()
+    .waitFor();
+  await annsPage.goto("/notifications");
+  await annsPage.getByRole("link", { name: /Ben Talker commented on your post/ }).click();
+  await annsPage.getByText("I like it.").waitFor();
+  await annsPage.getByRole("button", { name: "1 like: who?" }).click();
+  const likes = annsPage.getByRole("dialog", { name: "Who likes it" });
+  await likes.getByText(`@${ben.username}`).waitFor();
+  expect(await accessibilityViolations(annsPage)).toEqual([]);
+  await annsPage.keyboard.press("Escape");
+
+  // Ben says it better, and Ann, whose post it is, takes it away.
+  await bensPage.getByRole("button", { name: /More about the comment/ }).click();
+  await bensPage.getByRole("menuitem", { name: "Edit comment" }).click();
+  await bensPage.getByRole("textbox", { name: "Edit comment" }).fill("I like it a lot.");
+  await bensPage.getByRole("button", { name: "Save" }).click();
+  await bensPage.getByText("I like it a lot.").waitFor();
+  await annsPage.reload();
+  await annsPage.getByText("I like it a lot.").waitFor();
+  await annsPage.getByRole("button", { name: /More about the comment/ }).click();
+  await annsPage.getByRole("menuitem", { name: "Delete comment" }).click();
+  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete comment" }).click();
+  await annsPage.getByText("Nobody has said anything yet.").waitFor();
+
+  // And then the whole post.
+  await annsPage.getByRole("button", { name: /More about the post/ }).click();
+  await annsPage.getByRole("menuitem", { name: "Delete" }).click();
+  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await annsPage.getByText("Deleted.").first().waitFor();
+  await bensPage.reload();
+  await bensPage.getByText("This post isn’t here").waitFor();
+});
+
+test("messages are changed and taken back, with pictures, and the other one sees it happen", async () => {
+  const [annsPage, bensPage] = [await enter(ann, 1280), await enter(ben, 390)];
+  await annsPage.goto(`/chat/${ben.username}`);
+  await bensPage.goto(`/chat/${ann.username}`);
+  const annsChat = annsPage.getByRole("region", { name: "Chat with Ben Talker" });
+  const bensChat = bensPage.getByRole("region", { name: "Chat with Ann Talker" });
+  const write = annsPage.getByRole("textbox", { name: "Write a message" });
+  await write.fill("See you on Friady");
+  await write.press("Enter");
+  await bensChat.getByText("See you on Friady").waitFor();
+  await annsChat.getByText("Read", { exact: true }).waitFor();
+  await write.press("ArrowUp");
+  await annsPage.getByRole("textbox", { name: "Edit your message" }).fill("See you on Friday");
+  await annsPage.keyboard.press("Enter");
+  await bensChat.getByText("See you on Friday").waitFor();
+  await bensChat.getByText("edited").waitFor();
+
+  await annsPage.locator('input[type="file"]').setInputFiles({
+    name: "sea.png",
+    mimeType: "image/png",
+    buffer: await picture(annsPage),
+  });
+  const send = annsPage.getByRole("button", { name: "Send", exact: true });
+  await annsPage.getByRole("button", { name: "Remove sea.png" }).waitFor();
+  await send.and(annsPage.locator(":enabled")).click();
+  const arrived = bensChat.getByRole("link", { name: "Open the picture" }).locator("img");
+  await arrived.waitFor();
+  // It is really there, not only its place.
+  await bensPage.waitForFunction(() =>
+    [...document.querySelectorAll("ol img")].some(
+      (image) => (image as HTMLImageElement).naturalWidth === 320,
+    ),
+  );
+  expect(await accessibilityViolations(bensPage)).toEqual([]);
+
+  const menu = annsChat.getByRole("button", { name: "More about your message" }).first();
+  await menu.focus();
+  await menu.press("Enter");
+  await annsPage.getByRole("menuitem", { name: "Delete" }).click();
+  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await bensChat.getByText("This message was deleted.").waitFor();
+  await bensPage.getByText("See you on Friday").waitFor({ state: "detached" });
+});
+
+test("one tells of oneself, takes one's data along, and leaves for good", async () => {
+  const page = await enter(ben, 390);
+  await page.goto(`/people/${ben.username}`);
+  await page.getByRole("button", { name: "Edit profile" }).click();
+  const editor = page.getByRole("dialog", { name: "Edit profile" });
+  await editor.getByLabel("About you").fill("I talk a lot.");
+  await editor
+    .locator('input[type="file"]')
+    .nth(1)
+    .setInputFiles({
+      name: "me.png",
+      mimeType: "image/png",
+      buffer: await picture(page),
+    });
+  await editor.getByRole("button", { name: "Use this picture" }).click();
+  await editor.getByRole("button", { name: "Remove: Profile picture" }).waitFor();
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await editor.getByRole("button", { name: "Save" }).click();
+  await page.getByText("I talk a lot.").waitFor();
+
+  await page.goto("/settings");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download my data" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^echo-talk_ben_.*\.json$/);
+
+  await page.getByRole("button", { name: "Erase account…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Erase your account?" });
+  await dialog.getByLabel(`Your username, ${ben.username}`).fill(ben.username);
+  await dialog.getByLabel("Current password").fill("not my password");
+  await dialog.getByRole("button", { name: "Erase it all" }).click();
+  await dialog.getByText("That isn’t your password.").waitFor();
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await dialog.getByLabel("Current password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Erase it all" }).click();
+  await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+
+  const annsPage = await enter(ann, 1280);
+  await annsPage.goto("/chat");
+  await annsPage
+    .getByRole("link", { name: /Somebody who has left/ })
+    .first()
+    .click();
+  await annsPage.getByText(/Their account is gone/).waitFor();
+  await annsPage.goto(`/people/${ben.username}`);
+  await annsPage.getByText("There’s nobody by that name").waitFor();
+});
