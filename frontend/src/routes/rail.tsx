@@ -12,6 +12,7 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
+import { previewOf } from "@/lib/preview";
 
 const SHOWN_REQUESTS = 3;
 const SHOWN_CHATS = 5;
@@ -72,7 +73,7 @@ function Chats({ rows }: { rows: Sidebar["recent"] }) {
                 </span>
                 <span className="block truncate text-sm text-ink-faint">
                   {last.from === me.id && `${t.chat.you}: `}
-                  {last.deleted ? t.chat.deleted : last.text}
+                  {previewOf(last)}
                 </span>
               </span>
               <CountBadge count={unread} label={t.nav.unread(unread)} />

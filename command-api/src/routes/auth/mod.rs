@@ -67,7 +67,7 @@ struct OwnAccount {
     username: String,
     #[schema(example = "Ann")]
     display_name: String,
-    /// The address of the person's picture.
+    /// The URL of a small picture, or null.
     #[schema(required)]
     avatar: Option<String>,
 }
@@ -86,7 +86,9 @@ fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
             id: account.id.uuid(),
             username: account.username,
             display_name: account.profile.display_name,
-            avatar: None,
+            avatar: account
+                .avatar
+                .map(|media| app.links().of(media, app.clock().now()).thumbnail_url),
         },
         access_token,
         token_type: "Bearer",

@@ -15,6 +15,7 @@ import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
+import { previewOf } from "@/lib/preview";
 import { useIsTyping } from "./chat-provider";
 import { PresenceDot } from "./presence-dot";
 import { useSidebar } from "./use-sidebar";
@@ -144,9 +145,6 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
   const me = useMe();
   const { peer, last_message: last, unread_count: unread } = row;
   const typing = useIsTyping(peer.id);
-  const text = last.deleted
-    ? t.chat.deleted
-    : last.text || (last.media.length > 0 ? t.pictures.count(last.media.length) : null);
   return (
     <ChatLink peer={peer}>
       <span className="flex items-baseline justify-between gap-3">
@@ -166,7 +164,7 @@ function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
             )}
           >
             {last.from === me.id && `${t.chat.you}: `}
-            {text}
+            {previewOf(last)}
           </span>
         )}
         <CountBadge count={unread} label={t.nav.unread(unread)} />

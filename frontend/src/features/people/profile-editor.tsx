@@ -175,25 +175,27 @@ function PictureField({ profile, place }: PictureFieldProps) {
               event.target.value = "";
             }}
           />
-          <Button
-            variant="soft"
-            size="sm"
-            aria-label={t.profile.choose(label)}
-            onClick={() => picker.current?.click()}
-          >
-            {t.profile.change}
-          </Button>
-          {profile[place] && (
+          <span className="flex gap-1">
             <Button
-              variant="danger"
+              variant="soft"
               size="sm"
-              aria-label={t.profile.removePicture(label)}
-              pending={set.isPending}
-              onClick={() => save(null)}
+              aria-label={t.profile.choose(label)}
+              onClick={() => picker.current?.click()}
             >
-              {t.profile.remove}
+              {t.profile.change}
             </Button>
-          )}
+            {profile[place] && (
+              <Button
+                variant="danger"
+                size="sm"
+                aria-label={t.profile.removePicture(label)}
+                pending={set.isPending}
+                onClick={() => save(null)}
+              >
+                {t.profile.remove}
+              </Button>
+            )}
+          </span>
         </div>
       )}
     </section>

@@ -1769,7 +1769,7 @@ export interface components {
         NotificationType: "like" | "comment" | "friend_request" | "friend_accepted";
         /** @description The account that is signed in. */
         OwnAccount: {
-            /** @description The address of the person's picture. */
+            /** @description The URL of a small picture, or null. */
             avatar: string | null;
             /** @example Ann */
             display_name: string;

@@ -84,7 +84,7 @@ export class Session {
     this.options.store.set(HINT, answer.account.id);
     this.scheduleRenewal(this.expiresAt - Date.now() - RENEW_BEFORE_MS);
     const before = this.state;
-    if (before.status !== "signed-in" || before.account.id !== answer.account.id) {
+    if (before.status !== "signed-in" || !isSame(before.account, answer.account)) {
       this.change({ status: "signed-in", account: answer.account });
     }
     if (renewed) for (const listener of this.tokenListeners) listener(answer.access_token);
@@ -138,3 +138,7 @@ export class Session {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** Whether nothing that is shown of somebody has changed; the address of a picture does each day. */
+const isSame = (one: Person, other: Person): boolean =>
+  one.id === other.id && one.display_name === other.display_name && one.avatar === other.avatar;

@@ -398,9 +398,9 @@ export const german = (count: (n: number, one: string, other: string) => string)
     exporting: (n: number) => `Bisher ${n} KB …`,
     exported: "Deine Daten sind heruntergeladen.",
     exportFailed: "Deine Daten wurden nicht heruntergeladen.",
+    erase: "Konto löschen",
     eraseOpen: "Konto löschen …",
     eraseName: (username: string) => `Dein Nutzername, ${username}`,
-    erase: "Konto löschen",
     eraseHint:
       "Dein Profil, deine Beiträge, Kommentare, Likes und Nachrichten verschwinden für immer. Niemand kann das rückgängig machen.",
     eraseTitle: "Dein Konto löschen?",
