@@ -102,6 +102,18 @@ test("a like and a comment show at once, and their post's author hears of it", a
   await bensPage.getByText("This post isn’t here").waitFor();
 });
 
+test("new posts are announced, and the counts of those on screen stay true", async () => {
+  const bensPage = await enter(ben, 390);
+  const feed = bensPage.getByRole("region", { name: "Home" });
+  await bensPage.getByText("It’s quiet here").or(feed).first().waitFor();
+  const post = await publish("Fresh from the press.");
+  await bensPage.getByRole("button", { name: "1 new post" }).click();
+  await feed.getByText("Fresh from the press.").waitFor();
+  await ann.call("PUT", `/v1/posts/${post}/like`);
+  await feed.getByRole("button", { name: "1 like: who?" }).waitFor();
+  expect(await accessibilityViolations(bensPage)).toEqual([]);
+});
+
 test("messages are changed and taken back, with pictures, and the other one sees it happen", async () => {
   const [annsPage, bensPage] = [await enter(ann, 1280), await enter(ben, 390)];
   await annsPage.goto(`/chat/${ben.username}`);

@@ -4,6 +4,7 @@ import { EmptyState } from "@/components/empty-state";
 import { LogoMark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { Composer } from "@/features/posts/composer";
+import { FeedNews } from "@/features/posts/feed-news";
 import { PostList } from "@/features/posts/post-list";
 import { useFeed } from "@/features/posts/use-posts";
 import { t } from "@/lib/messages";
@@ -32,6 +33,7 @@ export function Component() {
     >
       <h1 className="sr-only max-sm:hidden">{t.feed.title}</h1>
       <Composer />
+      <FeedNews feed={feed} />
       <PostList
         query={feed}
         label={t.feed.title}

@@ -3,6 +3,7 @@ import { Outlet, useLocation, useMatch } from "react-router";
 import { ChatProvider } from "@/features/chat/chat-provider";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
 import { useLiveNotifications } from "@/features/notifications/use-notifications";
+import { useLiveCounts } from "@/features/posts/post-watch";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
@@ -25,6 +26,7 @@ function Frame() {
   useFocusOnNavigation(main);
   useWatchedPresence();
   useLiveNotifications();
+  useLiveCounts();
   return (
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
       <a

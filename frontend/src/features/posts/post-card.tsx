@@ -12,6 +12,7 @@ import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { PostActions } from "./post-actions";
 import { PostBlocks } from "./post-blocks";
+import { useWatchedPost } from "./post-watch";
 import { isPending } from "./use-publish-post";
 
 // A feed is read before anything is done about it.
@@ -24,9 +25,11 @@ export function PostCard({ post, whole = false }: { post: Post; whole?: boolean 
   const nameId = useId();
   const [expanded, setExpanded] = useState(whole || lengthOf(post) <= LONG_POST);
   const pending = isPending(post);
+  const watched = useWatchedPost(pending ? null : post.id);
   return (
     <Card>
       <article
+        ref={watched}
         aria-labelledby={nameId}
         aria-busy={pending || undefined}
         className="px-4 pt-4 pb-5 sm:px-5"

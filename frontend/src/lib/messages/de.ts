@@ -94,6 +94,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
     emptyHint: "Schreib deinen ersten Beitrag, oder sieh dich nach Leuten um, die du kennst.",
     toExplore: "Umsehen",
     end: "Das war alles, zurück bis zum Anfang.",
+    news: (n: number) => count(n, "# neuer Beitrag", "# neue Beiträge"),
   },
   explore: {
     title: "Entdecken",

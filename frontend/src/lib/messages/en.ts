@@ -96,6 +96,7 @@ export const en = {
     emptyHint: "Write your first post, or look around for people you know.",
     toExplore: "Look around",
     end: "That’s everything, back to the beginning.",
+    news: (n: number) => count(n, "# new post", "# new posts"),
   },
   explore: {
     title: "Explore",
