@@ -1,24 +1,29 @@
-import { ArrowDown, ArrowUp, X } from "lucide-react";
+import { ArrowDown, ArrowUp, RotateCcw, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
+import { Input } from "@/components/ui/input";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
-import type { DraftBlock } from "./draft";
+import { type DraftBlock, type DraftPicture, MAX_ALT_CHARACTERS } from "./draft";
 
 interface BlockEditorProps {
   block: DraftBlock;
   place: number;
   total: number;
   onText: (text: string) => void;
+  onAlt: (alt: string) => void;
+  onRetry: () => void;
   onMove: (by: 1 | -1) => void;
   onRemove: () => void;
 }
 
-/** One block being written. Alone it is just a place to write; among others it can be moved. */
-export function BlockEditor({ block, place, total, onText, onMove, onRemove }: BlockEditorProps) {
-  const among = total > 1;
+/** One block of a post being written. A text alone is just a place to write; among others it can be moved. */
+export function BlockEditor(props: BlockEditorProps) {
+  const { block, place, total, onText, onAlt, onRetry, onMove, onRemove } = props;
+  const among = total > 1 || block.type === "image";
   const number = place + 1;
+  const kind = block.type === "text" ? t.composer.kinds.text : t.composer.kinds.picture;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
@@ -41,7 +46,7 @@ export function BlockEditor({ block, place, total, onText, onMove, onRemove }: B
             variant="ghost"
             size="icon"
             className="text-base"
-            aria-label={t.composer.moveUp(number)}
+            aria-label={kind.moveUp(number)}
             disabled={place === 0}
             onClick={() => onMove(-1)}
           >
@@ -51,7 +56,7 @@ export function BlockEditor({ block, place, total, onText, onMove, onRemove }: B
             variant="ghost"
             size="icon"
             className="text-base"
-            aria-label={t.composer.moveDown(number)}
+            aria-label={kind.moveDown(number)}
             disabled={number === total}
             onClick={() => onMove(1)}
           >
@@ -61,25 +66,90 @@ export function BlockEditor({ block, place, total, onText, onMove, onRemove }: B
             variant="ghost"
             size="icon"
             className="text-base"
-            aria-label={t.composer.remove(number)}
+            aria-label={kind.remove(number)}
             onClick={onRemove}
           >
             <X aria-hidden="true" />
           </Button>
         </div>
       )}
-      <AutoTextarea
-        value={block.text}
-        onChange={(event) => onText(event.target.value)}
-        onKeyDown={onKeyDown}
-        aria-label={t.composer.block(number, total)}
-        aria-keyshortcuts={among ? "Alt+ArrowUp Alt+ArrowDown" : undefined}
-        placeholder={place === 0 ? t.composer.prompt : t.composer.another}
-        className={cn(
-          "min-h-11 w-full py-2 text-lg leading-relaxed outline-none placeholder:text-ink-faint",
-          among && "px-4 pt-0 text-base",
-        )}
-      />
+      {block.type === "text" ? (
+        <AutoTextarea
+          value={block.text}
+          onChange={(event) => onText(event.target.value)}
+          onKeyDown={onKeyDown}
+          aria-label={t.composer.block(number, total)}
+          aria-keyshortcuts={among ? "Alt+ArrowUp Alt+ArrowDown" : undefined}
+          placeholder={place === 0 ? t.composer.prompt : t.composer.another}
+          className={cn(
+            "min-h-11 w-full py-2 text-lg leading-relaxed outline-none placeholder:text-ink-faint",
+            among && "px-4 pt-0 text-base",
+          )}
+        />
+      ) : (
+        <PictureBlock
+          picture={block}
+          label={t.composer.picture(number, total)}
+          onAlt={onAlt}
+          onRetry={onRetry}
+          onKeyDown={onKeyDown}
+        />
+      )}
     </li>
+  );
+}
+
+interface PictureBlockProps {
+  picture: DraftPicture;
+  label: string;
+  onAlt: (alt: string) => void;
+  onRetry: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** The picture as it will look, how far it has come, and what it shows in words. */
+function PictureBlock({ picture, label, onAlt, onRetry, onKeyDown }: PictureBlockProps) {
+  const { name, alt, preview, state, progress } = picture;
+  return (
+    <div className="space-y-2 px-3 pb-2">
+      <div className="relative overflow-hidden rounded-xl bg-canvas">
+        <img
+          src={preview}
+          alt={alt || name}
+          className={cn(
+            "max-h-80 min-h-24 w-full object-contain",
+            state !== "done" && "opacity-50",
+          )}
+        />
+        {state === "uploading" && (
+          <progress
+            aria-label={t.pictures.uploading(name)}
+            value={progress}
+            className="absolute inset-x-4 bottom-4 h-2 w-[calc(100%-2rem)] accent-brand"
+          />
+        )}
+        {state === "failed" && (
+          <Button
+            variant="soft"
+            aria-label={t.pictures.retry(name)}
+            onClick={onRetry}
+            className="absolute inset-0 m-auto h-11 w-fit"
+          >
+            <RotateCcw aria-hidden="true" />
+            {t.actions.retry}
+          </Button>
+        )}
+      </div>
+      <Input
+        value={alt}
+        maxLength={MAX_ALT_CHARACTERS}
+        onChange={(event) => onAlt(event.target.value)}
+        onKeyDown={onKeyDown}
+        aria-label={`${label}: ${t.composer.alt}`}
+        aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+        placeholder={t.composer.alt}
+        className="h-11"
+      />
+    </div>
   );
 }

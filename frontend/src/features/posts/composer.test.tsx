@@ -111,3 +111,70 @@ test("blocks are moved by keyboard, and the move is announced", async () => {
   ]);
   expect(screen.getByText("Moved to place 1 of 2.")).toBeInTheDocument();
 });
+
+const uploaded = {
+  id: "0198a1b2-0000-7000-b000-000000000001",
+  url: "/v1/media/one/original",
+  thumbnail_url: "/v1/media/one/thumbnail",
+  width: 40,
+  height: 30,
+  blurhash: "LEHV6nWB2yk8",
+  alt: "",
+  position: "e9",
+};
+
+async function addPicture() {
+  await screen.findByText("An older post");
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "Look");
+  const picker = screen.getByLabelText<HTMLInputElement>("Add pictures", { selector: "input" });
+  await userEvent.upload(picker, new File(["x"], "cat.png", { type: "image/png" }));
+}
+
+test("a post is published with a picture and what it shows, in the order that was chosen", async () => {
+  const bodies: unknown[] = [];
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  server.use(
+    http.post("/v1/media", () => answer(uploaded, { status: 201 })),
+    http.post("/v1/posts", async ({ request }) => {
+      bodies.push(await request.json());
+      return answer({ id: "p1", position: "e9" }, { status: 201 });
+    }),
+  );
+  renderSignedIn(ann, <Home />);
+  await addPicture();
+  const alt = await screen.findByRole("textbox", { name: "Picture 2 of 2: What does it show?" });
+  await userEvent.type(alt, "A cat");
+  await userEvent.click(screen.getByRole("button", { name: "Move picture 2 up" }));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Publish" })).toBeEnabled());
+  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+  await waitFor(() =>
+    expect(bodies).toEqual([
+      {
+        blocks: [
+          { type: "image", media_id: uploaded.id, alt: "A cat" },
+          { type: "text", text: "Look" },
+        ],
+        visibility: "public",
+      },
+    ]),
+  );
+});
+
+test("a picture that doesn't arrive holds the post up until it is tried again or taken out", async () => {
+  let refused = true;
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  server.use(
+    http.post("/v1/media", () =>
+      refused ? refuse(503, "unavailable") : answer(uploaded, { status: 201 }),
+    ),
+  );
+  renderSignedIn(ann, <Home />);
+  await addPicture();
+  const again = await screen.findByRole("button", { name: "Upload cat.png again" });
+  expect(screen.getByRole("button", { name: "Publish" })).toBeDisabled();
+  refused = false;
+  await userEvent.click(again);
+  await waitFor(() => expect(screen.getByRole("button", { name: "Publish" })).toBeEnabled());
+  await userEvent.click(screen.getByRole("button", { name: "Remove picture 2" }));
+  expect(screen.queryByRole("img", { name: "cat.png" })).not.toBeInTheDocument();
+});

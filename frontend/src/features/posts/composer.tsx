@@ -1,4 +1,4 @@
-import { Plus } from "lucide-react";
+import { ImagePlus, Plus } from "lucide-react";
 import {
   type FocusEvent,
   type KeyboardEvent,
@@ -13,6 +13,7 @@ import {
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { PICTURE_TYPES } from "@/lib/api/upload";
 import { useMe } from "@/lib/api/use-session";
 import { newId } from "@/lib/ids";
 import { t } from "@/lib/messages";
@@ -22,14 +23,15 @@ import { BlockEditor } from "./block-editor";
 import {
   changeDraft,
   charactersLeft,
-  draftOf,
   emptyDraft,
   isEmpty,
+  isUploaded,
   loadDraft,
   MAX_BLOCKS,
   saveDraft,
   toBlocks,
 } from "./draft";
+import { usePictures } from "./use-pictures";
 import { usePublishPost } from "./use-publish-post";
 
 // Fetched when somebody begins to write: reading needs no menus.
@@ -42,6 +44,7 @@ export function Composer() {
   const me = useMe();
   const titleId = useId();
   const form = useRef<HTMLFormElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const [draft, change] = useReducer(changeDraft, null, () => loadDraft(browserStore, me.id));
   const [focused, setFocused] = useState(false);
   const [moved, setMoved] = useState("");
@@ -58,9 +61,8 @@ export function Composer() {
       showToast("error", `${t.composer.refused} ${problem.text}`);
       // Don't overwrite what has been begun in the meantime.
       if (!isEmpty(current.current)) return;
-      const again = draftOf(refused.blocks, refused.visibility);
-      saveDraft(browserStore, me.id, again);
-      change({ type: "replace", draft: again });
+      saveDraft(browserStore, me.id, refused.draft);
+      change({ type: "replace", draft: refused.draft });
     },
   });
 
@@ -71,24 +73,24 @@ export function Composer() {
 
   useEffect(() => {
     if (nextFocus.current === null) return;
-    form.current?.querySelectorAll("textarea")[nextFocus.current]?.focus();
+    form.current
+      ?.querySelectorAll("ol > li")
+      [nextFocus.current]?.querySelector<HTMLElement>("textarea, input")
+      ?.focus();
     nextFocus.current = null;
   });
 
   const { blocks } = draft;
   const left = charactersLeft(draft);
-  const ready = !isEmpty(draft) && left >= 0;
+  const ready = !isEmpty(draft) && left >= 0 && isUploaded(draft);
+  const pictures = usePictures(change, blocks.length);
   const open = focused || !isEmpty(draft) || blocks.length > 1;
 
   const submit = () => {
     if (!ready) return;
     const body = JSON.stringify([toBlocks(draft), draft.visibility]);
     if (attempt.current.body !== body) attempt.current = { body, key: newId() };
-    publish.mutate({
-      blocks: toBlocks(draft),
-      visibility: draft.visibility,
-      idempotencyKey: attempt.current.key,
-    });
+    publish.mutate({ draft, idempotencyKey: attempt.current.key });
     change({ type: "replace", draft: emptyDraft(draft.visibility) });
     setFocused(false);
   };
@@ -121,6 +123,21 @@ export function Composer() {
         onFocus={() => setFocused(true)}
         onBlur={onBlur}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          const files = [...event.clipboardData.files];
+          if (files.length === 0) return;
+          event.preventDefault();
+          pictures.add(files);
+        }}
+        onDragOver={(event) => {
+          if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+        }}
+        onDrop={(event) => {
+          if (event.dataTransfer.files.length === 0) return;
+          event.preventDefault();
+          setFocused(true);
+          pictures.add([...event.dataTransfer.files]);
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -140,8 +157,11 @@ export function Composer() {
                 place={i}
                 total={blocks.length}
                 onText={(text) => change({ type: "set-text", key: block.key, text })}
+                onAlt={(alt) => change({ type: "set-picture", key: block.key, what: { alt } })}
+                onRetry={() => pictures.retry(block.key)}
                 onMove={(by) => move(block.key, i, by)}
                 onRemove={() => {
+                  if (block.type === "image") pictures.drop(block);
                   nextFocus.current = Math.max(0, i - 1);
                   change({ type: "remove", key: block.key });
                 }}
@@ -164,6 +184,28 @@ export function Composer() {
               >
                 <Plus aria-hidden="true" />
                 {t.composer.addText}
+              </Button>
+              <input
+                ref={picker}
+                type="file"
+                accept={PICTURE_TYPES.join(",")}
+                multiple
+                hidden
+                aria-label={t.pictures.add}
+                onChange={(event) => {
+                  pictures.add([...(event.target.files ?? [])]);
+                  // The same file can be chosen once more.
+                  event.target.value = "";
+                }}
+              />
+              <Button
+                variant="soft"
+                size="sm"
+                disabled={blocks.length >= MAX_BLOCKS}
+                onClick={() => picker.current?.click()}
+              >
+                <ImagePlus aria-hidden="true" />
+                {t.pictures.add}
               </Button>
               <Suspense fallback={<span className="min-h-11 w-28 md:min-h-9" />}>
                 <AudienceMenu

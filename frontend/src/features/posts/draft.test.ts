@@ -4,19 +4,45 @@ import {
   changeDraft,
   charactersLeft,
   type Draft,
+  type DraftPicture,
   emptyDraft,
   isEmpty,
+  isUploaded,
   loadDraft,
   MAX_BLOCKS,
   saveDraft,
   toBlocks,
+  toShown,
 } from "./draft";
 
 const draft = (...texts: string[]): Draft => ({
   visibility: "public",
   blocks: texts.map((text, i) => ({ key: String(i), type: "text", text })),
 });
-const texts = (value: Draft) => value.blocks.map((block) => block.text);
+const texts = (value: Draft) =>
+  value.blocks.map((block) => (block.type === "text" ? block.text : `[${block.alt}]`));
+
+const picture = (key: string, more: Partial<DraftPicture> = {}): DraftPicture => ({
+  key,
+  type: "image",
+  name: "cat.png",
+  alt: "a cat",
+  preview: "blob:1",
+  state: "done",
+  progress: 1,
+  media: {
+    id: `0198a1b2-0000-7000-b000-00000000000${key}`,
+    url: "/v1/media/one/original",
+    thumbnail_url: "/v1/media/one/thumbnail",
+    width: 40,
+    height: 30,
+    blurhash: "LEHV6nWB2yk8",
+    alt: "",
+    position: "e9",
+  },
+  uploadedAt: 1_000,
+  ...more,
+});
 
 test("blocks are added at the end or after another, up to twenty", () => {
   expect(texts(changeDraft(draft("a", "b"), { type: "add-text" }))).toEqual(["a", "b", ""]);
@@ -60,4 +86,29 @@ test("a draft is kept over a reload, and an empty one isn't", () => {
   expect(isEmpty(loadDraft(store, "ben"))).toBe(true);
   saveDraft(store, "ann", emptyDraft());
   expect(store.keys("echo:draft:")).toEqual([]);
+});
+
+test("pictures stand among the texts, and are sent and shown once they are uploaded", () => {
+  const uploading = picture("1", { state: "uploading", media: null });
+  const begun = changeDraft(draft("a"), { type: "add-pictures", pictures: [uploading] });
+  expect([isEmpty(begun), isUploaded(begun)]).toEqual([false, false]);
+  expect(toBlocks(begun)).toEqual([{ type: "text", text: "a" }]);
+  const { state, media } = picture("1");
+  const done = changeDraft(begun, { type: "set-picture", key: "1", what: { state, media } });
+  const first = changeDraft(done, { type: "move", key: "1", by: -1 });
+  expect(isUploaded(first)).toBe(true);
+  expect(toBlocks(first)).toEqual([
+    { type: "image", media_id: media?.id, alt: "a cat" },
+    { type: "text", text: "a" },
+  ]);
+  expect(toShown(first)[0]).toMatchObject({ type: "image", width: 40, url: media?.url });
+});
+
+test("of a draft's pictures those are kept that are uploaded, while a post still takes them", () => {
+  const store = memoryStore();
+  const pictures = [picture("1"), picture("2", { state: "uploading", media: null })];
+  saveDraft(store, "ann", { visibility: "public", blocks: pictures });
+  const kept = loadDraft(store, "ann", 2_000);
+  expect(kept.blocks).toMatchObject([{ key: "1", preview: "/v1/media/one/thumbnail" }]);
+  expect(isEmpty(loadDraft(store, "ann", 1_000 + 12 * 60 * 60_000))).toBe(true);
 });

@@ -1,16 +1,40 @@
-import type { NewBlock, Visibility } from "@/lib/api/types";
+import type { Block, NewBlock, UploadedMedia, Visibility } from "@/lib/api/types";
 import { newId } from "@/lib/ids";
 import type { KeyValueStore } from "@/lib/storage";
 
 export const MAX_BLOCKS = 20;
 export const MAX_BLOCK_CHARACTERS = 5_000;
 export const MAX_CHARACTERS = 20_000;
+export const MAX_ALT_CHARACTERS = 1_000;
+/** A post takes pictures uploaded less than twelve hours before; one that waits longer in a draft is dropped. */
+const FRESH_MS = 11 * 60 * 60_000;
 
-/** Pictures will be the other kind. */
-export type TextBlock = Extract<NewBlock, { type: "text" }>;
+/** A text being written. The key is for the list on screen; it is never sent. */
+export interface DraftText {
+  key: string;
+  type: "text";
+  text: string;
+}
 
-/** A block being written. The key is for the list on screen; it is never sent. */
-export type DraftBlock = TextBlock & { key: string };
+/** A picture on its way into a post. */
+export interface DraftPicture {
+  /** Names the upload too, so that each try is the same one. */
+  key: string;
+  type: "image";
+  name: string;
+  /** What it shows, for who can't see it. */
+  alt: string;
+  /** Our own copy until the server's is there. */
+  preview: string;
+  state: "uploading" | "done" | "failed";
+  /** From 0 to 1. */
+  progress: number;
+  /** What the server made of it, once it is there. */
+  media: UploadedMedia | null;
+  uploadedAt: number;
+}
+
+export type DraftBlock = DraftText | DraftPicture;
 
 export interface Draft {
   blocks: DraftBlock[];
@@ -20,20 +44,17 @@ export interface Draft {
 export type DraftChange =
   | { type: "set-text"; key: string; text: string }
   | { type: "add-text"; after?: string }
+  | { type: "add-pictures"; pictures: DraftPicture[] }
+  | { type: "set-picture"; key: string; what: Partial<Omit<DraftPicture, "key" | "type">> }
   | { type: "remove"; key: string }
   | { type: "move"; key: string; by: 1 | -1 }
   | { type: "set-visibility"; visibility: Visibility }
   | { type: "replace"; draft: Draft };
 
-const newText = (): DraftBlock => ({ key: newId(), type: "text", text: "" });
+const newText = (): DraftText => ({ key: newId(), type: "text", text: "" });
 
 export const emptyDraft = (visibility: Visibility = "public"): Draft => ({
   blocks: [newText()],
-  visibility,
-});
-
-export const draftOf = (blocks: TextBlock[], visibility: Visibility): Draft => ({
-  blocks: blocks.map((block) => ({ ...block, key: newId() })),
   visibility,
 });
 
@@ -44,7 +65,9 @@ export function changeDraft(draft: Draft, change: DraftChange): Draft {
       return {
         ...draft,
         blocks: blocks.map((block) =>
-          block.key === change.key ? { ...block, text: change.text } : block,
+          block.key === change.key && block.type === "text"
+            ? { ...block, text: change.text }
+            : block,
         ),
       };
     case "add-text": {
@@ -53,6 +76,17 @@ export function changeDraft(draft: Draft, change: DraftChange): Draft {
       const at = place < 0 ? blocks.length : place + 1;
       return { ...draft, blocks: [...blocks.slice(0, at), newText(), ...blocks.slice(at)] };
     }
+    case "add-pictures": {
+      const room = MAX_BLOCKS - blocks.length;
+      return { ...draft, blocks: [...blocks, ...change.pictures.slice(0, room)] };
+    }
+    case "set-picture":
+      return {
+        ...draft,
+        blocks: blocks.map((block) =>
+          block.key === change.key && block.type === "image" ? { ...block, ...change.what } : block,
+        ),
+      };
     case "remove": {
       const rest = blocks.filter((block) => block.key !== change.key);
       return { ...draft, blocks: rest.length > 0 ? rest : [newText()] };
@@ -72,21 +106,47 @@ export function changeDraft(draft: Draft, change: DraftChange): Draft {
   }
 }
 
-/** What is sent: the blocks that say something. */
-export function toBlocks(draft: Draft): TextBlock[] {
-  return draft.blocks
-    .map((block): TextBlock => ({ type: "text", text: block.text.trim() }))
-    .filter((block) => block.text !== "");
+/** What is sent: the texts that say something, and the pictures that are there. */
+export function toBlocks(draft: Draft): NewBlock[] {
+  return draft.blocks.flatMap((block): NewBlock[] => {
+    if (block.type === "text") {
+      const text = block.text.trim();
+      return text === "" ? [] : [{ type: "text", text }];
+    }
+    const { media, alt } = block;
+    return media ? [{ type: "image", media_id: media.id, alt: alt.trim() }] : [];
+  });
 }
 
-export const isEmpty = (draft: Draft): boolean => toBlocks(draft).length === 0;
+/** The same as a reader will see it. */
+export function toShown(draft: Draft): Block[] {
+  return draft.blocks.flatMap((block): Block[] => {
+    if (block.type === "text") {
+      const text = block.text.trim();
+      return text === "" ? [] : [{ type: "text", text }];
+    }
+    if (!block.media) return [];
+    const { id, url, thumbnail_url, width, height, blurhash } = block.media;
+    const alt = block.alt.trim();
+    return [{ type: "image", media_id: id, alt, url, thumbnail_url, width, height, blurhash }];
+  });
+}
+
+export const isEmpty = (draft: Draft): boolean =>
+  draft.blocks.every((block) => block.type === "text" && block.text.trim() === "");
+
+/** Whether every picture has arrived. */
+export const isUploaded = (draft: Draft): boolean =>
+  draft.blocks.every((block) => block.type === "text" || block.state === "done");
 
 /** Characters are Unicode scalar values, as the server counts them, not UTF-16 units. */
 export const characters = (text: string): number => [...text].length;
 
 /** How many characters the fullest limit has left; negative if there are too many. */
 export function charactersLeft(draft: Draft): number {
-  const lengths = draft.blocks.map((block) => characters(block.text.trim()));
+  const lengths = draft.blocks.map((block) =>
+    block.type === "text" ? characters(block.text.trim()) : 0,
+  );
   const total = lengths.reduce((sum, length) => sum + length, 0);
   return Math.min(
     MAX_CHARACTERS - total,
@@ -96,16 +156,26 @@ export function charactersLeft(draft: Draft): number {
 
 const draftKey = (account: string) => `echo:draft:${account}`;
 
-export function loadDraft(store: KeyValueStore, account: string): Draft {
+export function loadDraft(store: KeyValueStore, account: string, now = Date.now()): Draft {
   try {
     const draft = JSON.parse(store.get(draftKey(account)) ?? "") as Draft;
-    return draft.blocks.length > 0 ? draft : emptyDraft();
+    const blocks = draft.blocks.filter(
+      (block) => block.type === "text" || now - block.uploadedAt < FRESH_MS,
+    );
+    return blocks.length > 0 ? { ...draft, blocks } : emptyDraft(draft.visibility);
   } catch {
     return emptyDraft();
   }
 }
 
+/** What isn't uploaded is gone with the page; the rest is kept. */
 export function saveDraft(store: KeyValueStore, account: string, draft: Draft): void {
-  if (isEmpty(draft)) store.remove(draftKey(account));
-  else store.set(draftKey(account), JSON.stringify(draft));
+  const blocks = draft.blocks
+    .filter((block) => block.type === "text" || block.state === "done")
+    .map((block) =>
+      block.type === "text" ? block : { ...block, preview: block.media?.thumbnail_url ?? "" },
+    );
+  const kept = { ...draft, blocks };
+  if (isEmpty(kept)) store.remove(draftKey(account));
+  else store.set(draftKey(account), JSON.stringify(kept));
 }

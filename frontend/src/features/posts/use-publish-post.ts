@@ -6,15 +6,14 @@ import {
 } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import { type Problem, toProblem } from "@/lib/api/problem";
-import type { Person, Post, PostAccepted, Visibility } from "@/lib/api/types";
+import type { Person, Post, PostAccepted } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { keys } from "@/lib/query";
-import type { TextBlock } from "./draft";
+import { type Draft, toBlocks, toShown } from "./draft";
 import type { PostPages } from "./use-posts";
 
 export interface NewPost {
-  blocks: TextBlock[];
-  visibility: Visibility;
+  draft: Draft;
   /** One for each thing a person wants to publish: sent again, it is still one post. */
   idempotencyKey: string;
 }
@@ -33,9 +32,9 @@ export function usePublishPost({ onPublished, onRefused }: PublishPostOptions) {
   const queries = useQueryClient();
   const me = useMe();
   return useMutation({
-    mutationFn: async ({ blocks, visibility, idempotencyKey }: NewPost) => {
+    mutationFn: async ({ draft, idempotencyKey }: NewPost) => {
       const headers = { "Idempotency-Key": idempotencyKey };
-      const body = { blocks, visibility };
+      const body = { blocks: toBlocks(draft), visibility: draft.visibility };
       return (await http.post<PostAccepted>("/v1/posts", body, { headers })).data;
     },
     onMutate: async (newPost) => {
@@ -67,17 +66,17 @@ export function usePublishPost({ onPublished, onRefused }: PublishPostOptions) {
   });
 }
 
-function listsOf({ visibility }: NewPost, me: Person): QueryKey[] {
+function listsOf({ draft: { visibility } }: NewPost, me: Person): QueryKey[] {
   const lists: QueryKey[] = [keys.feed, keys.userPosts(me.username)];
   return visibility === "public" ? [...lists, keys.explore] : lists;
 }
 
-function pendingPost({ blocks, visibility, idempotencyKey }: NewPost, author: Person): Post {
+function pendingPost({ draft, idempotencyKey }: NewPost, author: Person): Post {
   return {
     id: `pending-${idempotencyKey}`,
     author,
-    blocks,
-    visibility,
+    blocks: toShown(draft),
+    visibility: draft.visibility,
     like_count: 0,
     comment_count: 0,
     liked: false,
