@@ -102,6 +102,36 @@ test("a like and a comment show at once, and their post's author hears of it", a
   await bensPage.getByText("This post isn’t here").waitFor();
 });
 
+test("a post with a picture is written, changed, and its history shown to a friend", async () => {
+  const page = await enter(ann, 1280);
+  await page.getByRole("textbox", { name: "Text 1 of 1" }).fill("The sea, this mroning.");
+  await page.locator('form input[type="file"]').setInputFiles({
+    name: "sea.png",
+    mimeType: "image/png",
+    buffer: await picture(page),
+  });
+  await page.getByRole("textbox", { name: /^Picture 2 of 2/ }).fill("A calm teal sea");
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Publish" }).and(page.locator(":enabled")).click();
+  const article = page.getByRole("article").filter({ hasText: "The sea, this" });
+  await article.getByRole("img", { name: "A calm teal sea" }).waitFor();
+  await article.getByRole("button", { name: /More about the post/ }).click();
+  await page.getByRole("menuitem", { name: "Edit post" }).click();
+  const editor = page.getByRole("dialog", { name: "Edit post" });
+  await editor.getByRole("textbox", { name: "Text 1 of 2" }).fill("The sea, this morning.");
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await editor.getByRole("button", { name: "Save" }).click();
+  await article.getByText("The sea, this morning.").waitFor();
+  await page.getByText("Saved.").first().waitFor();
+
+  const bensPage = await enter(ben, 390);
+  const bens = bensPage.getByRole("article").filter({ hasText: "The sea, this morning." });
+  await bens.getByRole("img", { name: "A calm teal sea" }).waitFor();
+  await bens.getByRole("button", { name: /More about the post/ }).click();
+  await bensPage.getByRole("menuitem", { name: "Edit history" }).click();
+  await bensPage.getByRole("dialog").getByText("The sea, this mroning.").waitFor();
+});
+
 test("new posts are announced, and the counts of those on screen stay true", async () => {
   const bensPage = await enter(ben, 390);
   const feed = bensPage.getByRole("region", { name: "Home" });

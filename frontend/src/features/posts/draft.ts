@@ -1,4 +1,4 @@
-import type { Block, NewBlock, UploadedMedia, Visibility } from "@/lib/api/types";
+import type { Block, NewBlock, Post, UploadedMedia, Visibility } from "@/lib/api/types";
 import { newId } from "@/lib/ids";
 import type { KeyValueStore } from "@/lib/storage";
 
@@ -57,6 +57,38 @@ export const emptyDraft = (visibility: Visibility = "public"): Draft => ({
   blocks: [newText()],
   visibility,
 });
+
+/** A post as it is to be changed. A picture that is gone can't be kept. */
+export function draftOf({ blocks, visibility }: Pick<Post, "blocks" | "visibility">): Draft {
+  const drafts = blocks.flatMap((block): DraftBlock[] => {
+    if (block.type === "text") return [{ key: newId(), type: "text", text: block.text }];
+    const { media_id: id, alt, url, thumbnail_url, width, height, blurhash } = block;
+    if (!url || !thumbnail_url || width === null || height === null) return [];
+    return [
+      {
+        key: newId(),
+        type: "image",
+        name: alt,
+        alt,
+        preview: url,
+        state: "done",
+        progress: 1,
+        media: {
+          id,
+          url,
+          thumbnail_url,
+          width,
+          height,
+          blurhash: blurhash ?? "",
+          alt,
+          position: "",
+        },
+        uploadedAt: 0,
+      },
+    ];
+  });
+  return { blocks: drafts.length > 0 ? drafts : [newText()], visibility };
+}
 
 export function changeDraft(draft: Draft, change: DraftChange): Draft {
   const { blocks } = draft;

@@ -1,5 +1,5 @@
-import { Ellipsis, Flag, Link2, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Ellipsis, Flag, History, Link2, Pencil, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import ReportDialog from "@/components/report-dialog";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
@@ -16,12 +16,16 @@ import { paths } from "@/lib/paths";
 import { showToast } from "@/lib/toasts";
 import { useDeletePost } from "./use-delete-post";
 
+const PostEditor = lazy(() => import("./post-editor"));
+const PostHistory = lazy(() => import("./post-history"));
+
 /** What can be done about a post. A module of its own: a feed is read without it. */
 export default function PostMenu({ post }: { post: Post }) {
   const me = useMe();
   const mine = post.author.id === me.id;
   const [deleting, setDeleting] = useState(false);
   const [reporting, setReporting] = useState(false);
+  const [opened, setOpened] = useState<"editor" | "history" | null>(null);
   const remove = useDeletePost(post);
   const copy = () => {
     navigator.clipboard
@@ -47,6 +51,18 @@ export default function PostMenu({ post }: { post: Post }) {
             <Link2 aria-hidden="true" />
             {t.post.copyLink}
           </DropdownMenuItem>
+          {post.edited_at && (
+            <DropdownMenuItem onSelect={() => setOpened("history")}>
+              <History aria-hidden="true" />
+              {t.post.history}
+            </DropdownMenuItem>
+          )}
+          {mine && (
+            <DropdownMenuItem onSelect={() => setOpened("editor")}>
+              <Pencil aria-hidden="true" />
+              {t.post.edit}
+            </DropdownMenuItem>
+          )}
           {mine ? (
             <DropdownMenuItem onSelect={() => setDeleting(true)}>
               <Trash2 aria-hidden="true" />
@@ -74,6 +90,10 @@ export default function PostMenu({ post }: { post: Post }) {
           </div>
         </DialogContent>
       </Dialog>
+      <Suspense>
+        {opened === "editor" && <PostEditor post={post} onClose={() => setOpened(null)} />}
+        {opened === "history" && <PostHistory post={post} onClose={() => setOpened(null)} />}
+      </Suspense>
       {reporting && (
         <ReportDialog subject={{ post_id: post.id }} open onOpenChange={setReporting} />
       )}

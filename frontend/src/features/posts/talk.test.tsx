@@ -209,3 +209,50 @@ test("a post is reported with a reason and a word", async () => {
   expect(await screen.findByText(/Thank you/)).toBeInTheDocument();
   expect(sent).toEqual([{ subject: { post_id: post.id }, reason: "spam", note: "again" }]);
 });
+
+test("one's own post is changed at once, and reads as before if that is refused", async () => {
+  const post = postBy(ann, "mien");
+  const sent: unknown[] = [];
+  server.use(
+    http.patch(`/v1/posts/${post.id}`, async ({ request }) => {
+      sent.push(await request.json());
+      return refuse(503, "unavailable");
+    }),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
+  expect(screen.queryByRole("menuitem", { name: "Edit history" })).not.toBeInTheDocument();
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Edit post" }));
+  const text = await screen.findByRole("textbox", { name: "Text 1 of 1" });
+  await userEvent.clear(text);
+  await userEvent.type(text, "mine");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("mien")).toBeInTheDocument();
+  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+  expect(sent).toEqual([{ blocks: [{ type: "text", text: "mine" }], visibility: "public" }]);
+});
+
+test("how a post read before it was changed can be looked up", async () => {
+  const post = { ...postBy(ben, "now"), edited_at: "2026-01-03T03:04:05.000Z" };
+  const version = (text: string, current: boolean, position: string) => ({
+    blocks: [{ type: "text", text }],
+    visibility: "public",
+    written_at: "2026-01-02T03:04:05.000Z",
+    current,
+    position,
+  });
+  server.use(
+    http.get(`/v1/posts/${post.id}/history`, () =>
+      answer({
+        items: [version("now", true, "e5"), version("then", false, "e2")],
+        next_cursor: null,
+      }),
+    ),
+  );
+  show(post);
+  await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Edit history" }));
+  const dialog = await screen.findByRole("dialog", { name: "Edit history" });
+  expect(await within(dialog).findByText("then")).toBeInTheDocument();
+  expect(within(dialog).getByText("As it reads now")).toBeInTheDocument();
+});

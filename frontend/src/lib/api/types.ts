@@ -16,6 +16,7 @@ export type FoundPerson = Schemas["FoundPerson"];
 export type Suggestion = Schemas["Suggestion"];
 
 export type Post = Schemas["Post"];
+export type PostVersion = Schemas["PostVersion"];
 export type PostAccepted = Schemas["PostAccepted"];
 export type Block = Schemas["PostBlock"];
 export type NewBlock = Schemas["NewBlock"];

@@ -123,6 +123,12 @@ export const german = (count: (n: number, one: string, other: string) => string)
     noLikes: "Niemandem mehr.",
     likeFailed: "Das wurde nicht übernommen.",
     comments: (n: number) => (n === 0 ? "Kommentieren" : count(n, "# Kommentar", "# Kommentare")),
+    edit: "Beitrag bearbeiten",
+    save: "Speichern",
+    saved: "Gespeichert.",
+    editFailed: "Dein Beitrag lautet wie zuvor.",
+    history: "Bearbeitungen",
+    now: "Wie er jetzt lautet",
     delete: "Löschen",
     deleteTitle: "Diesen Beitrag löschen?",
     deleteExplained:

@@ -1,0 +1,196 @@
+import { ImagePlus, Plus } from "lucide-react";
+import {
+  type ComponentProps,
+  type Dispatch,
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import { Button } from "@/components/ui/button";
+import { PICTURE_TYPES } from "@/lib/api/upload";
+import { cn } from "@/lib/cn";
+import { t } from "@/lib/messages";
+import { BlockEditor } from "./block-editor";
+import {
+  charactersLeft,
+  type Draft,
+  type DraftChange,
+  isEmpty,
+  isUploaded,
+  MAX_BLOCKS,
+} from "./draft";
+import { usePictures } from "./use-pictures";
+
+// Fetched when somebody begins to write: reading needs no menus.
+const AudienceMenu = lazy(() => import("./audience-menu"));
+
+/** From here on it is worth saying how much room is left. */
+const SHOW_LEFT_BELOW = 500;
+
+interface DraftFormProps extends Omit<ComponentProps<"form">, "onSubmit"> {
+  draft: Draft;
+  change: Dispatch<DraftChange>;
+  /** Whether one sees more than a place to write. */
+  open: boolean;
+  submitLabel: string;
+  pending?: boolean;
+  onSubmit: () => void;
+  /** What stands beside and before the blocks. */
+  beside?: ReactNode;
+}
+
+/** A post being written or changed: its blocks in their order, what can be added, and for whom it is. */
+export function DraftForm(props: DraftFormProps) {
+  const { draft, change, open, submitLabel, pending, onSubmit, beside, className, ...form } = props;
+  const element = useRef<HTMLFormElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const nextFocus = useRef<number | null>(null);
+  const [moved, setMoved] = useState("");
+  const { blocks } = draft;
+  const left = charactersLeft(draft);
+  const ready = !isEmpty(draft) && left >= 0 && isUploaded(draft);
+  const pictures = usePictures(change, blocks.length);
+
+  useEffect(() => {
+    if (nextFocus.current === null) return;
+    element.current
+      ?.querySelectorAll("ol > li")
+      [nextFocus.current]?.querySelector<HTMLElement>("textarea, input")
+      ?.focus();
+    nextFocus.current = null;
+  });
+
+  const submit = () => {
+    if (ready && !pending) onSubmit();
+  };
+
+  const move = (key: string, from: number, by: 1 | -1) => {
+    const to = from + by;
+    if (to < 0 || to >= blocks.length) return;
+    change({ type: "move", key, by });
+    setMoved(t.composer.moved(to + 1, blocks.length));
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      submit();
+    }
+  };
+
+  return (
+    <form
+      ref={element}
+      onKeyDown={onKeyDown}
+      onPaste={(event) => {
+        const files = [...event.clipboardData.files];
+        if (files.length === 0) return;
+        event.preventDefault();
+        pictures.add(files);
+      }}
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        if (event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        pictures.add([...event.dataTransfer.files]);
+      }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+      className={cn("flex gap-3", className)}
+      {...form}
+    >
+      {beside}
+      <div className="min-w-0 flex-1">
+        <ol className="space-y-3">
+          {blocks.map((block, i) => (
+            <BlockEditor
+              key={block.key}
+              block={block}
+              place={i}
+              total={blocks.length}
+              onText={(text) => change({ type: "set-text", key: block.key, text })}
+              onAlt={(alt) => change({ type: "set-picture", key: block.key, what: { alt } })}
+              onRetry={() => pictures.retry(block.key)}
+              onMove={(by) => move(block.key, i, by)}
+              onRemove={() => {
+                if (block.type === "image") pictures.drop(block);
+                nextFocus.current = Math.max(0, i - 1);
+                change({ type: "remove", key: block.key });
+              }}
+            />
+          ))}
+        </ol>
+        <p role="status" className="sr-only">
+          {moved}
+        </p>
+        {open && (
+          <div className="mt-3 flex flex-wrap items-center gap-2">
+            <Button
+              variant="soft"
+              size="sm"
+              disabled={blocks.length >= MAX_BLOCKS}
+              onClick={() => {
+                nextFocus.current = blocks.length;
+                change({ type: "add-text" });
+              }}
+            >
+              <Plus aria-hidden="true" />
+              {t.composer.addText}
+            </Button>
+            <input
+              ref={picker}
+              type="file"
+              accept={PICTURE_TYPES.join(",")}
+              multiple
+              hidden
+              aria-label={t.pictures.add}
+              onChange={(event) => {
+                pictures.add([...(event.target.files ?? [])]);
+                // The same file can be chosen once more.
+                event.target.value = "";
+              }}
+            />
+            <Button
+              variant="soft"
+              size="sm"
+              disabled={blocks.length >= MAX_BLOCKS}
+              onClick={() => picker.current?.click()}
+            >
+              <ImagePlus aria-hidden="true" />
+              {t.pictures.add}
+            </Button>
+            <Suspense fallback={<span className="min-h-11 w-28 md:min-h-9" />}>
+              <AudienceMenu
+                value={draft.visibility}
+                onChange={(visibility) => change({ type: "set-visibility", visibility })}
+              />
+            </Suspense>
+            <div className="ml-auto flex items-center gap-3">
+              {left < SHOW_LEFT_BELOW && (
+                <p
+                  role="status"
+                  className={
+                    left < 0 ? "text-sm font-semibold text-danger" : "text-sm text-ink-faint"
+                  }
+                >
+                  {left < 0 ? t.composer.tooMuch(-left) : t.composer.left(left)}
+                </p>
+              )}
+              <Button type="submit" size="sm" pending={pending} disabled={!ready}>
+                {submitLabel}
+              </Button>
+            </div>
+          </div>
+        )}
+      </div>
+    </form>
+  );
+}
