@@ -1,6 +1,7 @@
 //! Somebody with a life on Echo is forgotten, and what is left of them is looked for everywhere: in the store of the
 //! events, in every read model, among the pictures and on the screens of others.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -42,7 +43,7 @@ struct Echo {
     api: Api,
     query: Service,
     gateway: Service,
-    _projector: Service,
+    projector: Option<Service>,
 }
 
 impl Echo {
@@ -64,7 +65,7 @@ impl Echo {
             api: Box::pin(Api::on(system, &["--erasure-delay-ms", "500"])).await,
             query,
             gateway,
-            _projector: projector,
+            projector: Some(projector),
         }
     }
 
@@ -72,8 +73,20 @@ impl Echo {
         &self.api.system
     }
 
-    /// What query-api shows `person`, all that has happened being applied.
+    /// What query-api shows `person`, all that has happened being applied. Just started, it may not know yet how far
+    /// the read models are, and says so.
     async fn get(&self, person: &Person, path: &str) -> (u16, Value) {
+        let shown = RefCell::new((503, Value::Null));
+        eventually("query-api is ready", async || {
+            let answer = self.ask(person, path).await;
+            *shown.borrow_mut() = answer;
+            shown.borrow().0 != 503
+        })
+        .await;
+        shown.into_inner()
+    }
+
+    async fn ask(&self, person: &Person, path: &str) -> (u16, Value) {
         let mut request = reqwest::Client::new().get(format!("{}{path}", self.query.url()));
         for stream in Stream::ALL {
             let end = self.system().store.last_position(stream).await.unwrap();
@@ -278,7 +291,7 @@ const REMAINS: [&str; 3] = ["conversations_v1", "messages_v1", "profiles_v2"];
 
 #[tokio::test]
 async fn of_who_was_forgotten_nothing_is_left_anywhere_and_others_keep_what_is_theirs() {
-    let echo = Box::pin(Echo::start()).await;
+    let mut echo = Box::pin(Echo::start()).await;
     let (ann, ben, cid) = (
         echo.sign_up().await,
         echo.api.person("ben").await,
@@ -336,6 +349,9 @@ async fn of_who_was_forgotten_nothing_is_left_anywhere_and_others_keep_what_is_t
     assert_eq!(echo.get(&ben, &picture).await.0, 404);
 
     others_keep_what_is_theirs(&echo, &ann, &ben, &sync).await;
+    // Two that don't share a database would take each other's consumers.
+    let live = echo.projector.take().unwrap();
+    assert!(live.stop().await);
     let again = format!("{}_again", echo.system().name);
     rebuild(echo.system(), &again).await;
     assert_same(&read_models, &database(echo.system(), &again).await).await;
