@@ -58,6 +58,17 @@ test("new posts are announced, once each, and shown when one asks for them", asy
   expect(asked.at(-1)).toContain("e12");
 });
 
+test("what was published while there was no connection is announced with the next one", async () => {
+  const posts = [{ ...postBy(ben, "old news"), position: "e10" }];
+  server.use(http.get("/v1/feed", () => answer({ items: posts, next_cursor: null })));
+  renderSignedIn(ann, <Home />);
+  await screen.findByText("old news");
+  posts.unshift({ ...postBy(ben, "missed"), position: "e11" });
+  liveEvents.connected(async () => ({ ok: true }));
+  expect(await screen.findByRole("button", { name: "1 new post" })).toBeInTheDocument();
+  expect(screen.queryByText("missed")).not.toBeInTheDocument();
+});
+
 test("what is on screen is watched, anew with each connection, and its counts stay true", async () => {
   vi.useFakeTimers();
   const asked: unknown[] = [];
