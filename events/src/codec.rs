@@ -221,6 +221,20 @@ impl RawEvent {
         told_of_people.then(|| tokens.next()?.parse().ok()).flatten()
     }
 
+    /// As [`Recorded::routing_key`], as far as that can be told of an event that may not be readable.
+    pub fn routing_key(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct OfPost {
+            post: String,
+        }
+        let subject = Subject::parse(&self.subject)?;
+        let of_post = || serde_json::from_str::<OfPost>(self.data().ok()?.get()).ok();
+        match subject.aggregate.as_str() {
+            "comment" => Some(of_post().map_or(subject.id, |data| data.post)),
+            _ => Some(subject.id),
+        }
+    }
+
     /// The open part as it is stored, for who holds no keys.
     pub fn data(&self) -> Result<&RawValue, DecodeError> {
         let body: BodyIn<'_> = serde_json::from_slice(&self.body)?;

@@ -142,6 +142,14 @@ impl EventStore {
 
     /// The event at a position; `None` where there is none (yet).
     pub async fn event_at(&self, position: Position) -> Result<Option<Recorded>, LoadError> {
+        match self.raw_at(position).await? {
+            Some(raw) => self.decode(&raw).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The event at a position, unread; `None` where there is none (yet, or any more).
+    pub async fn raw_at(&self, position: Position) -> Result<Option<RawEvent>, LoadError> {
         let message = match self
             .stream(position.stream)
             .await?
@@ -152,10 +160,9 @@ impl EventStore {
             Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unavailable(error)),
         };
-        let raw = self
-            .raw(message)
-            .map_err(|error| LoadError::Decode { position, error })?;
-        self.decode(&raw).await.map(Some)
+        self.raw(message)
+            .map(Some)
+            .map_err(|error| LoadError::Decode { position, error })
     }
 
     /// The leader's copy of the last event of one type of an aggregate: slower than [`Self::history`],

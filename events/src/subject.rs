@@ -315,7 +315,12 @@ impl Namespace {
 
     /// All announcements of progress.
     pub fn all_progress(&self) -> String {
-        self.absolute("progress.>")
+        self.absolute("progress.*.*.*")
+    }
+
+    /// Where it is announced that readers are to use another version of a projection, or that events were parked.
+    pub fn projections_changed(&self) -> String {
+        self.absolute("progress.changed")
     }
 
     /// Where a new notification of somebody's is announced.

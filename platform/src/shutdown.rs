@@ -38,6 +38,15 @@ impl Shutdown {
         Ok(shutdown)
     }
 
+    /// One that ends with this one, or alone; its tasks are awaited with this one's.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            token: self.token.child_token(),
+            tasks: self.tasks.clone(),
+        }
+    }
+
     /// Asks everybody to end.
     pub fn begin(&self) {
         self.token.cancel();
@@ -95,6 +104,16 @@ mod tests {
         shutdown.begin();
         assert!(shutdown.wait(Duration::from_secs(5)).await);
         receiver.await.unwrap();
+    }
+
+    #[test]
+    fn a_child_ends_alone_or_with_its_parent() {
+        let parent = Shutdown::new();
+        let (alone, together) = (parent.child(), parent.child());
+        alone.begin();
+        assert!(alone.has_begun() && !parent.has_begun() && !together.has_begun());
+        parent.begin();
+        assert!(together.has_begun());
     }
 
     #[tokio::test]

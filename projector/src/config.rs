@@ -2,8 +2,10 @@
 
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use events::Namespace;
+use events::{Connection, Namespace};
+use mongodb::{Client, Database, options::ClientOptions};
 use platform::{
     config::{List, secret},
     telemetry::{LogFilter, LogFormat},
@@ -11,6 +13,9 @@ use platform::{
 use secrecy::SecretString;
 
 use crate::projections::{self, UnknownProjection};
+
+/// How long the driver looks for a primary before an operation fails and is tried again.
+const SERVER_SELECTION: Duration = Duration::from_secs(5);
 
 /// Builds Echo's read models from its events.
 #[derive(Debug, Parser)]
@@ -21,11 +26,195 @@ pub struct Config {
     pub command: Command,
 }
 
+/// Where events and documents are.
+#[derive(Debug, Clone, Args)]
+pub struct Servers {
+    /// The NATS server, or several of a cluster, comma-separated.
+    #[arg(long, env = "ECHO_NATS_URL")]
+    pub nats_url: String,
+    /// The NATS user; none where the server asks for none.
+    #[arg(long, env = "ECHO_NATS_USER")]
+    pub nats_user: Option<String>,
+    /// The NATS user's password.
+    #[arg(long, env = "ECHO_NATS_PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub nats_password: Option<SecretString>,
+    /// What keeps this system apart from others on the same NATS.
+    #[arg(long, env = "ECHO_NAMESPACE", default_value = "")]
+    pub namespace: Namespace,
+    /// The database server: a replica set, for there are transactions.
+    #[arg(long, env = "ECHO_MONGO_URL", hide_env_values = true)]
+    pub mongo_url: String,
+    /// The database.
+    #[arg(long, env = "ECHO_MONGO_DATABASE", default_value = "echo")]
+    pub mongo_database: String,
+}
+
+impl Servers {
+    /// How NATS is reached.
+    pub(crate) fn connection(&self) -> Connection {
+        Connection {
+            url: self.nats_url.clone(),
+            user: self.nats_user.clone(),
+            password: self.nats_password.clone(),
+            name: "projector".to_owned(),
+        }
+    }
+
+    /// The database; nothing is asked of it yet.
+    pub(crate) async fn database(&self) -> anyhow::Result<Database> {
+        let mut options = ClientOptions::parse(&self.mongo_url)
+            .await
+            .context("ECHO_MONGO_URL can't be used")?;
+        options.app_name = Some("projector".to_owned());
+        options.server_selection_timeout.get_or_insert(SERVER_SELECTION);
+        let client = Client::with_options(options).context("ECHO_MONGO_URL can't be used")?;
+        Ok(client.database(&self.mongo_database))
+    }
+}
+
 /// What the projector can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Keep read models up to date.
     Run(Box<Run>),
+    /// What operators ask of projections.
+    #[command(flatten)]
+    Operate(Operation),
+}
+
+/// What operators ask of projections.
+#[derive(Debug, Subcommand)]
+pub enum Operation {
+    /// List every projection, version and shard, who owns it, and how far behind it is.
+    Status(On<StatusArgs>),
+    /// Build the next version of a projection beside the one that readers use.
+    Rebuild(On<RebuildArgs>),
+    /// Compare two versions of a projection, field by field, at one common position.
+    Diff(On<DiffArgs>),
+    /// Send readers to the next version of a projection.
+    Switch(On<SwitchArgs>),
+    /// Send readers back to the version that they used before.
+    Rollback(On<RollbackArgs>),
+    /// Give up a version that readers don't use, and delete its documents.
+    Drop(On<DropArgs>),
+    /// Look at the events that could not be applied, and decide about them.
+    #[command(subcommand)]
+    DeadLetters(DeadLettersArgs),
+}
+
+/// What is asked, and on which servers.
+#[derive(Debug, Args)]
+pub struct On<T: Args> {
+    /// What is asked.
+    #[command(flatten)]
+    pub what: T,
+    /// Where.
+    #[command(flatten)]
+    pub servers: Servers,
+}
+
+/// The options of `projector status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only these; all if none is named.
+    pub projections: Vec<Name>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of `projector rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// Which.
+    pub projection: Name,
+    /// Into how many shards the new version is split; as many as the live one if nothing is said.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(events::PARTITIONS)))]
+    pub shards: Option<u32>,
+    /// Come back at once: the build goes on.
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Show how far a build has come that was begun before.
+    #[arg(long, conflicts_with_all = ["shards", "no_wait"])]
+    pub follow: bool,
+}
+
+/// The options of `projector diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Which.
+    pub projection: Name,
+    /// The version to compare with the live one; the next, or else the previous, if nothing is said.
+    pub version: Option<u32>,
+}
+
+/// The options of `projector switch`.
+#[derive(Debug, Args)]
+pub struct SwitchArgs {
+    /// Which.
+    pub projection: Name,
+    /// The version to use; the next if nothing is said.
+    pub version: Option<u32>,
+    /// Even if it is behind, or events of it are parked.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The options of `projector rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// Which.
+    pub projection: Name,
+}
+
+/// The options of `projector drop`.
+#[derive(Debug, Args)]
+pub struct DropArgs {
+    /// Which.
+    pub projection: Name,
+    /// The version to give up.
+    pub version: u32,
+}
+
+/// What can be done about parked events.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersArgs {
+    /// List them.
+    List(On<ListLettersArgs>),
+    /// Show one, with the event as it is stored.
+    Show(On<DeadLetterArgs>),
+    /// Apply one, and all that wait behind it.
+    Retry(On<RetryArgs>),
+    /// Pass over one, and apply what waits behind it. It stays in the stream, and the next rebuild meets it again.
+    Discard(On<DeadLetterArgs>),
+}
+
+/// Which parked events are listed.
+#[derive(Debug, Args)]
+pub struct ListLettersArgs {
+    /// Only this projection's.
+    pub projection: Option<Name>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A parked event.
+#[derive(Debug, Args)]
+pub struct DeadLetterArgs {
+    /// Of which projection.
+    pub projection: Name,
+    /// Where it stands, as `e42`.
+    pub position: events::Position,
+}
+
+/// Parked events to be tried again.
+#[derive(Debug, Args)]
+pub struct RetryArgs {
+    /// Of which projection.
+    pub projection: Name,
+    /// Where it stands, as `e42`; all if nothing is said.
+    pub position: Option<events::Position>,
 }
 
 /// The options of `projector run`.
@@ -47,24 +236,9 @@ pub struct Run {
     /// Where health and metrics are served.
     #[arg(long, env = "ECHO_ADMIN_LISTEN", default_value = "127.0.0.1:8093")]
     pub admin_listen: SocketAddr,
-    /// The NATS server, or several of a cluster, comma-separated.
-    #[arg(long, env = "ECHO_NATS_URL")]
-    pub nats_url: String,
-    /// The NATS user; none where the server asks for none.
-    #[arg(long, env = "ECHO_NATS_USER")]
-    pub nats_user: Option<String>,
-    /// The NATS user's password.
-    #[arg(long, env = "ECHO_NATS_PASSWORD", hide_env_values = true, value_parser = secret)]
-    pub nats_password: Option<SecretString>,
-    /// What keeps this system apart from others on the same NATS.
-    #[arg(long, env = "ECHO_NAMESPACE", default_value = "")]
-    pub namespace: Namespace,
-    /// The database server: a replica set, for there are transactions.
-    #[arg(long, env = "ECHO_MONGO_URL", hide_env_values = true)]
-    pub mongo_url: String,
-    /// The database.
-    #[arg(long, env = "ECHO_MONGO_DATABASE", default_value = "echo")]
-    pub mongo_database: String,
+    /// Where events and documents are.
+    #[command(flatten)]
+    pub servers: Servers,
     /// The keys that open people's data keys: `id:base64`, comma-separated, the current one first.
     #[arg(long, env = "ECHO_MASTER_KEYS", hide_env_values = true, value_parser = secret)]
     pub master_keys: SecretString,
@@ -79,6 +253,16 @@ pub struct Run {
 /// The name of a projection that there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(pub String);
+
+impl Name {
+    /// The projection of this name.
+    pub(crate) fn model(&self) -> &'static read_model::Projection {
+        let named = read_model::PROJECTIONS
+            .into_iter()
+            .find(|model| model.name == self.0);
+        named.expect("a name is only made of a projection that there is")
+    }
+}
 
 impl FromStr for Name {
     type Err = UnknownProjection;

@@ -10,14 +10,16 @@ mod config;
 mod engine;
 #[cfg(test)]
 mod given;
+mod operate;
 mod projection;
 pub mod projections;
 mod service;
 mod sweep;
 
 pub use announcement::{Announcement, Topic};
-pub use config::{Command, Config, Run};
+pub use config::{Command, Config, Operation, Run, Servers};
 pub use engine::{Engine, Settings, WriteLimits};
+pub use operate::operate;
 pub use projection::{ApplyError, Key, Loaded, Projection, Shard, Write};
 pub use service::run;
 pub use sweep::{PAGE, Sweep};

@@ -10,5 +10,6 @@ async fn main() -> anyhow::Result<()> {
     let config: Config = platform::config::parse();
     match config.command {
         Command::Run(run) => projector::run(*run).await,
+        Command::Operate(operation) => projector::operate(&operation).await,
     }
 }

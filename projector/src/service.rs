@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
-use events::{Connection, EventStore, KeyFeed, Keyring, MasterKeys};
-use mongodb::{Client, options::ClientOptions};
+use events::{EventStore, KeyFeed, Keyring, MasterKeys};
 use platform::{
     health::{Component, Readiness},
     serve::{self, Listeners},
@@ -14,12 +13,10 @@ use platform::{
 };
 
 use crate::collection::Collector;
-use crate::{Engine, Run, Settings, engine, projections};
+use crate::{Engine, Run, Settings, config::Servers, engine, projections};
 
 /// How long the last batches may take at the end.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How long the driver looks for a primary before an operation fails and is tried again.
-const SERVER_SELECTION: Duration = Duration::from_secs(5);
 /// How often connections are tried at the start.
 const CONNECT_AGAIN: Duration = Duration::from_secs(1);
 
@@ -31,7 +28,7 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     let names: Vec<_> = config.only.0.iter().map(|name| name.0.clone()).collect();
     let projections = projections::named(&names)?;
     let keys = MasterKeys::parse(&config.master_keys).context("ECHO_MASTER_KEYS")?;
-    let database = database(&config).await?;
+    let database = config.servers.database().await?;
     let shutdown = Shutdown::on_signals().context("signals can't be heard")?;
     let readiness = Readiness::new();
     let listeners = Listeners::bind(None, config.admin_listen).await?;
@@ -43,8 +40,9 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     shutdown.spawn("engine", {
         let (readiness, shutdown) = (readiness.clone(), shutdown.clone());
         let nats = readiness.component("nats");
+        let servers = config.servers.clone();
         async move {
-            if let Some((store, changes)) = connect(&config, keys, &nats, &shutdown).await {
+            if let Some((store, changes)) = connect(&servers, keys, &nats, &shutdown).await {
                 let end = shutdown.clone();
                 shutdown.spawn("keys", async move {
                     tokio::select! {
@@ -79,25 +77,15 @@ fn shards(config: &Run) -> BTreeMap<String, u32> {
         .collect()
 }
 
-async fn database(config: &Run) -> anyhow::Result<mongodb::Database> {
-    let mut options = ClientOptions::parse(&config.mongo_url)
-        .await
-        .context("ECHO_MONGO_URL can't be used")?;
-    options.app_name = Some("projector".to_owned());
-    options.server_selection_timeout.get_or_insert(SERVER_SELECTION);
-    let client = Client::with_options(options).context("ECHO_MONGO_URL can't be used")?;
-    Ok(client.database(&config.mongo_database))
-}
-
 /// Connects to NATS and opens the keys, however long that takes; `None` when the process ends first.
 async fn connect(
-    config: &Run,
+    servers: &Servers,
     keys: MasterKeys,
     component: &Component,
     shutdown: &Shutdown,
 ) -> Option<(EventStore, KeyFeed)> {
     while !shutdown.has_begun() {
-        match try_connect(config, keys.clone(), component).await {
+        match try_connect(servers, keys.clone(), component).await {
             Ok(connected) => {
                 component.ok();
                 return Some(connected);
@@ -119,17 +107,12 @@ async fn connect(
 }
 
 async fn try_connect(
-    config: &Run,
+    servers: &Servers,
     keys: MasterKeys,
     component: &Component,
 ) -> anyhow::Result<(EventStore, KeyFeed)> {
-    let connection = Connection {
-        url: config.nats_url.clone(),
-        user: config.nats_user.clone(),
-        password: config.nats_password.clone(),
-        name: "projector".to_owned(),
-    };
     let watched = component.clone();
+    let connection = servers.connection();
     let client = events::connect(&connection, move |event| match event {
         async_nats::Event::Connected => watched.ok(),
         async_nats::Event::Disconnected | async_nats::Event::Closed => watched.lacks("disconnected"),
@@ -137,8 +120,8 @@ async fn try_connect(
     });
     let client = client.await?;
     let jetstream = async_nats::jetstream::new(client.clone());
-    let keyring = Keyring::open(&jetstream, &config.namespace, keys).await?;
-    let changes = keyring.listen(&config.namespace).await?;
-    let store = EventStore::new(client, config.namespace.clone(), keyring);
+    let keyring = Keyring::open(&jetstream, &servers.namespace, keys).await?;
+    let changes = keyring.listen(&servers.namespace).await?;
+    let store = EventStore::new(client, servers.namespace.clone(), keyring);
     Ok((store, changes))
 }

@@ -35,6 +35,7 @@ use tokio::sync::Semaphore;
 use crate::{
     bus::{self, Bus},
     config::ServeConfig,
+    parked,
     pictures::Pictures,
     problems, routes,
     suggestions::Suggestions,
@@ -247,6 +248,7 @@ pub async fn serve_on(
 fn router(app: App, rates: RateLimits) -> Router {
     let (router, _) = routes::all().split_for_parts();
     let router = router
+        .layer(from_fn_with_state(app.clone(), parked::mark))
         .route("/openapi.json", get(routes::get_openapi))
         .with_state(app);
     let service = serve::layered_among(router, Options::default(), routes::of_both_apis());

@@ -21,6 +21,7 @@ mod join;
 mod notifications;
 mod openapi;
 mod pagination;
+mod parked;
 mod pictures;
 mod posts;
 mod problems;

@@ -1,6 +1,6 @@
 //! One read: waits for what was asked, takes a place among the reads, and reads versions that fit each other.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -62,6 +62,7 @@ impl App {
             Err(problem) => problem.into_response(),
         };
         tell(response.headers_mut(), &reached);
+        response.extensions_mut().insert(Arc::new(reached));
         Ok(response)
     }
 }

@@ -20,6 +20,20 @@ pub const COLLECTIONS: &[Collection] = &[
         name: Versions::COLLECTION,
         indexes: &[],
     },
+    Collection {
+        name: DeadLetter::COLLECTION,
+        indexes: &[Index {
+            name: "shard_key_position",
+            keys: &[
+                ("projection", 1),
+                ("version", 1),
+                ("shard", 1),
+                ("key", 1),
+                ("position", 1),
+            ],
+            only: None,
+        }],
+    },
 ];
 
 /// One shard of one version of a projection: its lease and its checkpoint, in one document so that a
@@ -51,6 +65,12 @@ pub struct Shard {
     /// How many steps of the event after `position` are done, where one event is too much for one
     /// transaction; 0 between events.
     pub step: i64,
+    /// The owner may not go beyond this position: two versions that are to be compared are made to meet there.
+    #[serde(default)]
+    pub hold: Option<i64>,
+    /// Until when, by the database's clock, `hold` counts: whoever asked for it may never come back.
+    #[serde(default)]
+    pub hold_until: Option<DateTime>,
 }
 
 impl Shard {
@@ -71,6 +91,15 @@ pub struct Versions {
     pub projection: String,
     /// The one that readers use.
     pub live: u32,
+    /// The one that they used before, and can be sent back to.
+    #[serde(default)]
+    pub previous: Option<u32>,
+    /// When readers were last sent to another one.
+    #[serde(default)]
+    pub switched_at: Option<DateTime>,
+    /// The highest number that any version ever had; no number is given twice.
+    #[serde(default)]
+    pub latest: u32,
     /// All that are kept up to date, the live one among them.
     pub versions: Vec<Version>,
 }
@@ -78,15 +107,87 @@ pub struct Versions {
 impl Versions {
     /// The name of the collection.
     pub const COLLECTION: &'static str = "projection_versions";
+
+    /// The version of this number, if it is kept.
+    pub fn get(&self, number: u32) -> Option<Version> {
+        self.versions
+            .iter()
+            .find(|version| version.version == number)
+            .copied()
+    }
+
+    /// The one that readers use.
+    pub fn live(&self) -> Option<Version> {
+        self.get(self.live)
+    }
 }
 
-/// One version of a projection.
+/// One version of a projection: one time that its documents were built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
-    /// Its number.
+    /// Its number, which its collections bear.
     pub version: u32,
     /// How many shards it is split into, for good: each document is one shard's.
     pub shards: u32,
+    /// The [`crate::Projection::version`] that its documents have the shape of; none where it is the number.
+    #[serde(default)]
+    pub shape: Option<u32>,
+}
+
+impl Version {
+    /// The [`crate::Projection::version`] that its documents have the shape of. Only code of the same keeps it.
+    pub fn shape(self) -> u32 {
+        self.shape.unwrap_or(self.version)
+    }
+}
+
+/// An event that a shard could not apply, or that had to wait behind one. The event itself stays in its stream;
+/// this only says where, so that nothing personal is kept twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// `<shard's id>-<position>`: see [`DeadLetter::id_of`].
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The projection's name.
+    pub projection: String,
+    /// Its version.
+    pub version: u32,
+    /// Which of its shards.
+    pub shard: u32,
+    /// Where the event stands in the projection's stream.
+    pub position: i64,
+    /// The event's subject, without a namespace.
+    pub subject: String,
+    /// What routes it: later events of the same key are parked too, so that they are applied in order.
+    pub key: String,
+    /// Why it could not be applied; none if it only waits behind one that could not.
+    pub error: Option<String>,
+    /// How often it has been tried.
+    pub tries: u32,
+    /// Since when it is parked.
+    pub parked_at: DateTime,
+    /// What an operator wants done with it; the shard's owner does it.
+    pub wish: Option<Wish>,
+}
+
+impl DeadLetter {
+    /// The name of the collection.
+    pub const COLLECTION: &'static str = "dead_letters";
+
+    /// The id of the letter for the event at `position`.
+    pub fn id_of(projection: &str, version: u32, shard: u32, position: i64) -> String {
+        format!("{}-{position}", Shard::id_of(projection, version, shard))
+    }
+}
+
+/// What is to be done with a [`DeadLetter`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Apply it, and all that wait behind it.
+    Retry,
+    /// Pass over it, and apply what waits behind it.
+    Discard,
 }
 
 /// What a shard's owner publishes after each commit, as JSON on `progress.<projection>.<version>.<shard>`.

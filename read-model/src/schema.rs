@@ -12,7 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 pub struct Projection {
     /// As operators name it, and as it stands in subjects and leases.
     pub name: &'static str,
-    /// Raised with each change of shape or meaning: the new version is built anew, beside the old one.
+    /// The version of its documents' shape and meaning, raised with each change: what is stored of another is
+    /// built anew, beside the old. Each time that documents are built, with a new shape or to mend the old, they
+    /// get a number of their own ([`crate::engine::Version`]), which in a new database begins with this one.
     pub version: u32,
     /// The one stream that it reads.
     pub stream: Stream,

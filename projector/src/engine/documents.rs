@@ -6,7 +6,7 @@ use bson::{Bson, RawArrayBuf, RawDocumentBuf, doc, raw::cstr};
 use futures::TryStreamExt;
 use mongodb::{
     ClientSession, Database,
-    error::UNKNOWN_TRANSACTION_COMMIT_RESULT,
+    error::{ErrorKind, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{ReadConcern, WriteConcern},
 };
 use read_model::versioned;
@@ -16,6 +16,11 @@ use crate::{Key, Loaded, projection::Change, sweep::Find};
 /// A command's own document may not be larger than 16 MiB; half of it leaves room for the frame and for one
 /// large document more.
 const COMMAND_BYTES: usize = 8 << 20;
+/// The server's codes for a write that it will never take, where it refuses the whole command: a value that is none,
+/// a document that breaks a rule, is too large, or has another's unique key.
+const NEVER_TAKEN: [i32; 5] = [2, 121, 10_334, 11_000, 17_419];
+/// Another transaction was faster; the server says so in different places.
+const WRITE_CONFLICT: i32 = 112;
 /// How often a commit is asked for again when nobody knows whether it succeeded.
 const COMMIT_TRIES: u32 = 3;
 
@@ -173,7 +178,8 @@ impl Documents {
                 command.append(cstr!("deletes"), pending.statements);
             }
         }
-        let answer = self.database.run_raw_command(command).session(session).await?;
+        let answer = self.database.run_raw_command(command).session(session).await;
+        let answer = answer.map_err(|error| never_taken(collection, error))?;
         match answer.get_array("writeErrors") {
             Ok(errors) if !errors.is_empty() => {
                 let code = errors[0]
@@ -186,6 +192,26 @@ impl Documents {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl DatabaseError {
+    /// Whether the same write will be refused again.
+    pub(crate) fn lasts(&self) -> bool {
+        match self {
+            Self::Driver(_) => false,
+            Self::Refused { code, .. } => *code != WRITE_CONFLICT,
+        }
+    }
+}
+
+fn never_taken(collection: &'static str, error: mongodb::error::Error) -> DatabaseError {
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) if NEVER_TAKEN.contains(&command.code) => DatabaseError::Refused {
+            collection,
+            code: command.code,
+        },
+        _ => DatabaseError::Driver(error),
     }
 }
 

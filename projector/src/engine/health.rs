@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use metrics::{Counter, Gauge, Histogram, Unit, counter, gauge, histogram};
 use platform::health::Component;
 
-use crate::Shard;
+use crate::{Shard, engine::live::Live};
 
 /// Events considered, those of foreign aggregates apart.
 const EVENTS: &str = "projector_events_total";
@@ -29,8 +29,8 @@ const OWNED: &str = "projector_shard_owned";
 const LOST: &str = "projector_ownerships_lost_total";
 /// Failures, by what failed.
 const FAILURES: &str = "projector_failures_total";
-/// 1 while an event that can't be applied holds the shard up.
-const STUCK: &str = "projector_shard_stuck";
+/// Events that could not be applied, and those that wait behind them.
+const PARKED: &str = "projector_parked_events";
 
 /// Names and explains the metrics; once, before the first is recorded.
 pub(crate) fn describe() {
@@ -59,8 +59,8 @@ pub(crate) fn describe() {
     );
     describe_counter!(FAILURES, "Failures that are being retried, by what failed.");
     describe_gauge!(
-        STUCK,
-        "Whether an event that can't be applied holds the shard up."
+        PARKED,
+        "Events that could not be applied, and those of the same keys that wait behind them."
     );
 }
 
@@ -75,8 +75,10 @@ pub(crate) enum Lack {
     Keys,
     /// The database can't be read or written.
     Database,
-    /// An event can't be decoded or applied.
+    /// An event can't be decoded or applied, and is being tried again.
     Event,
+    /// Events are parked.
+    Parked,
     /// The shard is far behind the stream.
     Lag,
 }
@@ -89,62 +91,113 @@ impl Lack {
             Self::Keys => "keys",
             Self::Database => "database",
             Self::Event => "event",
+            Self::Parked => "parked",
             Self::Lag => "lag",
         }
     }
 }
 
-/// The readiness of one projection: of all its shards.
+/// The readiness of one projection: of all shards of the version that readers use. What another version lacks is
+/// remembered, for the moment when readers are sent to it.
 #[derive(Debug)]
 pub(crate) struct Health {
     component: Component,
-    lacks: Mutex<BTreeMap<(u32, Lack), String>>,
+    live: Arc<Live>,
+    lacks: Mutex<BTreeMap<(u32, u32, Lack), String>>,
 }
+
+/// The part of one shard.
+#[derive(Clone, Debug)]
+pub(crate) struct ShardHealth {
+    projection: Arc<Health>,
+    version: u32,
+    shard: u32,
+}
+
+/// Stands for no version, where nothing can be known of versions.
+const NO_VERSION: u32 = 0;
 
 impl Health {
     /// Nothing is known of any shard yet.
-    pub(crate) fn new(component: Component) -> Self {
+    pub(crate) fn new(component: Component, live: Arc<Live>) -> Self {
         Self {
             component,
+            live,
             lacks: Mutex::default(),
         }
     }
 
-    /// Something stands in the shard's way.
-    pub(crate) fn lacks(&self, shard: u32, lack: Lack, why: String) {
+    /// The part of one shard.
+    pub(crate) fn of(self: &Arc<Self>, version: u32, shard: u32) -> ShardHealth {
+        ShardHealth {
+            projection: self.clone(),
+            version,
+            shard,
+        }
+    }
+
+    /// Nothing at all is known: the database doesn't answer.
+    pub(crate) fn database_is_away(&self, why: String) {
         self.change(|lacks| {
-            lacks.insert((shard, lack), why);
+            lacks.insert((NO_VERSION, 0, Lack::Database), why);
+        });
+    }
+
+    /// The database answers again.
+    pub(crate) fn database_answers(&self) {
+        self.change(|lacks| {
+            lacks.remove(&(NO_VERSION, 0, Lack::Database));
+        });
+    }
+
+    /// A version was dropped.
+    pub(crate) fn forget(&self, version: u32) {
+        self.change(|lacks| lacks.retain(|(of, _, _), _| *of != version));
+    }
+
+    /// Readers were sent to another version.
+    pub(crate) fn refresh(&self) {
+        self.change(|_| {});
+    }
+
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<(u32, u32, Lack), String>)) {
+        let mut lacks = self.lacks.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut lacks);
+        let told: Vec<_> = lacks
+            .iter()
+            .filter(|((version, _, _), _)| *version == NO_VERSION || self.live.is(*version))
+            .map(|((_, shard, _), why)| format!("shard {shard}: {why}"))
+            .collect();
+        if told.is_empty() {
+            self.component.ok();
+        } else {
+            self.component.lacks(told.join("; "));
+        }
+    }
+}
+
+impl ShardHealth {
+    /// Something stands in the shard's way.
+    pub(crate) fn lacks(&self, lack: Lack, why: String) {
+        self.projection.change(|lacks| {
+            lacks.insert((self.version, self.shard, lack), why);
         });
     }
 
     /// It doesn't any more.
-    pub(crate) fn clear(&self, shard: u32, cleared: &[Lack]) {
-        self.change(|lacks| {
+    pub(crate) fn clear(&self, cleared: &[Lack]) {
+        self.projection.change(|lacks| {
             for lack in cleared {
-                lacks.remove(&(shard, *lack));
+                lacks.remove(&(self.version, self.shard, *lack));
             }
         });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<(u32, Lack), String>)) {
-        let mut lacks = self.lacks.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut lacks);
-        if lacks.is_empty() {
-            self.component.ok();
-            return;
-        }
-        let told: Vec<_> = lacks
-            .iter()
-            .map(|((shard, _), why)| format!("shard {shard}: {why}"))
-            .collect();
-        self.component.lacks(told.join("; "));
     }
 }
 
 /// The metrics of one shard, looked up once.
 #[derive(Debug)]
 pub(crate) struct Meter {
-    labels: [(&'static str, String); 2],
+    labels: [(&'static str, String); 3],
     events: Counter,
     writes: Counter,
     batch_events: Histogram,
@@ -153,13 +206,14 @@ pub(crate) struct Meter {
     lag_events: Gauge,
     owned: Gauge,
     lost: Counter,
-    stuck: Gauge,
+    parked: Gauge,
 }
 
 impl Meter {
-    pub(crate) fn new(projection: &'static str, shard: Shard) -> Self {
+    pub(crate) fn new(projection: &'static str, version: u32, shard: Shard) -> Self {
         let labels = [
             ("projection", projection.to_owned()),
+            ("version", version.to_string()),
             ("shard", shard.index.to_string()),
         ];
         Self {
@@ -171,7 +225,7 @@ impl Meter {
             lag_events: gauge!(LAG_EVENTS, &labels),
             owned: gauge!(OWNED, &labels),
             lost: counter!(LOST, &labels),
-            stuck: gauge!(STUCK, &labels),
+            parked: gauge!(PARKED, &labels),
             labels,
         }
     }
@@ -187,13 +241,11 @@ impl Meter {
         self.batch_events.record(events as f64);
         self.batch_seconds.record(took.as_secs_f64());
         self.lag_seconds.record(lag.as_secs_f64());
-        self.stuck.set(0.0);
     }
 
     /// Events were considered that change nothing here.
     pub(crate) fn passed(&self, events: usize) {
         self.events.increment(events as u64);
-        self.stuck.set(0.0);
     }
 
     pub(crate) fn behind(&self, events: u64) {
@@ -213,8 +265,10 @@ impl Meter {
         let mut labels = self.labels.to_vec();
         labels.push(("what", lack.label().to_owned()));
         counter!(FAILURES, &labels).increment(1);
-        if lack == Lack::Event {
-            self.stuck.set(1.0);
-        }
+    }
+
+    pub(crate) fn parked(&self, events: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "nobody parks 2^52 events")]
+        self.parked.set(events as f64);
     }
 }

@@ -1,31 +1,35 @@
 //! The engine: everything about projections that isn't theirs.
 //!
-//! - `setup` makes collections, versions and shards.
+//! - `setup` makes collections, versions and shards; `keeper` runs the versions of one projection.
 //! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go.
 //! - `source` reads and decodes ahead; `batch` applies in memory, purely; `ownership` does a batch's
 //!   transaction with `documents` and `record`, the latter holding lease and checkpoint.
-//! - `live` knows whether readers use the version, which decides whether its news are told.
+//! - `live` knows which version readers use, which decides whose news are told.
+//! - `parking` knows the events that could not be applied and what waits behind them; `tending` parks them, and
+//!   does with them what an operator wishes.
 //! - `monitor` and `health` tell operators.
 //!
 //! Failures of the infrastructure are retried for ever and show in the readiness. An event that can't be
-//! decoded or applied stops its shard for now, and shows too; parking it will go where `runner` meets it.
+//! decoded or applied is tried five times, and then parked with the later events of its key.
 
 pub(crate) mod batch;
 mod documents;
 mod health;
+mod keeper;
 mod live;
 mod monitor;
 mod ownership;
+mod parking;
 mod record;
 mod runner;
-mod setup;
+pub(crate) mod setup;
 mod source;
+mod tending;
 mod trouble;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use events::{BatchLimits, EventStore};
-use futures::future::join_all;
 use mongodb::Database;
 use platform::{health::Readiness, shutdown::Shutdown};
 use tokio::task::JoinSet;
@@ -34,14 +38,8 @@ pub use batch::WriteLimits;
 pub(crate) use health::describe;
 
 use crate::{
-    Projection, Shard,
-    engine::{
-        health::{Health, Lack, Meter},
-        live::Live,
-        monitor::{Watched, Watermark},
-        record::Records,
-        runner::Runner,
-    },
+    Projection,
+    engine::{health::Health, keeper::Keeper, live::Live, monitor::WatchList},
 };
 
 /// How often the set-up is tried while the database can't be reached.
@@ -76,11 +74,17 @@ impl Default for Settings {
 
 /// Runs projections against one event store and one database.
 pub struct Engine {
-    store: Arc<EventStore>,
-    database: Database,
-    settings: Arc<Settings>,
+    environment: Environment,
     readiness: Readiness,
-    shutdown: Shutdown,
+}
+
+/// What every part of the engine works with.
+pub(crate) struct Environment {
+    pub(crate) store: Arc<EventStore>,
+    pub(crate) database: Database,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) watched: Arc<WatchList>,
+    pub(crate) shutdown: Shutdown,
 }
 
 impl Engine {
@@ -92,101 +96,75 @@ impl Engine {
         readiness: Readiness,
         shutdown: Shutdown,
     ) -> Self {
-        Self {
+        let environment = Environment {
             store: Arc::new(store),
             database,
             settings: Arc::new(settings),
-            readiness,
+            watched: Arc::default(),
             shutdown,
+        };
+        Self {
+            environment,
+            readiness,
         }
     }
 
     /// Sets up what the projections need and runs them until the end.
     pub async fn run(self, projections: Vec<Arc<dyn Projection>>) {
+        let environment = Arc::new(self.environment);
         let healths: Vec<_> = projections
             .iter()
             .map(|projection| {
+                let live = Arc::new(Live::new());
                 let component = self.readiness.component(projection.model().name);
-                Arc::new(Health::new(component))
+                let health = Health::new(component, live.clone());
+                health.database_is_away("its versions are not known yet".to_owned());
+                (Arc::new(health), live)
             })
             .collect();
-        let mut tasks = JoinSet::new();
-        let mut watched = Vec::new();
-        let shards = join_all(projections.iter().map(|projection| self.set_up(&**projection))).await;
-        for ((projection, health), shards) in projections.into_iter().zip(healths).zip(shards) {
-            let shards = shards.unwrap_or_default();
-            for index in 0..shards {
-                let shard = Shard { index, count: shards };
-                let (runner, watch) = self.runner(projection.clone(), shard, health.clone());
-                watched.push(watch);
-                tasks.spawn(runner.run());
-            }
+        if !set_up(&environment).await {
+            return;
         }
-        tasks.spawn(monitor::run(self.store.clone(), watched, self.shutdown.clone()));
+        let mut tasks = JoinSet::new();
+        for (projection, (health, live)) in projections.into_iter().zip(healths) {
+            let keeper = Keeper {
+                environment: environment.clone(),
+                projection,
+                health,
+                live,
+            };
+            tasks.spawn(keeper.run());
+        }
+        let monitor = monitor::run(
+            environment.store.clone(),
+            environment.watched.clone(),
+            environment.shutdown.clone(),
+        );
+        tasks.spawn(async {
+            monitor.await;
+            Ok(())
+        });
         while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
+            if let Err(error) | Ok(Err(error)) = ended {
                 // A shard without its task would stand still unseen: better to end and be started again.
                 tracing::error!(%error, "a task failed; ending");
-                self.shutdown.begin();
+                environment.shutdown.begin();
             }
         }
     }
+}
 
-    /// The number of shards; `None` when the process ends before the database could be reached.
-    async fn set_up(&self, projection: &dyn Projection) -> Option<u32> {
-        while !self.shutdown.has_begun() {
-            let model = projection.model();
-            let made = async {
-                setup::engine(&self.database).await?;
-                setup::projection(&self.database, model, &self.settings.shards).await
-            };
-            match made.await {
-                Ok(shards) => return Some(shards),
-                Err(error) => {
-                    tracing::warn!(projection.name = model.name, %error, "set-up failed; trying again");
-                }
-            }
-            tokio::select! {
-                () = tokio::time::sleep(SET_UP_AGAIN) => {}
-                () = self.shutdown.begun() => {}
-            }
+/// Makes what the engine itself needs; `false` when the process ends before the database could be reached.
+async fn set_up(environment: &Environment) -> bool {
+    while !environment.shutdown.has_begun() {
+        match setup::engine(&environment.database).await {
+            Ok(()) => return true,
+            Err(error) => tracing::warn!(%error, "set-up failed; trying again"),
         }
-        None
+        tokio::select! {
+            () = tokio::time::sleep(SET_UP_AGAIN) => {}
+            () = environment.shutdown.begun() => {}
+        }
     }
-
-    fn runner(
-        &self,
-        projection: Arc<dyn Projection>,
-        shard: Shard,
-        health: Arc<Health>,
-    ) -> (Runner, Watched) {
-        let model = projection.model();
-        let id = read_model::engine::Shard::id_of(model.name, model.version, shard.index);
-        let owner = self.settings.owner.clone();
-        let records = Records::new(&self.database, id, owner, self.settings.lease);
-        let meter = Arc::new(Meter::new(model.name, shard));
-        let watermark = Arc::new(Watermark::new());
-        health.lacks(shard.index, Lack::Owner, "nobody is known to own it".to_owned());
-        let watched = Watched {
-            stream: model.stream,
-            shard: shard.index,
-            watermark: watermark.clone(),
-            health: health.clone(),
-            meter: meter.clone(),
-        };
-        let runner = Runner {
-            projection,
-            shard,
-            store: self.store.clone(),
-            database: self.database.clone(),
-            records,
-            settings: self.settings.clone(),
-            health,
-            meter,
-            watermark,
-            live: Arc::new(Live::new(&self.database, model)),
-            shutdown: self.shutdown.clone(),
-        };
-        (runner, watched)
-    }
+    false
 }

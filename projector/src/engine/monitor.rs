@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 use events::{EventStore, Position, Stream};
 use platform::shutdown::Shutdown;
 
-use crate::engine::health::{Health, Lack, Meter};
+use crate::engine::health::{Lack, Meter, ShardHealth};
 
 /// How often the streams are asked for their end. Asking costs the server more than a message does.
 const ASK_EVERY: Duration = Duration::from_secs(15);
@@ -45,16 +45,47 @@ impl Watermark {
 }
 
 /// One shard to watch.
+#[derive(Clone)]
 pub(crate) struct Watched {
+    pub(crate) projection: &'static str,
+    pub(crate) version: u32,
     pub(crate) stream: Stream,
-    pub(crate) shard: u32,
     pub(crate) watermark: Arc<Watermark>,
-    pub(crate) health: Arc<Health>,
+    pub(crate) health: ShardHealth,
     pub(crate) meter: Arc<Meter>,
 }
 
+/// All shards to watch; they come and go with versions.
+#[derive(Default)]
+pub(crate) struct WatchList(Mutex<Vec<Watched>>);
+
+impl WatchList {
+    pub(crate) fn add(&self, watched: Watched) {
+        self.lock().push(watched);
+    }
+
+    /// A version was dropped.
+    pub(crate) fn forget(&self, projection: &str, version: u32) {
+        self.lock()
+            .retain(|watched| (watched.projection, watched.version) != (projection, version));
+    }
+
+    fn of(&self, stream: Stream) -> Vec<Watched> {
+        let watched = self.lock();
+        watched
+            .iter()
+            .filter(|shard| shard.stream == stream)
+            .cloned()
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Watches until the process ends.
-pub(crate) async fn run(store: Arc<EventStore>, watched: Vec<Watched>, shutdown: Shutdown) {
+pub(crate) async fn run(store: Arc<EventStore>, watched: Arc<WatchList>, shutdown: Shutdown) {
     let mut ends: [Option<u64>; Stream::ALL.len()] = [None; Stream::ALL.len()];
     loop {
         tokio::select! {
@@ -62,8 +93,8 @@ pub(crate) async fn run(store: Arc<EventStore>, watched: Vec<Watched>, shutdown:
             () = shutdown.begun() => return,
         }
         for stream in Stream::ALL {
-            let shards = || watched.iter().filter(|shard| shard.stream == stream);
-            if shards().next().is_none() {
+            let shards = watched.of(stream);
+            if shards.is_empty() {
                 continue;
             }
             let end = match store.last_position(stream).await {
@@ -74,7 +105,7 @@ pub(crate) async fn run(store: Arc<EventStore>, watched: Vec<Watched>, shutdown:
                 }
             };
             let before = ends[stream as usize].replace(end);
-            for shard in shards() {
+            for shard in &shards {
                 look(shard, end, before);
             }
         }
@@ -85,7 +116,7 @@ pub(crate) async fn run(store: Arc<EventStore>, watched: Vec<Watched>, shutdown:
 fn look(shard: &Watched, end: u64, before: Option<u64>) {
     let Some(position) = shard.watermark.position() else {
         shard.meter.behind(0);
-        shard.health.clear(shard.shard, &[Lack::Lag]);
+        shard.health.clear(&[Lack::Lag]);
         return;
     };
     let behind = end.saturating_sub(position);
@@ -97,11 +128,11 @@ fn look(shard: &Watched, end: u64, before: Option<u64>) {
             "its checkpoint is {}, but the stream ends at {end}",
             position - end.sequence
         );
-        shard.health.lacks(shard.shard, Lack::Lag, why);
+        shard.health.lacks(Lack::Lag, why);
     } else if before.is_some_and(|before| position < before) {
         let why = format!("{behind} events behind, more than {} s", ASK_EVERY.as_secs());
-        shard.health.lacks(shard.shard, Lack::Lag, why);
+        shard.health.lacks(Lack::Lag, why);
     } else {
-        shard.health.clear(shard.shard, &[Lack::Lag]);
+        shard.health.clear(&[Lack::Lag]);
     }
 }

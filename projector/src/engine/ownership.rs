@@ -5,6 +5,7 @@ use std::time::Duration;
 use bson::Bson;
 use events::Recorded;
 use mongodb::ClientSession;
+use read_model::engine::DeadLetter;
 use tokio::time::Instant;
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     engine::{
         batch::{self, WriteLimits},
         documents::{DatabaseError, Documents},
+        parking::{Letters, Parked},
         record::{Checkpoint, Records, Taken},
     },
 };
@@ -33,6 +35,9 @@ pub(crate) enum OwnershipError {
     /// The checkpoint isn't where it was thought to be; [`Ownership::settle`] tells.
     #[error("the checkpoint was not where it was thought to be")]
     Moved,
+    /// The shard may not go on now; [`Ownership::hold`] tells how far.
+    #[error("the shard is held")]
+    Held,
 }
 
 impl From<mongodb::error::Error> for OwnershipError {
@@ -54,6 +59,18 @@ pub(crate) struct Done {
     pub(crate) refused: Option<ApplyError>,
 }
 
+impl Done {
+    /// Nothing: the first event can't be applied.
+    fn refused(refused: ApplyError) -> Self {
+        Self {
+            events: 0,
+            writes: 0,
+            news: vec![],
+            refused: Some(refused),
+        }
+    }
+}
+
 /// A shard and what its owner knows of it.
 pub(crate) struct Ownership {
     /// The number of this ownership; a later one fences it off.
@@ -64,22 +81,35 @@ pub(crate) struct Ownership {
     stored: Checkpoint,
     /// When the lease was last renewed, by any write to the record.
     renewed: Instant,
+    /// The position that the shard may not go beyond for now.
+    hold: Option<u64>,
     /// Since when the position is ahead of the stored one.
     ahead_since: Option<Instant>,
     /// Every transaction of this ownership, so that a later one ends an earlier one left open.
     session: ClientSession,
-    records: Records,
-    documents: Documents,
+    stores: Stores,
     lease: Duration,
     limits: WriteLimits,
+    /// What has been parked.
+    parked: Parked,
+}
+
+/// Where an owner's transactions write.
+#[derive(Clone, Debug)]
+pub(crate) struct Stores {
+    /// The lease and the checkpoint.
+    pub(crate) records: Records,
+    /// The projection's documents.
+    pub(crate) documents: Documents,
+    /// What could not be applied.
+    pub(crate) letters: Letters,
 }
 
 impl Ownership {
     pub(crate) fn new(
         taken: Taken,
         session: ClientSession,
-        records: Records,
-        documents: Documents,
+        stores: Stores,
         lease: Duration,
         limits: WriteLimits,
     ) -> Self {
@@ -88,12 +118,13 @@ impl Ownership {
             position: taken.checkpoint.position,
             stored: taken.checkpoint,
             renewed: Instant::now(),
+            hold: None,
             ahead_since: None,
             session,
-            records,
-            documents,
+            stores,
             lease,
             limits,
+            parked: Parked::default(),
         }
     }
 
@@ -109,25 +140,15 @@ impl Ownership {
     ) -> Result<Done, OwnershipError> {
         let (sweeps, count) = batch::cut(projection, shard, events);
         let events = &events[..count];
-        let mut swept = 0;
-        for sweep in &sweeps {
-            match self.sweep(sweep, position_after(0)).await? {
-                Ok(writes) => swept += writes,
-                Err(refused) => {
-                    return Ok(Done {
-                        events: 0,
-                        writes: swept,
-                        news: vec![],
-                        refused: Some(refused),
-                    });
-                }
-            }
-        }
+        let swept = match self.sweep_all(&sweeps, position_after(0)).await? {
+            Ok(writes) => writes,
+            Err(refused) => return Ok(Done::refused(refused)),
+        };
         let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
         let reads = loaded.keys().next().is_some();
         if reads {
             Documents::begin(&mut self.session).await?;
-            self.documents.load(&mut self.session, &mut loaded).await?;
+            self.stores.documents.load(&mut self.session, &mut loaded).await?;
         }
         let applied = batch::apply(projection, shard, events, loaded, self.limits);
         let position = position_after(applied.events);
@@ -151,6 +172,87 @@ impl Ownership {
         })
     }
 
+    /// Applies an event that was parked, and takes its letter away. The checkpoint stays where it is.
+    pub(crate) async fn apply_parked(
+        &mut self,
+        projection: &dyn Projection,
+        shard: Shard,
+        event: &Recorded,
+        letter: &str,
+    ) -> Result<Done, OwnershipError> {
+        let sweeps = projection.sweeps(event, shard);
+        let swept = match self.sweep_all(&sweeps, self.considered().position).await? {
+            Ok(writes) => writes,
+            Err(refused) => return Ok(Done::refused(refused)),
+        };
+        let events = std::slice::from_ref(event);
+        let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
+        Documents::begin(&mut self.session).await?;
+        self.stores.documents.load(&mut self.session, &mut loaded).await?;
+        let applied = batch::apply(projection, shard, events, loaded, self.limits);
+        if let Some(refused) = applied.refused {
+            Documents::abort(&mut self.session).await;
+            return Ok(Done::refused(refused));
+        }
+        let at = Checkpoint::at(self.considered().position);
+        self.begin_store(at).await?;
+        self.stores.letters.delete(&mut self.session, letter).await?;
+        self.end_store(&applied.loaded, at).await?;
+        Ok(Done {
+            events: 1,
+            writes: swept + applied.loaded.written_documents(),
+            news: applied.news,
+            refused: None,
+        })
+    }
+
+    /// Takes a letter away without applying its event.
+    pub(crate) async fn discard(&mut self, letter: &str) -> Result<(), OwnershipError> {
+        let at = self.considered();
+        Documents::begin(&mut self.session).await?;
+        self.begin_store(at).await?;
+        self.stores.letters.delete(&mut self.session, letter).await?;
+        self.end_store(&Loaded::default(), at).await
+    }
+
+    /// Parks events instead of applying them, all of them before or at `to`.
+    pub(crate) async fn park(&mut self, letters: &[DeadLetter], to: u64) -> Result<(), OwnershipError> {
+        let to = Checkpoint::at(to);
+        Documents::begin(&mut self.session).await?;
+        self.begin_store(to).await?;
+        self.stores.letters.add(&mut self.session, letters).await?;
+        self.end_store(&Loaded::default(), to).await?;
+        self.parked.add(letters);
+        Ok(())
+    }
+
+    /// Remembers anew what is parked.
+    pub(crate) async fn remember_parked(&mut self) -> Result<(), OwnershipError> {
+        self.parked = self.stores.letters.parked().await?;
+        Ok(())
+    }
+
+    /// What is parked.
+    pub(crate) fn parked(&self) -> &Parked {
+        &self.parked
+    }
+
+    /// Goes through sweeps, all before the event after `before` is applied.
+    async fn sweep_all(
+        &mut self,
+        sweeps: &[Sweep],
+        before: u64,
+    ) -> Result<Result<usize, ApplyError>, OwnershipError> {
+        let mut swept = 0;
+        for sweep in sweeps {
+            match self.sweep(sweep, before).await? {
+                Ok(writes) => swept += writes,
+                Err(refused) => return Ok(Err(refused)),
+            }
+        }
+        Ok(Ok(swept))
+    }
+
     /// Goes through a sweep page by page, all before the event after `before` is applied. Gives the number of
     /// documents written, or why one can't be.
     async fn sweep(
@@ -163,13 +265,14 @@ impl Ownership {
         loop {
             Documents::begin(&mut self.session).await?;
             let page = self
+                .stores
                 .documents
                 .page(&mut self.session, &sweep.find, last.as_ref())
                 .await?;
             let loaded = match sweep.needs(&page) {
                 Ok(keys) => {
                     let mut loaded = Loaded::asked(keys);
-                    self.documents.load(&mut self.session, &mut loaded).await?;
+                    self.stores.documents.load(&mut self.session, &mut loaded).await?;
                     sweep.apply(&page, &mut loaded).map(|()| loaded)
                 }
                 Err(error) => Err(error),
@@ -196,17 +299,27 @@ impl Ownership {
         }
     }
 
-    /// The checkpoint goes first: it takes the record, which nobody else can change until the commit.
     async fn store(&mut self, loaded: &Loaded, to: Checkpoint) -> Result<(), OwnershipError> {
+        self.begin_store(to).await?;
+        self.end_store(loaded, to).await
+    }
+
+    /// The checkpoint goes first: it takes the record, which nobody else can change until the commit.
+    async fn begin_store(&mut self, to: Checkpoint) -> Result<(), OwnershipError> {
         let moved = self
+            .stores
             .records
             .advance_within(&mut self.session, self.epoch, self.stored, to)
             .await?;
         if !moved {
-            Documents::abort(&mut self.session).await;
-            return Err(OwnershipError::Moved);
+            self.settle().await?;
+            return Err(self.hold.map_or(OwnershipError::Moved, |_| OwnershipError::Held));
         }
-        self.documents.write(&mut self.session, loaded).await?;
+        Ok(())
+    }
+
+    async fn end_store(&mut self, loaded: &Loaded, to: Checkpoint) -> Result<(), OwnershipError> {
+        self.stores.documents.write(&mut self.session, loaded).await?;
         Documents::commit(&mut self.session).await?;
         self.stored_at(to);
         Ok(())
@@ -229,25 +342,44 @@ impl Ownership {
         }
     }
 
-    /// Renews the lease, and stores where the shard stands.
-    pub(crate) async fn keep(&mut self) -> Result<(), OwnershipError> {
-        let to = self.considered();
-        if self.records.advance(self.epoch, self.stored, to).await? {
-            self.stored_at(to);
-            Ok(())
-        } else {
-            Err(OwnershipError::Moved)
-        }
+    /// The position that the shard may not go beyond for now, if there is one.
+    pub(crate) fn hold(&self) -> Option<u64> {
+        self.hold
     }
 
-    /// After a failure: learns from the database where the shard stands, and whose it is.
+    /// Renews the lease, and stores where the shard stands, or as much of it as it may.
+    pub(crate) async fn keep(&mut self) -> Result<(), OwnershipError> {
+        if self.hold.is_some() {
+            // Perhaps it may go further by now.
+            self.settle().await?;
+        }
+        let to = self.considered();
+        if self.stores.records.advance(self.epoch, self.stored, to).await? {
+            self.stored_at(to);
+            return Ok(());
+        }
+        let held = self.hold;
+        self.settle().await?;
+        if self.hold == held {
+            return Err(OwnershipError::Moved);
+        }
+        let to = self.considered();
+        if self.stores.records.advance(self.epoch, self.stored, to).await? {
+            self.stored_at(to);
+            return Ok(());
+        }
+        Err(OwnershipError::Moved)
+    }
+
+    /// Learns from the database where the shard stands, whose it is, and whether it is held.
     pub(crate) async fn settle(&mut self) -> Result<(), OwnershipError> {
         Documents::abort(&mut self.session).await;
-        let stored = self.records.stored(self.epoch).await?;
+        let stored = self.stores.records.stored(self.epoch).await?;
         let stored = stored.ok_or(OwnershipError::Lost)?;
-        if stored != self.stored {
-            self.stored = stored;
-            self.position = stored.position;
+        self.hold = stored.hold;
+        if stored.checkpoint != self.stored {
+            self.stored = stored.checkpoint;
+            self.position = stored.checkpoint.position;
             self.ahead_since = None;
         }
         Ok(())
@@ -258,7 +390,7 @@ impl Ownership {
         // One left open by a failure would keep the record from being written.
         Documents::abort(&mut self.session).await;
         let to = self.considered();
-        if self.records.release(self.epoch, self.stored, to).await? {
+        if self.stores.records.release(self.epoch, self.stored, to).await? {
             Ok(())
         } else {
             Err(OwnershipError::Moved)
@@ -266,17 +398,18 @@ impl Ownership {
     }
 
     fn considered(&self) -> Checkpoint {
-        if self.position == self.stored.position {
+        let position = self.hold.map_or(self.position, |hold| self.position.min(hold));
+        if position <= self.stored.position {
             self.stored
         } else {
-            Checkpoint::at(self.position)
+            Checkpoint::at(position)
         }
     }
 
     fn stored_at(&mut self, checkpoint: Checkpoint) {
         self.stored = checkpoint;
-        self.position = checkpoint.position;
         self.renewed = Instant::now();
-        self.ahead_since = None;
+        self.position = self.position.max(checkpoint.position);
+        self.ahead_since = (self.position > checkpoint.position).then(Instant::now);
     }
 }

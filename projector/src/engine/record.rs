@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, DateTime, Document, doc};
 use mongodb::{
     ClientSession, Collection, Database,
     options::{ReturnDocument, SelectionCriteria, WriteConcern},
@@ -47,6 +47,15 @@ impl Checkpoint {
             step: record.step,
         }
     }
+}
+
+/// What a shard's record says to its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// How far the shard has come.
+    pub(crate) checkpoint: Checkpoint,
+    /// The position that the owner may not go beyond, if there is one.
+    pub(crate) hold: Option<u64>,
 }
 
 /// What an owner got with its shard.
@@ -138,7 +147,7 @@ impl Records {
     ) -> mongodb::error::Result<bool> {
         let update = self
             .collection
-            .update_one(self.owned(epoch, from), self.checkpoint(to))
+            .update_one(self.owned(epoch, from, to), self.checkpoint(to))
             .write_concern(WriteConcern::majority())
             .await?;
         Ok(update.matched_count == 1)
@@ -154,7 +163,7 @@ impl Records {
     ) -> mongodb::error::Result<bool> {
         let update = self
             .collection
-            .update_one(self.owned(epoch, from), self.checkpoint(to))
+            .update_one(self.owned(epoch, from, to), self.checkpoint(to))
             .session(session)
             .await?;
         Ok(update.matched_count == 1)
@@ -171,14 +180,14 @@ impl Records {
         set.extend(doc! { "owner": Bson::Null, "session": Bson::Null, "lease_until": "$$NOW" });
         let update = self
             .collection
-            .update_one(self.owned(epoch, from), vec![doc! { "$set": set }])
+            .update_one(self.owned(epoch, from, to), vec![doc! { "$set": set }])
             .write_concern(WriteConcern::majority())
             .await?;
         Ok(update.matched_count == 1)
     }
 
-    /// The checkpoint as it is stored, if the shard is still of this epoch.
-    pub(crate) async fn stored(&self, epoch: i64) -> mongodb::error::Result<Option<Checkpoint>> {
+    /// The record as it is stored, if the shard is still of this epoch.
+    pub(crate) async fn stored(&self, epoch: i64) -> mongodb::error::Result<Option<Stored>> {
         let record = self
             .collection
             .find_one(doc! { "_id": &self.id, "epoch": epoch })
@@ -187,7 +196,14 @@ impl Records {
             ))
             .read_concern(mongodb::options::ReadConcern::majority())
             .await?;
-        Ok(record.as_ref().map(Checkpoint::of))
+        Ok(record.map(|record| Stored {
+            checkpoint: Checkpoint::of(&record),
+            // The database's clock decides; by ours it is only known when to ask.
+            hold: record
+                .hold
+                .filter(|_| record.hold_until.is_some_and(|until| until > DateTime::now()))
+                .map(read_model::sequence),
+        }))
     }
 
     fn database(&self) -> Database {
@@ -200,12 +216,20 @@ impl Records {
         doc! { "_id": &self.id, "$expr": free }
     }
 
-    fn owned(&self, epoch: i64, at: Checkpoint) -> Document {
+    /// The record, if it is this owner's, its checkpoint is where it is thought to be, and nothing holds it before
+    /// where it is to go.
+    fn owned(&self, epoch: i64, at: Checkpoint, to: Checkpoint) -> Document {
+        let to = read_model::position(to.position);
+        let held_before = doc! { "$and": [
+            { "$gt": ["$hold_until", "$$NOW"] },
+            { "$lt": [{ "$ifNull": ["$hold", to] }, to] },
+        ] };
         doc! {
             "_id": &self.id,
             "epoch": epoch,
             "position": read_model::position(at.position),
             "step": at.step,
+            "$expr": { "$not": [held_before] },
         }
     }
 

@@ -17,13 +17,14 @@ use crate::{
     engine::{
         Settings,
         documents::Documents,
-        health::{Health, Lack, Meter},
+        health::{Lack, Meter, ShardHealth},
         live::Live,
         monitor::Watermark,
-        ownership::{Ownership, OwnershipError},
+        ownership::{Ownership, OwnershipError, Stores},
+        parking::Letters,
         record::Records,
         source::{self, Batch, SourceError},
-        trouble::{Pause, Poison, Trouble, chain},
+        trouble::{Pause, Poison, TRIES, Trouble, chain},
     },
 };
 
@@ -31,26 +32,32 @@ use crate::{
 const TRY_EVERY: Duration = Duration::from_millis(500);
 /// How soon a lease that could not be renewed is tried again.
 const KEEP_AGAIN: Duration = Duration::from_millis(100);
+/// How often a shard that may not go on looks whether it may.
+const HOLD_LOOK: Duration = Duration::from_millis(50);
+/// How often the wishes about parked events are looked up, while there are any.
+const TEND_EVERY: Duration = Duration::from_millis(500);
 /// How long the server keeps the consumer of a reader that is gone.
 const CONSUMER_KEPT: Duration = Duration::from_mins(1);
 
 /// Everything that one shard's runner works with.
 pub(crate) struct Runner {
     pub(crate) projection: Arc<dyn Projection>,
+    pub(crate) version: u32,
     pub(crate) shard: Shard,
     pub(crate) store: Arc<EventStore>,
     pub(crate) database: Database,
     pub(crate) records: Records,
     pub(crate) settings: Arc<Settings>,
-    pub(crate) health: Arc<Health>,
+    pub(crate) health: ShardHealth,
     pub(crate) meter: Arc<Meter>,
     pub(crate) watermark: Arc<Watermark>,
     pub(crate) live: Arc<Live>,
-    pub(crate) shutdown: Shutdown,
+    /// Of the process, or of the version when it is dropped.
+    pub(crate) end: Shutdown,
 }
 
 impl Runner {
-    /// Runs until the process ends.
+    /// Runs until the process ends or the version is dropped.
     pub(crate) async fn run(self) {
         self.meter.owned(false);
         while let Some(mut ownership) = self.acquire().await {
@@ -61,16 +68,16 @@ impl Runner {
         }
     }
 
-    /// Waits for the shard; `None` when the process ends.
+    /// Waits for the shard; `None` when it is the end.
     async fn acquire(&self) -> Option<Ownership> {
         let mut pause = Pause::default();
-        while !self.shutdown.has_begun() {
+        while !self.end.has_begun() {
             let wait = match self.try_acquire().await {
                 Ok(Some(ownership)) => return Some(ownership),
                 Ok(None) => {
                     // Somebody else has it, and keeps it ready.
                     self.health
-                        .clear(self.shard.index, &[Lack::Owner, Lack::Database]);
+                        .clear(&[Lack::Owner, Lack::Database, Lack::Event, Lack::Parked]);
                     pause.reset();
                     TRY_EVERY
                 }
@@ -81,7 +88,7 @@ impl Runner {
             };
             tokio::select! {
                 () = sleep(wait) => {}
-                () = self.shutdown.begun() => {}
+                () = self.end.begun() => {}
             }
         }
         None
@@ -94,7 +101,7 @@ impl Runner {
         };
         tracing::info!(
             projection.name = self.model().name,
-            projection.version = self.model().version,
+            projection.version = self.version,
             projection.shard = self.shard.index,
             projection.epoch = taken.epoch,
             stream.position = %self.position(taken.checkpoint.position),
@@ -103,11 +110,22 @@ impl Runner {
         Ok(Some(Ownership::new(
             taken,
             session,
-            self.records.clone(),
-            Documents::new(self.database.clone(), self.model().version),
+            self.stores(),
             self.settings.lease,
             self.settings.writes,
         )))
+    }
+
+    fn stores(&self) -> Stores {
+        Stores {
+            records: self.records.clone(),
+            documents: Documents::new(self.database.clone(), self.version),
+            letters: self.letters(),
+        }
+    }
+
+    pub(super) fn letters(&self) -> Letters {
+        Letters::new(&self.database, self.model().name, self.version, self.shard.index)
     }
 
     /// Follows the stream, over all failures, until the shard is lost or the process ends.
@@ -115,40 +133,11 @@ impl Runner {
         let consumer = self.consumer(ownership.epoch);
         let predecessor = self.consumer(ownership.epoch - 1);
         self.store.delete_reader(self.model().stream, &predecessor).await;
-        let mut pause = Pause::default();
-        let mut at = ownership.position;
-        let lost = loop {
-            let Err(trouble) = self.follow(ownership, &consumer).await else {
-                break false;
-            };
-            if matches!(trouble, Trouble::Owner(OwnershipError::Lost)) {
-                break true;
-            }
-            self.failed(trouble.lack(), &trouble);
-            if ownership.position > at {
-                pause.reset();
-            }
-            at = ownership.position;
-            pause.limit_for(&trouble);
-            let mut held = self.hold(ownership, pause.next()).await;
-            while let Err(error) = &held {
-                // Nothing can be done before it is clear where the shard stands.
-                if matches!(error, OwnershipError::Lost) || self.shutdown.has_begun() {
-                    break;
-                }
-                self.failed(Lack::Database, error);
-                held = self.hold(ownership, pause.next()).await;
-            }
-            if matches!(held, Err(OwnershipError::Lost)) {
-                break true;
-            }
-            if self.shutdown.has_begun() {
-                break false;
-            }
-        };
+        let lost = self.follow_on(ownership, &consumer).await;
         if lost {
             tracing::warn!(
                 projection.name = self.model().name,
+                projection.version = self.version,
                 projection.shard = self.shard.index,
                 projection.epoch = ownership.epoch,
                 "shard lost to another process"
@@ -158,6 +147,51 @@ impl Runner {
             self.release(ownership).await;
         }
         self.store.delete_reader(self.model().stream, &consumer).await;
+    }
+
+    /// Says in the end whether the shard is lost.
+    async fn follow_on(&self, ownership: &mut Ownership, consumer: &str) -> bool {
+        let mut pause = Pause::default();
+        let mut at = ownership.position;
+        let mut tries = Tries::default();
+        loop {
+            let Err(trouble) = self.follow(ownership, consumer).await else {
+                return false;
+            };
+            match &trouble {
+                Trouble::Owner(OwnershipError::Lost) => return true,
+                // Only the end interrupts a wait at a hold.
+                Trouble::Owner(OwnershipError::Held) => {}
+                Trouble::Poison(poison) if tries.again(poison.position) >= TRIES => {
+                    match self.park_poison(ownership, poison, TRIES).await {
+                        Ok(()) => continue,
+                        Err(error) => self.failed(Lack::Database, &error),
+                    }
+                }
+                Trouble::Owner(_) | Trouble::Open(_) | Trouble::Source(_) | Trouble::Poison(_) => {
+                    self.failed(trouble.lack(), &trouble);
+                }
+            }
+            if ownership.position > at {
+                pause.reset();
+            }
+            at = ownership.position;
+            let mut kept = self.sit_out(ownership, pause.next()).await;
+            while let Err(error) = &kept {
+                // Nothing can be done before it is clear where the shard stands.
+                if matches!(error, OwnershipError::Lost) || self.end.has_begun() {
+                    break;
+                }
+                self.failed(Lack::Database, error);
+                kept = self.sit_out(ownership, pause.next()).await;
+            }
+            if matches!(kept, Err(OwnershipError::Lost)) {
+                return true;
+            }
+            if self.end.has_begun() {
+                return false;
+            }
+        }
     }
 
     async fn release(&self, ownership: &mut Ownership) {
@@ -180,7 +214,7 @@ impl Runner {
     }
 
     /// Keeps the shard, doing nothing else, for a while.
-    async fn hold(&self, ownership: &mut Ownership, duration: Duration) -> Result<(), OwnershipError> {
+    async fn sit_out(&self, ownership: &mut Ownership, duration: Duration) -> Result<(), OwnershipError> {
         let until = Instant::now() + duration;
         let mut settled = ownership.settle().await;
         loop {
@@ -189,7 +223,7 @@ impl Runner {
             }
             tokio::select! {
                 () = sleep_until(until) => return settled,
-                () = self.shutdown.begun() => return settled,
+                () = self.end.begun() => return settled,
                 () = sleep_until(ownership.keep_due().max(Instant::now() + KEEP_AGAIN)) => {}
             }
             settled = match ownership.keep().await {
@@ -208,8 +242,8 @@ impl Runner {
             .reader(stream, consumer, ownership.position, CONSUMER_KEPT, limits)
             .await?;
         self.watermark.own(ownership.position);
-        self.live.look().await;
-        self.health.clear(self.shard.index, &[Lack::Owner, Lack::Events]);
+        self.remember_parked(ownership).await?;
+        self.health.clear(&[Lack::Owner, Lack::Events]);
         let (sender, batches) = mpsc::channel(1);
         let aggregates = self.projection.aggregates();
         let source = source::run(reader, self.store.clone(), aggregates, limits, sender);
@@ -224,14 +258,19 @@ impl Runner {
         ownership: &mut Ownership,
         mut batches: mpsc::Receiver<Result<Batch, SourceError>>,
     ) -> Result<(), Trouble> {
+        let mut tended = Instant::now();
         loop {
+            let something_is_parked = ownership.parked().count > 0;
             tokio::select! {
                 biased;
-                () = self.shutdown.begun() => return Ok(()),
+                () = self.end.begun() => return Ok(()),
                 () = sleep_until(ownership.keep_due()) => {
                     ownership.keep().await?;
-                    self.live.look().await;
-                    self.health.clear(self.shard.index, &[Lack::Database]);
+                    self.health.clear(&[Lack::Database]);
+                }
+                () = sleep_until(tended + TEND_EVERY), if something_is_parked => {
+                    self.tend_parked(ownership).await?;
+                    tended = Instant::now();
                 }
                 batch = batches.recv() => match batch {
                     Some(batch) => self.batch(ownership, batch?).await?,
@@ -242,56 +281,106 @@ impl Runner {
     }
 
     async fn batch(&self, ownership: &mut Ownership, batch: Batch) -> Result<(), Trouble> {
-        let Batch {
-            events,
-            last,
-            unreadable,
-        } = batch;
-        let mut rest = events.as_slice();
-        while !rest.is_empty() {
-            let after = |applied: usize| {
-                let next = rest.get(applied);
-                next.map_or(last, |event| event.position.sequence - 1)
-            };
-            let started = Instant::now();
-            let done = ownership
-                .apply(&*self.projection, self.shard, rest, after)
-                .await?;
-            self.announce(ownership).await;
-            self.tell(done.news).await;
-            self.measure(&rest[..done.events], done.writes, started.elapsed());
-            rest = &rest[done.events..];
-            if let (Some(cause), Some(event)) = (done.refused, rest.first()) {
-                return Err(Trouble::Poison {
-                    position: event.position,
-                    cause: Poison::Refused(cause),
-                });
+        let mut part = Part {
+            rest: &batch.events,
+            last: batch.last,
+            most: usize::MAX,
+        };
+        while let Some(first) = part.rest.first() {
+            match self.part(ownership, part).await {
+                Ok(done) => part.rest = &part.rest[done..],
+                Err(Trouble::Owner(OwnershipError::Held)) => self.wait_at_hold(ownership).await?,
+                Err(Trouble::Owner(OwnershipError::Database(error))) if error.lasts() => {
+                    if part.most == 1 {
+                        return Err(Poison::of(first, error).into());
+                    }
+                    // One of them it is: they are tried one by one.
+                    ownership.settle().await?;
+                    part.most = 1;
+                }
+                Err(trouble) => return Err(trouble),
             }
         }
-        if last > ownership.position {
-            ownership.pass(last);
+        if batch.last > ownership.position {
+            ownership.pass(batch.last);
             self.announce(ownership).await;
         }
-        if let Some(error) = unreadable {
-            return Err(Trouble::Poison {
-                position: self.position(last + 1),
-                cause: Poison::Unreadable(error),
-            });
+        if let Some(unreadable) = batch.unreadable {
+            return Err(Box::new(Poison {
+                position: self.position(batch.last + 1),
+                subject: unreadable.subject,
+                key: unreadable.key,
+                cause: unreadable.error.into(),
+            })
+            .into());
         }
-        let cleared = [Lack::Keys, Lack::Database, Lack::Event];
-        self.health.clear(self.shard.index, &cleared);
+        self.health.clear(&[Lack::Keys, Lack::Database, Lack::Event]);
+        Ok(())
+    }
+
+    /// Applies or parks some of the next events, and says how many.
+    async fn part(&self, ownership: &mut Ownership, part: Part<'_>) -> Result<usize, Trouble> {
+        let hold = ownership.hold().unwrap_or(u64::MAX);
+        let within = part
+            .rest
+            .partition_point(|event| event.position.sequence <= hold)
+            .min(part.most);
+        if within == 0 {
+            ownership.pass(hold);
+            return Err(OwnershipError::Held.into());
+        }
+        let waits = |event: &Recorded| ownership.parked().holds(event);
+        let waiting = part.rest[..within]
+            .iter()
+            .take_while(|event| waits(event))
+            .count();
+        if waiting > 0 {
+            self.park_waiting(ownership, &part.rest[..waiting]).await?;
+            self.announce(ownership).await;
+            return Ok(waiting);
+        }
+        let free = part.rest[..within].iter().position(waits).unwrap_or(within);
+        let after = |applied: usize| {
+            let next = part.rest.get(applied);
+            next.map_or(part.last, |event| event.position.sequence - 1)
+                .min(hold)
+        };
+        let events = &part.rest[..free];
+        let started = Instant::now();
+        let done = ownership
+            .apply(&*self.projection, self.shard, events, after)
+            .await?;
+        self.announce(ownership).await;
+        self.tell(done.news).await;
+        self.measure(&events[..done.events], done.writes, started.elapsed());
+        match (done.refused, events.get(done.events)) {
+            (Some(cause), Some(event)) => Err(Poison::of(event, cause).into()),
+            _ => Ok(done.events),
+        }
+    }
+
+    /// Waits until the shard may go on; the lease is kept meanwhile.
+    async fn wait_at_hold(&self, ownership: &mut Ownership) -> Result<(), OwnershipError> {
+        while ownership.hold().is_some_and(|hold| hold <= ownership.position) {
+            ownership.keep().await?;
+            tokio::select! {
+                () = sleep(HOLD_LOOK) => {}
+                () = self.end.begun() => return Err(OwnershipError::Held),
+            }
+            ownership.settle().await?;
+        }
         Ok(())
     }
 
     /// Tells readers how far the shard has come. They look at the checkpoint too, so a lost word costs a
     /// moment only.
-    async fn announce(&self, ownership: &Ownership) {
+    pub(super) async fn announce(&self, ownership: &Ownership) {
         self.watermark.advance(ownership.position);
         let model = self.model();
         let subject = self
             .store
             .namespace()
-            .progress(model.name, model.version, self.shard.index);
+            .progress(model.name, self.version, self.shard.index);
         let progress = Progress {
             position: self.position(ownership.position),
             epoch: ownership.epoch,
@@ -315,8 +404,8 @@ impl Runner {
     }
 
     /// Tells the news that events bring, if this is the version that readers use.
-    async fn tell(&self, news: Vec<News>) {
-        if news.is_empty() || !self.live.is_live() {
+    pub(super) async fn tell(&self, news: Vec<News>) {
+        if news.is_empty() || !self.live.is(self.version) {
             return;
         }
         let now = platform::clock::now();
@@ -354,38 +443,59 @@ impl Runner {
         );
     }
 
-    fn failed(&self, lack: Lack, error: &impl std::error::Error) {
-        let (model, shard) = (self.model(), self.shard.index);
+    pub(super) fn failed(&self, lack: Lack, error: &impl std::error::Error) {
         let error = chain(error);
-        if lack == Lack::Event {
-            tracing::error!(
-                projection.name = model.name,
-                projection.shard = shard,
-                error,
-                "stuck"
-            );
-        } else {
-            tracing::warn!(
-                projection.name = model.name,
-                projection.shard = shard,
-                error,
-                "trying again"
-            );
-        }
+        tracing::warn!(
+            projection.name = self.model().name,
+            projection.version = self.version,
+            projection.shard = self.shard.index,
+            error,
+            "trying again"
+        );
         self.meter.failed(lack);
-        self.health.lacks(shard, lack, error);
+        self.health.lacks(lack, error);
     }
 
-    fn model(&self) -> &'static read_model::Projection {
+    pub(super) fn model(&self) -> &'static read_model::Projection {
         self.projection.model()
     }
 
-    fn position(&self, sequence: u64) -> Position {
+    pub(super) fn position(&self, sequence: u64) -> Position {
         Position::new(self.model().stream, sequence)
     }
 
     fn consumer(&self, epoch: i64) -> String {
-        let model = self.model();
-        format!("{}-{}-{}-{epoch}", model.name, model.version, self.shard.index)
+        format!(
+            "{}-{}-{}-{epoch}",
+            self.model().name,
+            self.version,
+            self.shard.index
+        )
+    }
+}
+
+/// What is left of a batch, and how much of it may be tried at once.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    rest: &'a [Recorded],
+    /// Up to where the stream is considered with the last of them.
+    last: u64,
+    most: usize,
+}
+
+/// How often the same event could not be applied.
+#[derive(Default)]
+struct Tries {
+    position: Option<Position>,
+    count: u32,
+}
+
+impl Tries {
+    fn again(&mut self, position: Position) -> u32 {
+        if self.position.replace(position) != Some(position) {
+            self.count = 0;
+        }
+        self.count += 1;
+        self.count
     }
 }

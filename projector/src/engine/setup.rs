@@ -36,29 +36,97 @@ pub(crate) async fn engine(database: &Database) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// Makes what a projection needs, and says into how many shards its version is split: as many as `wanted`
-/// if this is the first time anybody asks.
-pub(crate) async fn projection(
+/// The versions of a projection. If there is none of this code's shape, one is registered, to be built: the first
+/// process to come does so, and says into how many shards it is split.
+pub(crate) async fn versions(
     database: &Database,
     model: &read_model::Projection,
     wanted: &BTreeMap<String, u32>,
-) -> Result<u32, SetupError> {
+) -> Result<Versions, SetupError> {
+    if let Some(held) = held(database, model).await? {
+        return Ok(held);
+    }
+    let shards = wanted.get(model.name).copied().unwrap_or(1);
+    let new = doc! { "version": model.version, "shape": model.version, "shards": shards };
+    let first =
+        doc! { "$setOnInsert": { "live": model.version, "latest": model.version, "versions": [&new] } };
+    upsert(database, Versions::COLLECTION, doc! { "_id": model.name }, first).await?;
+    if let Some(held) = held(database, model).await? {
+        return Ok(held);
+    }
+    register(database, model, Some(shards), doc! { "$not": [shaped(model)] }).await?;
+    held(database, model)
+        .await?
+        .ok_or(SetupError::Vanished(model.name))
+}
+
+/// The versions, if one of them is of this code's shape.
+async fn held(
+    database: &Database,
+    model: &read_model::Projection,
+) -> Result<Option<Versions>, mongodb::error::Error> {
+    let versions = database.collection::<Versions>(Versions::COLLECTION);
+    let held = versions.find_one(doc! { "_id": model.name }).await?;
+    Ok(held.filter(|held| {
+        held.versions
+            .iter()
+            .any(|version| version.shape() == model.version)
+    }))
+}
+
+/// Whether, in the database's words, one of the versions is of this code's shape.
+fn shaped(model: &read_model::Projection) -> bson::Document {
+    let shape = doc! { "$ifNull": ["$$version.shape", "$$version.version"] };
+    let same = doc! { "$eq": [shape, model.version] };
+    doc! { "$anyElementTrue": [{ "$map": { "input": "$versions", "as": "version", "in": same } }] }
+}
+
+/// Registers another version under the next number, if `condition` (an expression over the versions' document)
+/// holds; says whether it did. It gets as many shards as the live one where no number is wanted.
+pub(crate) async fn register(
+    database: &Database,
+    model: &read_model::Projection,
+    shards: Option<u32>,
+    condition: bson::Document,
+) -> Result<bool, mongodb::error::Error> {
+    let live = doc! { "$filter": {
+        "input": "$versions", "as": "version", "cond": { "$eq": ["$$version.version", "$live"] },
+    } };
+    let shards = shards.map_or_else(
+        || {
+            let first =
+                doc! { "$first": { "$map": { "input": live, "as": "version", "in": "$$version.shards" } } };
+            bson::Bson::from(doc! { "$ifNull": [first, 1] })
+        },
+        bson::Bson::from,
+    );
+    let number = doc! { "$add": [{ "$max": ["$latest", { "$max": "$versions.version" }] }, 1] };
+    let new = doc! { "version": "$latest", "shape": model.version, "shards": shards };
+    let update = vec![
+        doc! { "$set": { "latest": number } },
+        doc! { "$set": { "versions": { "$concatArrays": ["$versions", [new]] } } },
+    ];
+    let registered = database
+        .collection::<Versions>(Versions::COLLECTION)
+        .update_one(doc! { "_id": model.name, "$expr": condition }, update)
+        .write_concern(WriteConcern::majority())
+        .await?;
+    Ok(registered.modified_count > 0)
+}
+
+/// Makes what a version needs: its collections and its shards' records.
+pub(crate) async fn version(
+    database: &Database,
+    model: &read_model::Projection,
+    version: Version,
+) -> Result<(), SetupError> {
     for collection in model.collections {
-        create(database, versioned(collection.name, model.version), collection).await?;
+        create(database, versioned(collection.name, version.version), collection).await?;
     }
-    let wanted = wanted.get(model.name).copied();
-    let shards = version(database, model, wanted.unwrap_or(1)).await?;
-    if wanted.is_some_and(|wanted| wanted != shards) {
-        tracing::warn!(
-            projection.name = model.name,
-            projection.shards = shards,
-            "the version is split already; another number needs a new version"
-        );
+    for shard in 0..version.shards {
+        record(database, model, shard, version).await?;
     }
-    for shard in 0..shards {
-        record(database, model, shard, shards).await?;
-    }
-    Ok(shards)
+    Ok(())
 }
 
 async fn create(database: &Database, name: String, collection: &Collection) -> Result<(), SetupError> {
@@ -75,53 +143,26 @@ async fn create(database: &Database, name: String, collection: &Collection) -> R
     Ok(())
 }
 
-/// The first process to come registers the version; of two at once one finds it registered.
-async fn version(
-    database: &Database,
-    model: &read_model::Projection,
-    shards: u32,
-) -> Result<u32, SetupError> {
-    let versions = database.collection::<Versions>(Versions::COLLECTION);
-    let new = doc! { "version": model.version, "shards": shards };
-    let first = doc! { "$setOnInsert": { "live": model.version, "versions": [&new] } };
-    upsert(database, Versions::COLLECTION, doc! { "_id": model.name }, first).await?;
-    let missing = doc! { "_id": model.name, "versions.version": { "$ne": model.version } };
-    let registered = versions
-        .update_one(missing, doc! { "$push": { "versions": new } })
-        .write_concern(WriteConcern::majority())
-        .await?;
-    if registered.modified_count > 0 {
-        tracing::info!(
-            projection.name = model.name,
-            projection.version = model.version,
-            "a new version is built beside the live one"
-        );
-    }
-    let held = versions.find_one(doc! { "_id": model.name }).await?;
-    let ours = |version: &Version| version.version == model.version;
-    held.and_then(|held| held.versions.into_iter().find(ours))
-        .map(|version| version.shards)
-        .ok_or(SetupError::Vanished(model.name))
-}
-
 async fn record(
     database: &Database,
     model: &read_model::Projection,
     shard: u32,
-    shards: u32,
+    version: Version,
 ) -> Result<(), SetupError> {
     let record = Record {
-        id: Record::id_of(model.name, model.version, shard),
+        id: Record::id_of(model.name, version.version, shard),
         projection: model.name.to_owned(),
-        version: model.version,
+        version: version.version,
         shard,
-        shards,
+        shards: version.shards,
         owner: None,
         session: None,
         epoch: 0,
         lease_until: DateTime::from_millis(0),
         position: 0,
         step: 0,
+        hold: None,
+        hold_until: None,
     };
     let id = doc! { "_id": &record.id };
     let mut fields = bson::serialize_to_document(&record).map_err(mongodb::error::Error::custom)?;

@@ -24,7 +24,16 @@ pub(crate) struct Batch {
     /// Up to where the stream has been considered; before [`Self::unreadable`], if there is one.
     pub(crate) last: u64,
     /// The event after these that can't be decoded; nothing after it is in the batch.
-    pub(crate) unreadable: Option<LoadError>,
+    pub(crate) unreadable: Option<Unreadable>,
+}
+
+/// An event that can't be decoded.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) subject: String,
+    /// What routes it, as far as that can be told.
+    pub(crate) key: String,
+    pub(crate) error: LoadError,
 }
 
 /// Reads and decodes batch after batch. One waits in the channel while another is being written. After an
@@ -63,7 +72,11 @@ async fn next(
             Ok(event) => events.push(event),
             Err(error) => {
                 last = raw.position.sequence - 1;
-                unreadable = Some(error);
+                unreadable = Some(Unreadable {
+                    subject: raw.subject.clone(),
+                    key: raw.routing_key().unwrap_or_else(|| raw.subject.clone()),
+                    error,
+                });
                 break;
             }
         }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use events::{LoadError, Position};
+use events::{LoadError, Position, Recorded};
 
 use crate::{
     ApplyError,
-    engine::{health::Lack, ownership::OwnershipError, source::SourceError},
+    engine::{documents::DatabaseError, health::Lack, ownership::OwnershipError, source::SourceError},
 };
 
 /// The first pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// The longest pause after failures of the infrastructure.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// The longest pause before an event that can't be applied is tried again.
-const LONGEST_PAUSE_BEFORE_POISON: Duration = Duration::from_secs(30);
+/// How often an event that can't be applied is tried before it is parked.
+pub(crate) const TRIES: u32 = 5;
 
 /// Why the stream is not followed any further for now.
 #[derive(Debug, thiserror::Error)]
@@ -26,17 +26,41 @@ pub(crate) enum Trouble {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// Deterministic: nothing but another version of the code or of the event helps.
-    #[error("the event at {position} can't be applied: {cause}")]
-    Poison { position: Position, cause: Poison },
+    #[error(transparent)]
+    Poison(#[from] Box<Poison>),
+}
+
+/// An event that can't be applied, whatever happens meanwhile.
+#[derive(Debug, thiserror::Error)]
+#[error("the event at {position} can't be applied: {cause}")]
+pub(crate) struct Poison {
+    pub(crate) position: Position,
+    pub(crate) subject: String,
+    pub(crate) key: String,
+    pub(crate) cause: Cause,
 }
 
 /// What is wrong with an event.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Poison {
+pub(crate) enum Cause {
     #[error(transparent)]
-    Unreadable(LoadError),
+    Unreadable(#[from] LoadError),
     #[error(transparent)]
-    Refused(ApplyError),
+    Refused(#[from] ApplyError),
+    #[error(transparent)]
+    Unwritable(#[from] DatabaseError),
+}
+
+impl Poison {
+    /// Of an event that could be read.
+    pub(crate) fn of(event: &Recorded, cause: impl Into<Cause>) -> Box<Self> {
+        Box::new(Self {
+            position: event.position,
+            subject: event.subject.to_string(),
+            key: event.routing_key().into_owned(),
+            cause: cause.into(),
+        })
+    }
 }
 
 impl Trouble {
@@ -46,7 +70,7 @@ impl Trouble {
             Self::Owner(_) => Lack::Database,
             Self::Open(_) | Self::Source(SourceError::Read(_)) => Lack::Events,
             Self::Source(SourceError::Keys(_)) => Lack::Keys,
-            Self::Poison { .. } => Lack::Event,
+            Self::Poison(_) => Lack::Event,
         }
     }
 }
@@ -65,15 +89,11 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 /// Pauses that grow, with jitter.
 pub(crate) struct Pause {
     next: Duration,
-    limit: Duration,
 }
 
 impl Default for Pause {
     fn default() -> Self {
-        Self {
-            next: FIRST_PAUSE,
-            limit: LONGEST_PAUSE,
-        }
+        Self { next: FIRST_PAUSE }
     }
 }
 
@@ -83,17 +103,9 @@ impl Pause {
         self.next = FIRST_PAUSE;
     }
 
-    /// Pauses up to what suits the trouble.
-    pub(crate) fn limit_for(&mut self, trouble: &Trouble) {
-        self.limit = match trouble {
-            Trouble::Poison { .. } => LONGEST_PAUSE_BEFORE_POISON,
-            Trouble::Owner(_) | Trouble::Open(_) | Trouble::Source(_) => LONGEST_PAUSE,
-        };
-    }
-
     /// The next pause.
     pub(crate) fn next(&mut self) -> Duration {
-        let pause = self.next.min(self.limit);
+        let pause = self.next.min(LONGEST_PAUSE);
         self.next = pause * 2;
         pause.mul_f64(0.5 + platform::id::random_fraction() / 2.0)
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bson::{DateTime, doc};
-use events::{Position, Recorded, Scope, Stream};
+use events::Recorded;
 use projector::{ApplyError, Key, Loaded, Projection, Settings, Write, WriteLimits, projections};
 use read_model::{
     Document,
@@ -341,45 +341,6 @@ async fn what_changes_nothing_moves_the_checkpoint_too() {
     })
     .await;
     running.stop().await;
-}
-
-#[tokio::test]
-async fn an_event_that_cannot_be_read_holds_its_projections_up_and_no_other() {
-    let system = TestSystem::start().await;
-    let mut world = World::new(&system, 7).await;
-    let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
-    let mut watch = Watch::new(&system, &system.name).await;
-    // All that looks at posts.
-    let held_up = ["feed", "media_usage", "notifications", "posts"];
-    let before = world.publish().await;
-    watch.until(&held_up, before).await;
-
-    let subject = Scope::post(random_id().into()).subject("published");
-    let subject = system.store.namespace().absolute(&subject);
-    let jetstream = async_nats::jetstream::new(system.store.client().clone());
-    let stored = jetstream
-        .publish(subject, "not an event".into())
-        .await
-        .unwrap()
-        .await
-        .unwrap();
-    let poison = Position::new(Stream::Events, stored.sequence);
-    let after = world.publish().await;
-    watch.until(&["profiles", "friends"], after).await;
-    let told = format!("the event at {poison} can't be applied");
-    eventually("the readiness tells", async || {
-        let lacking = running.readiness.lacking();
-        let names: Vec<_> = lacking.keys().copied().collect();
-        names == held_up && lacking.values().all(|why| why.contains(&told))
-    })
-    .await;
-    // What came before is there, and the checkpoint is right before it.
-    running.stop().await;
-    for record in records(&system.database().await).await {
-        if held_up.contains(&record.projection.as_str()) {
-            assert_eq!(record.position, read_model::position(poison.sequence - 1));
-        }
-    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The projector on a real nats-server and mongod.
 
 mod engine;
+mod operating;
+mod parking;
 mod process;
 mod responses;
 mod running;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use events::Stream;
 use testkit::{Service, TestSystem};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -38,7 +39,7 @@ fn environment(system: &TestSystem, database: &str, lease: Duration) -> Vec<(Str
     environment
 }
 
-async fn projector(system: &TestSystem, database: &str, lease: Duration) -> Service {
+pub(crate) async fn projector(system: &TestSystem, database: &str, lease: Duration) -> Service {
     Service::start("projector", &["run"], &environment(system, database, lease)).await
 }
 
@@ -56,18 +57,18 @@ async fn rebuild(system: &TestSystem) -> mongodb::Database {
     database
 }
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     u64::from_le_bytes(platform::id::random_bytes())
 }
 
 /// Lets things happen all the while, until told to stop.
-struct Writer {
+pub(crate) struct Writer {
     stop: oneshot::Sender<()>,
     task: JoinHandle<World>,
 }
 
 impl Writer {
-    fn start(mut world: World) -> Self {
+    pub(crate) fn start(mut world: World) -> Self {
         let (stop, mut stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             while stopped.try_recv().is_err() {
@@ -78,7 +79,23 @@ impl Writer {
         Self { stop, task }
     }
 
-    async fn stop(self) -> World {
+    /// The same, no faster than another projection keeps up with.
+    pub(crate) fn paced(mut world: World, system: &TestSystem, by: &'static str) -> Self {
+        let (stop, mut stopped) = oneshot::channel::<()>();
+        let system = system.clone();
+        let task = tokio::spawn(async move {
+            let mut watch = Watch::new(&system, &system.name).await;
+            while stopped.try_recv().is_err() {
+                world.steps(5).await;
+                let end = system.store.last_position(Stream::Events).await;
+                watch.until(&[by], end.expect("nats answers")).await;
+            }
+            world
+        });
+        Self { stop, task }
+    }
+
+    pub(crate) async fn stop(self) -> World {
         self.stop.send(()).expect("the writer is there");
         self.task.await.expect("the writer ends well")
     }

@@ -412,13 +412,19 @@ impl Network {
                 lease_until: DateTime::from_millis(0),
                 position: WATERMARK,
                 step: 0,
+                hold: None,
+                hold_until: None,
             };
             let versions = Versions {
                 projection: projection.name.to_owned(),
                 live: projection.version,
+                previous: None,
+                switched_at: None,
+                latest: projection.version,
                 versions: vec![Split {
                     version: projection.version,
                     shards: 1,
+                    shape: None,
                 }],
             };
             self.put(Shard::COLLECTION, &shard).await?;

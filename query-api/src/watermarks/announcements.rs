@@ -1,4 +1,5 @@
-//! What the projector says: `progress.<projection>.<version>.<shard>`, after each commit.
+//! What the projector says: `progress.<projection>.<version>.<shard>` after each commit, `progress.changed` when
+//! readers are to use another version, or events were parked.
 
 use std::time::Duration;
 
@@ -35,13 +36,21 @@ enum Deaf {
 
 async fn hear(watermarks: &Watermarks, client: &Client, namespace: &Namespace) -> Result<(), Deaf> {
     let mut announcements = client.subscribe(namespace.all_progress()).await?;
+    let mut changes = client.subscribe(namespace.projections_changed()).await?;
     client.flush().await?;
     // Checkpoints read before the subscription stood may be older than what it will bring.
     watermarks.missed_some();
-    while let Some(message) = announcements.next().await {
-        take(watermarks, namespace, &message);
+    loop {
+        tokio::select! {
+            message = announcements.next() => {
+                take(watermarks, namespace, &message.ok_or(Deaf::Ended)?);
+            }
+            change = changes.next() => {
+                change.ok_or(Deaf::Ended)?;
+                watermarks.missed_some();
+            }
+        }
     }
-    Err(Deaf::Ended)
 }
 
 /// Notes an announcement. One of a projection that we don't know is of a newer projector.

@@ -10,7 +10,10 @@ mod checkpoints;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,7 +27,7 @@ use tokio::{
 pub(crate) use announcements::listen;
 pub(crate) use checkpoints::{Needs, refresh_when_needed};
 
-use crate::asked::Asked;
+use crate::{asked::Asked, parked::Parked};
 
 /// What is known of the projections' progress; clones share it.
 #[derive(Debug, Clone)]
@@ -36,8 +39,9 @@ struct Inner {
     /// How many are waiting now.
     waiting: watch::Sender<u32>,
     max_waiting: u32,
-    /// Rung when announcements may have been missed.
+    /// Rung when announcements may have been missed, or versions changed.
     missed: Notify,
+    anything_parked: AtomicBool,
 }
 
 /// What is known of one projection.
@@ -47,6 +51,8 @@ struct Known {
     live: Option<(u32, u32)>,
     /// The watermarks of all versions' shards, so that a switch of versions finds them.
     marks: BTreeMap<(u32, u32), watch::Sender<u64>>,
+    /// What is parked, by version; those of which nothing is are left out.
+    parked: BTreeMap<u32, Arc<Parked>>,
 }
 
 /// What reads join without waiting for it: what is known of pictures, which are uploaded long before anything shows
@@ -115,6 +121,7 @@ impl Watermarks {
             waiting: watch::Sender::new(0),
             max_waiting,
             missed: Notify::new(),
+            anything_parked: AtomicBool::new(false),
         }))
     }
 
@@ -152,6 +159,28 @@ impl Watermarks {
             );
             *live = Some((version, shards));
         }
+    }
+
+    /// What is parked now of a projection's versions.
+    fn park(&self, projection: &'static str, parked: BTreeMap<u32, Arc<Parked>>) {
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(projection).or_default().parked = parked;
+        let anything = known.values().any(|known| !known.parked.is_empty());
+        self.0.anything_parked.store(anything, Ordering::Relaxed);
+    }
+
+    /// Whether anything is parked at all.
+    pub(crate) fn anything_is_parked(&self) -> bool {
+        self.0.anything_parked.load(Ordering::Relaxed)
+    }
+
+    /// What is parked of these versions of projections.
+    pub(crate) fn parked(&self, versions: &[(&'static str, u32)]) -> Vec<Arc<Parked>> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let parked = versions
+            .iter()
+            .filter_map(|(projection, version)| known.get(projection)?.parked.get(version));
+        parked.cloned().collect()
     }
 
     fn lane(&self, projection: &'static Projection) -> Result<Lane, Refused> {

@@ -204,13 +204,19 @@ async fn make_collections(database: &Database) {
             lease_until: bson::DateTime::from_millis(0),
             position: read_model::position(watermark(projection.stream).sequence),
             step: 0,
+            hold: None,
+            hold_until: None,
         };
         let versions = Versions {
             projection: projection.name.to_owned(),
             live: projection.version,
+            previous: None,
+            switched_at: None,
+            latest: projection.version,
             versions: vec![Version {
                 version: projection.version,
                 shards: 1,
+                shape: None,
             }],
         };
         insert(database, Shard::COLLECTION, vec![shard]).await;

@@ -46,7 +46,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     // Reading.
     (
         "$JS.API.DIRECT.GET.ECHO_EVENTS",
-        &[COMMAND_API, QUERY_API, CHAT_GATEWAY, ANALYST, OPERATOR],
+        &[COMMAND_API, PROJECTOR, QUERY_API, CHAT_GATEWAY, ANALYST, OPERATOR],
     ),
     (
         "$JS.API.DIRECT.GET.ECHO_EVENTS.evt.1.post.p1.published",
@@ -54,11 +54,11 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ),
     (
         "$JS.API.DIRECT.GET.ECHO_CHAT",
-        &[COMMAND_API, CHAT_GATEWAY, OPERATOR],
+        &[COMMAND_API, PROJECTOR, CHAT_GATEWAY, OPERATOR],
     ),
     (
         "$JS.API.DIRECT.GET.ECHO_SESSIONS",
-        &[COMMAND_API, QUERY_API, CHAT_GATEWAY, OPERATOR],
+        &[COMMAND_API, PROJECTOR, QUERY_API, CHAT_GATEWAY, OPERATOR],
     ),
     (
         "$JS.API.DIRECT.GET.KV_echo_keys.$KV.echo_keys.a",
