@@ -12,6 +12,6 @@ mod wire;
 pub mod socket;
 
 pub use nats::{NatsCluster, NatsServer};
-pub use service::Service;
+pub use service::{Output, Service, run};
 pub use system::{Servers, TestSystem, at, random_id, servers};
 pub use wire::Wire;

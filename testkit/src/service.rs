@@ -110,6 +110,37 @@ impl Service {
     }
 }
 
+/// What came of a command.
+#[derive(Debug)]
+pub struct Output {
+    /// Whether it ended well.
+    pub succeeded: bool,
+    /// What it said.
+    pub out: String,
+    /// What it said of its troubles.
+    pub err: String,
+}
+
+/// Runs a binary of the workspace to its end.
+///
+/// # Panics
+/// When it can't be started.
+pub async fn run(binary: &str, arguments: &[&str], environment: &[(String, String)]) -> Output {
+    let output = Command::new(path_of(binary))
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap_or_else(|error| panic!("{binary} can't be started: {error}"));
+    Output {
+        succeeded: output.status.success(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
 /// The addresses, if this is the line that tells them.
 fn listening(line: &str) -> Option<(Option<SocketAddr>, SocketAddr)> {
     let line: Value = serde_json::from_str(line).ok()?;

@@ -10,7 +10,7 @@ use read_model::{
     posts, versioned,
 };
 use serde_json::Value;
-use testkit::TestSystem;
+use testkit::{Output, TestSystem};
 
 use crate::{
     process::{Writer, projector, seed},
@@ -22,28 +22,9 @@ use crate::{
 /// A lease that a busy machine keeps.
 const LEASE: Duration = Duration::from_secs(5);
 
-/// What came of a command.
-#[derive(Debug)]
-pub(crate) struct Output {
-    pub(crate) succeeded: bool,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
 /// Has an operator's command done on a test's system.
 pub(crate) async fn operate(system: &TestSystem, arguments: &[&str]) -> Output {
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_projector"))
-        .args(arguments)
-        .env_clear()
-        .envs(system.environment())
-        .output()
-        .await
-        .expect("the projector can be run");
-    Output {
-        succeeded: output.status.success(),
-        out: String::from_utf8(output.stdout).expect("text"),
-        err: String::from_utf8(output.stderr).expect("text"),
-    }
+    testkit::run("projector", arguments, &system.environment()).await
 }
 
 /// A fresh build of everything.

@@ -17,5 +17,6 @@ mod queries;
 mod sessions;
 mod shapes;
 mod sync;
+mod versions;
 mod visibility;
 mod world;

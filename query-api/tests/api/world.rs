@@ -419,6 +419,24 @@ impl World {
         appended.expect("the event is stored").position
     }
 
+    /// Stores what is no event as if it had happened to a post.
+    pub(crate) async fn store_nonsense(&self, post: &str) -> Position {
+        let store = &self.system.store;
+        let subject = store
+            .namespace()
+            .absolute(&Scope::post(post_id(post)).subject("edited"));
+        let jetstream = async_nats::jetstream::new(store.client().clone());
+        let stored = jetstream.publish(subject, "no event".into()).await;
+        let stored = stored.expect("nats answers").await.expect("it is stored");
+        Position::new(Stream::Events, stored.sequence)
+    }
+
+    /// Has an operator's command done.
+    pub(crate) async fn operate(&self, arguments: &[&str]) {
+        let output = testkit::run("projector", arguments, &self.system.environment()).await;
+        assert!(output.succeeded, "{output:?}");
+    }
+
     /// Waits until all that has happened is projected.
     pub(crate) async fn settled(&self) {
         for (stream, path) in [
