@@ -4,6 +4,7 @@
 //! for all tests; each test gets a namespace and a database of its own on them, so that all run side by
 //! side. Nothing here stands in for a server.
 
+mod mongo;
 mod nats;
 mod service;
 mod system;
@@ -11,6 +12,7 @@ mod wire;
 
 pub mod socket;
 
+pub use mongo::MongoServer;
 pub use nats::{NatsCluster, NatsServer};
 pub use service::{Output, Service, run};
 pub use system::{Servers, TestSystem, at, random_id, servers};

@@ -205,14 +205,14 @@ fn contains(file: &[u8], bytes: &[u8]) -> bool {
     file.windows(bytes.len()).any(|window| window == bytes)
 }
 
-fn temporary_folder() -> PathBuf {
+pub(crate) fn temporary_folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("echo-test-{}", crate::system::random_id().simple()));
     fs::create_dir_all(&folder).expect("a temporary folder can be made");
     folder
 }
 
 /// Ports that are free now, all held at once so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners: [TcpListener; N] =
         std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("loopback has free ports"));
     listeners.map(|listener| {

@@ -17,9 +17,16 @@ pub struct Servers {
     pub mongo_url: String,
     /// The binary, for tests that start servers of their own.
     pub nats_server: PathBuf,
+    /// The database's, likewise; where nobody says, the one on PATH.
+    #[serde(default = "mongod_on_path")]
+    pub mongod: PathBuf,
     /// The edge's, likewise; where nobody says, the one on PATH.
     #[serde(default = "caddy_on_path")]
     pub caddy: PathBuf,
+}
+
+fn mongod_on_path() -> PathBuf {
+    "mongod".into()
 }
 
 fn caddy_on_path() -> PathBuf {
@@ -36,6 +43,7 @@ pub fn servers() -> Servers {
             nats_url: env::var("ECHO_TEST_NATS_URL").ok()?,
             mongo_url: env::var("ECHO_TEST_MONGO_URL").ok()?,
             nats_server: env::var("ECHO_TEST_NATS_SERVER").ok()?.into(),
+            mongod: env::var("ECHO_TEST_MONGOD").map_or_else(|_| mongod_on_path(), PathBuf::from),
             caddy: env::var("ECHO_TEST_CADDY").map_or_else(|_| caddy_on_path(), PathBuf::from),
         })
     };

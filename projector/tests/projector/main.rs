@@ -1,5 +1,6 @@
 //! The projector on a real nats-server and mongod.
 
+mod chaos;
 mod engine;
 mod operating;
 mod parking;

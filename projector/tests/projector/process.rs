@@ -28,7 +28,7 @@ const KILLS: usize = 15;
 const PAUSES: usize = 3;
 
 /// The environment of a projector that writes to `database`.
-fn environment(system: &TestSystem, database: &str, lease: Duration) -> Vec<(String, String)> {
+pub(crate) fn environment(system: &TestSystem, database: &str, lease: Duration) -> Vec<(String, String)> {
     let mut environment = system.environment();
     environment.retain(|(name, _)| name != "ECHO_MONGO_DATABASE");
     let own = [
@@ -44,7 +44,7 @@ pub(crate) async fn projector(system: &TestSystem, database: &str, lease: Durati
 }
 
 /// A fresh build of everything by a process that nobody disturbs.
-async fn rebuild(system: &TestSystem) -> mongodb::Database {
+pub(crate) async fn rebuild(system: &TestSystem) -> mongodb::Database {
     let name = format!("{}_again", system.name);
     let service = projector(system, &name, LEASE).await;
     let database = database(system, &name).await;

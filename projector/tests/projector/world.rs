@@ -1,7 +1,7 @@
 //! A little world of people in which things happen at random, each of them valid, and which knows what must
 //! have become of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use bson::doc;
 use chrono::TimeDelta;
@@ -118,7 +118,10 @@ impl World {
     pub(crate) async fn sign_up(&mut self) -> Position {
         let account = AccountId::from(random_id());
         let keyring = self.system.store.keyring();
-        keyring.create(account).await.expect("a key can be made");
+        // Whatever is down comes back.
+        while let Err(error) = keyring.create(account).await {
+            again(&error).await;
+        }
         let n = self.people.len();
         self.people.push(account);
         let signed_up = account::Event::SignedUp(account::SignedUp {
@@ -276,10 +279,15 @@ impl World {
     /// Somebody looks at their notifications.
     async fn look(&mut self) -> Position {
         let account = self.someone();
-        let end = self.system.store.last_position(Stream::Events).await;
+        let end = loop {
+            match self.system.store.last_position(Stream::Events).await {
+                Ok(end) => break end,
+                Err(error) => again(&error).await,
+            }
+        };
         let seen = inbox::Event::NotificationsSeen(inbox::NotificationsSeen {
             account,
-            up_to: end.expect("nats answers").sequence,
+            up_to: end.sequence,
         });
         self.append(Scope::inbox(account), seen.into()).await
     }
@@ -413,11 +421,6 @@ impl World {
 
     pub(crate) async fn append(&mut self, scope: Scope, event: Event) -> Position {
         self.happened += 1;
-        let new = NewEvent {
-            scope,
-            event,
-            expect: Expect::Anything,
-        };
         let meta = Meta {
             at: at(self.happened),
             command_id: CommandId::from(random_id()),
@@ -425,8 +428,18 @@ impl World {
             actor: None,
             traceparent: None,
         };
-        let appended = self.system.store.append(new, &meta).await;
-        appended.expect("the event is stored").position
+        loop {
+            let new = NewEvent {
+                scope: scope.clone(),
+                event: event.clone(),
+                expect: Expect::Anything,
+            };
+            // Tried again it is the same event still, whatever became of the first try.
+            match self.system.store.append(new, &meta).await {
+                Ok(appended) => return appended.position,
+                Err(error) => again(&error).await,
+            }
+        }
     }
 
     /// Compares what this world knows of itself with what was projected of it.
@@ -456,6 +469,12 @@ impl World {
         }
         self.check_responses(database).await;
     }
+}
+
+/// A pause before something is tried again that a server in trouble refused.
+async fn again(error: &impl std::fmt::Display) {
+    println!("trying again: {error}");
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 pub(crate) fn number(count: usize) -> i64 {

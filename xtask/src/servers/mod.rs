@@ -60,17 +60,20 @@ pub(crate) struct Addresses {
     pub(crate) mongo_url: String,
     /// The program, for tests that start servers of their own.
     pub(crate) nats_server: PathBuf,
+    /// The same for the database.
+    pub(crate) mongod: PathBuf,
     /// The same for the edge.
     pub(crate) caddy: PathBuf,
 }
 
 impl Addresses {
     /// The variables by which `testkit` finds the servers.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 4] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
         [
             ("ECHO_TEST_NATS_URL", self.nats_url.clone()),
             ("ECHO_TEST_MONGO_URL", self.mongo_url.clone()),
             ("ECHO_TEST_NATS_SERVER", self.nats_server.display().to_string()),
+            ("ECHO_TEST_MONGOD", self.mongod.display().to_string()),
             ("ECHO_TEST_CADDY", self.caddy.display().to_string()),
         ]
     }
@@ -104,6 +107,7 @@ impl TestServers {
             nats_url: format!("nats://127.0.0.1:{nats_port}"),
             mongo_url: mongo::url(mongo_port),
             nats_server,
+            mongod,
             caddy: tools::CADDY.provision()?,
         };
         Ok(TestServers {
