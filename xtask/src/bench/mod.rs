@@ -11,6 +11,7 @@ mod accounting;
 mod commands;
 mod compare;
 mod machine;
+mod projections;
 mod reads;
 mod report;
 mod scenario;
@@ -35,6 +36,8 @@ enum What {
     Reads(reads::Args),
     /// How fast commands are handled, over HTTP and without, beside raw publishing.
     Commands(commands::Args),
+    /// How fast read models are rebuilt, beside raw writes, and how far they lag at an even rate.
+    Projections(projections::Args),
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -47,6 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         What::Web => browser::measure(),
         What::Reads(args) => reads::run(args),
         What::Commands(args) => commands::measure(args),
+        What::Projections(args) => projections::run(args),
         What::Compare(args) => compare::run(args),
     }
 }
