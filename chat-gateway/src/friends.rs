@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use events::friendship::Event as Friendship;
-use events::{Event, EventStore, LoadError, Pair, RawEvent, Scope};
+use events::{Event, EventStore, LoadError, Pair, RawEvent, Remembered, Scope};
 use futures::StreamExt;
 use tokio::sync::watch;
 
 use crate::app::Gateway;
-use crate::remembered::Remembered;
 
 /// What two people are to each other, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Friends {
                 });
             Ok(events.fold(Standing::Strangers, after))
         };
-        self.0.get(pair, load).await
+        self.0.get(&pair, load).await
     }
 }
 
@@ -81,7 +80,7 @@ pub(crate) async fn follow(
             message = friendships.next() => {
                 let Some(message) = message else { return };
                 match pair_of(&gateway.store, message) {
-                    Some(pair) => gateway.friends.0.changed(pair).await,
+                    Some(pair) => gateway.friends.0.changed(&pair).await,
                     None => gateway.friends.0.forget_all(),
                 }
             }

@@ -30,7 +30,6 @@ mod person;
 mod pictures;
 mod posts;
 mod presence;
-mod remembered;
 mod sessions;
 mod typing;
 mod watches;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use async_nats::{Message, Subscriber};
 use events::post::Visibility;
-use events::{AccountId, Event, EventStore, LoadError, Namespace, Pair, PostId, Scope, Subject, post};
+use events::{
+    AccountId, Event, EventStore, LoadError, Namespace, Pair, PostId, Remembered, Scope, Subject, post,
+};
 use futures::StreamExt;
 use futures::stream::{self, Select, select};
 use platform::Problem;
@@ -19,7 +21,6 @@ use crate::friends::Standing;
 use crate::measure;
 use crate::pending::Pending;
 use crate::people::Peer;
-use crate::remembered::Remembered;
 use crate::watches::Watches;
 use crate::wire::{Done, PostCounts, event};
 
@@ -112,7 +113,7 @@ pub(crate) async fn watch(gateway: &Gateway, peer: &Peer, posts: &[PostId]) -> R
 
 async fn may_see(gateway: &Gateway, viewer: AccountId, post: PostId) -> Result<bool, LoadError> {
     let store = &gateway.store;
-    let audience = gateway.posts.audiences.get(post, load(store, post)).await?;
+    let audience = gateway.posts.audiences.get(&post, load(store, post)).await?;
     let Some(Audience { author, visibility }) = audience else {
         return Ok(false);
     };
@@ -179,7 +180,7 @@ pub(crate) async fn follow(gateway: Arc<Gateway>, mut heard: Heard, mut breaks: 
             message = heard.changes.next() => {
                 let Some(message) = message else { return };
                 match changed_post(namespace, &message.subject) {
-                    Some(post) => gateway.posts.audiences.changed(post).await,
+                    Some(post) => gateway.posts.audiences.changed(&post).await,
                     None => gateway.posts.audiences.forget_all(),
                 }
             }

@@ -12,6 +12,7 @@ use platform::rate_limit::RateLimits;
 use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
+use crate::aggregates::Aggregates;
 use crate::config::ServeConfig;
 use crate::erasures::Erasures;
 use crate::limits::Limits;
@@ -26,6 +27,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     store: EventStore,
+    aggregates: Aggregates,
     revocations: Revocations,
     names: NameHasher,
     signer: Signer,
@@ -67,7 +69,7 @@ impl App {
     /// Puts the service together.
     pub(crate) fn new(
         config: &ServeConfig,
-        store: EventStore,
+        (store, aggregates): (EventStore, Aggregates),
         revocations: Revocations,
         attempts: kv::Store,
         outbox: Outbox,
@@ -114,6 +116,7 @@ impl App {
             allowed_origins: config.allowed_origins.0.clone(),
             client_address,
             store,
+            aggregates,
             revocations,
             signer,
             clock,
@@ -123,6 +126,11 @@ impl App {
     /// The events.
     pub fn store(&self) -> &EventStore {
         &self.0.store
+    }
+
+    /// What is remembered of aggregates that commands look at.
+    pub(crate) fn aggregates(&self) -> &Aggregates {
+        &self.0.aggregates
     }
 
     /// Who is signed out although their access token may still be good.

@@ -1,6 +1,7 @@
 //! Echo's command side: an HTTP request becomes a command, is decided from the event store alone, and ends as
 //! events or as a refusal that appends nothing.
 
+mod aggregates;
 pub mod app;
 mod cmd;
 pub mod config;

@@ -14,6 +14,7 @@ use platform::shutdown::Shutdown;
 use platform::telemetry::{self, BuildError, PrometheusHandle};
 use tokio::sync::Notify;
 
+use crate::aggregates::Aggregates;
 use crate::app::{App, StartError};
 use crate::config::{ProvisionConfig, ServeConfig};
 use crate::erasures::Erasures;
@@ -97,7 +98,14 @@ impl Service {
     pub async fn start(config: ServeConfig, clock: Clock, shutdown: Shutdown) -> Result<Self, Error> {
         let readiness = Readiness::new();
         let reconnected = Arc::new(Notify::new());
-        let client = connect(&config, &readiness, reconnected.clone()).await?;
+        let aggregates = Aggregates::new();
+        let client = Box::pin(connect(
+            &config,
+            &readiness,
+            reconnected.clone(),
+            aggregates.clone(),
+        ))
+        .await?;
         let store = open(&config, &client).await?;
         let (revocations, feed) = Revocations::start(&client, store.namespace(), clock.now()).await?;
         let refresh = reseed(
@@ -115,6 +123,7 @@ impl Service {
                 () = end.cancelled() => {}
             }
         });
+        aggregates.listen(&client, store.namespace(), &shutdown).await?;
         let keys = store.keyring().listen(store.namespace()).await?;
         let end = shutdown.token();
         shutdown.spawn("keys", async move {
@@ -131,7 +140,15 @@ impl Service {
         let mailer = Mailer::new(&config.mail)?;
         let (outbox, mails) = Outbox::new();
         let (erasures, begun) = Erasures::new(config.erasure_delay());
-        let app = App::new(&config, store, revocations, attempts, outbox, erasures, clock)?;
+        let app = App::new(
+            &config,
+            (store, aggregates),
+            revocations,
+            attempts,
+            outbox,
+            erasures,
+            clock,
+        )?;
         shutdown.spawn("erasures", begun.work(app.clone(), shutdown.clone()));
         shutdown.spawn("mails", mails.work(app.clone(), mailer, shutdown.clone()));
         cmd::listen(&app, usize::from(config.command_concurrency), &shutdown).await?;
@@ -178,6 +195,7 @@ async fn connect(
     config: &ServeConfig,
     readiness: &Readiness,
     reconnected: Arc<Notify>,
+    aggregates: Aggregates,
 ) -> Result<Client, Error> {
     let nats = readiness.component("nats");
     let report = nats.clone();
@@ -185,14 +203,15 @@ async fn connect(
     let client = events::connect(&connection, move |event| match event {
         Event::Connected => {
             report.ok();
+            aggregates.connection(true);
             reconnected.notify_one();
         }
-        Event::Disconnected | Event::Closed => report.lacks("disconnected"),
-        Event::LameDuckMode
-        | Event::Draining
-        | Event::SlowConsumer(_)
-        | Event::ServerError(_)
-        | Event::ClientError(_) => {}
+        Event::Disconnected | Event::Closed => {
+            aggregates.connection(false);
+            report.lacks("disconnected");
+        }
+        Event::SlowConsumer(_) => aggregates.forget_all(),
+        Event::LameDuckMode | Event::Draining | Event::ServerError(_) | Event::ClientError(_) => {}
     });
     let client = client.await.map_err(|source| Error::Connect {
         url: config.nats.nats_url.clone(),

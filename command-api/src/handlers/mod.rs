@@ -211,17 +211,20 @@ pub(crate) async fn execute<S: Aggregate>(
     Err(Failure::Contended)
 }
 
-/// Loads an aggregate to look at it without changing it.
+/// Loads an aggregate, or remembers it, to look at it without changing it.
 pub(crate) async fn examine<S: Aggregate, T>(
     app: &App,
     scope: &Scope,
     judge: impl Fn(S) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     for attempt in 1..=TRIES {
-        let history = app.store().history(scope).await?;
+        let history = app.aggregates().history(app.store(), scope).await?;
         match judge(fold(&history)) {
             Err(refusal) if is_latest(app, scope, &history).await? => return Err(refusal),
-            Err(_) => pause(attempt).await,
+            Err(_) => {
+                app.aggregates().changed(scope).await;
+                pause(attempt).await;
+            }
             fine => return fine,
         }
     }
@@ -240,8 +243,11 @@ pub(crate) async fn is_latest(app: &App, scope: &Scope, history: &History) -> Re
 
 /// Appends one event, or finds that this command appended it already.
 pub(crate) async fn append(app: &App, new: NewEvent, context: &Context) -> Result<Done, Failure> {
-    let event = new.event.clone();
-    let Appended { position, duplicate } = app.store().append(new, context.meta()).await?;
+    let (event, scope) = (new.event.clone(), new.scope.clone());
+    let appended = app.store().append(new, context.meta()).await;
+    // Whatever became of it, it is not to be decided by what was known before.
+    app.aggregates().changed(&scope).await;
+    let Appended { position, duplicate } = appended?;
     tracing::debug!(event.type = event.event_type(), stream.position = %position, duplicate, "appended");
     if !duplicate {
         return Ok(Done {

@@ -62,6 +62,8 @@ impl Target {
             ("--mongo-database", "ECHO_MONGO_DATABASE"),
             ("--namespace", "ECHO_NAMESPACE"),
             ("--token-verifying-keys", "ECHO_TOKEN_VERIFYING_KEYS"),
+            ("--media-store", "ECHO_MEDIA_STORE"),
+            ("--media-url-key", "ECHO_MEDIA_URL_KEY"),
         ] {
             arguments.extend([option.to_owned(), variable(name)?]);
         }

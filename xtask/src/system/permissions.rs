@@ -103,7 +103,6 @@ const PUBLISH: &[(&str, &[&str])] = &[
 /// Who may subscribe to a subject, with a queue group after a space; everybody else is refused.
 const SUBSCRIBE: &[(&str, &[&str])] = &[
     ("live.chat.*.dm.a.*.*", &[CHAT_GATEWAY]),
-    ("live.evt.*.post.>", &[CHAT_GATEWAY]),
     ("live.evt.*.account.>", &[COMMAND_API, QUERY_API, CHAT_GATEWAY]),
     ("live.sess.>", &[COMMAND_API, QUERY_API, CHAT_GATEWAY]),
     ("progress.>", &[QUERY_API]),
@@ -117,6 +116,9 @@ const SUBSCRIBE: &[(&str, &[&str])] = &[
     ("sess.>", &[]),
     ("live.presence.>", &[CHAT_GATEWAY]),
     ("live.keys.*", &[COMMAND_API, PROJECTOR, CHAT_GATEWAY]),
+    ("live.evt.*.post.>", &[COMMAND_API, CHAT_GATEWAY]),
+    ("live.evt.*.friendship.>", &[COMMAND_API, CHAT_GATEWAY]),
+    ("live.evt.*.comment.>", &[CHAT_GATEWAY]),
     ("live.>", &[CHAT_GATEWAY]),
     ("$KV.>", &[]),
     ("$JS.API.>", &[]),
