@@ -9,6 +9,8 @@ mod collection;
 mod config;
 mod engine;
 #[cfg(test)]
+mod explained;
+#[cfg(test)]
 mod given;
 mod operate;
 mod projection;

@@ -127,10 +127,9 @@ impl Row {
         self.deleted || self.erased
     }
 
-    /// When it last changed; unknown of one that is gone and doesn't tell.
+    /// When it last changed; read only where [`Row::with_changes`] was asked for.
     pub(crate) fn changed_at(&self) -> Option<DateTime> {
-        let otherwise = self.edited_at.or(Some(self.sent_at)).filter(|_| !self.is_gone());
-        self.changed_at.or(otherwise)
+        self.changed_at
     }
 
     /// The one of sender and receiver who isn't the viewer.

@@ -9,7 +9,7 @@ use crate::{Collection, Document, Index, Projection, uuid};
 /// Built from the chat stream; its shards are by pair.
 pub const PROJECTION: Projection = Projection {
     name: "chat",
-    version: 1,
+    version: 2,
     stream: Stream::Chat,
     collections: &[
         Collection {
@@ -121,6 +121,8 @@ pub struct Message {
     pub position: i64,
     /// The event that last changed it.
     pub changed: i64,
+    /// When that was.
+    pub changed_at: DateTime,
     /// When it was sent.
     pub sent_at: DateTime,
     /// When it was last edited, if ever.
@@ -156,6 +158,8 @@ pub struct Conversation {
     pub read_up_to: ReadUpTo,
     /// The event that last changed `read_up_to`, 0 for none. (What changed about messages they tell themselves.)
     pub changed: i64,
+    /// When that was, if ever.
+    pub changed_at: Option<DateTime>,
 }
 
 /// Positions up to which each of a pair has read; 0 for nothing yet.

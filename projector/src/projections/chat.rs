@@ -25,7 +25,7 @@ impl Projection for Chat {
     fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
         match &event.event {
             Event::Person(person::Event::Erased(erased)) => {
-                vec![silenced(erased.account, position(event.position.sequence), shard)]
+                vec![silenced(erased.account, event, shard)]
             }
             _ => vec![],
         }
@@ -57,6 +57,7 @@ impl Projection for Chat {
                     hi: position(read.read_up_to.hi),
                 };
                 conversation.changed = position(event.position.sequence);
+                conversation.changed_at = Some(event.meta.at.into());
                 return Ok(vec![Write::put(&conversation)]);
             }
             (dm::Event::Sent(sent), None) => {
@@ -102,7 +103,8 @@ fn message_of(event: &dm::Event) -> Option<MessageId> {
 }
 
 /// Takes the content of all that a person sent. What its sender took back stays so.
-fn silenced(account: AccountId, at: i64, shard: Shard) -> Sweep {
+fn silenced(account: AccountId, event: &Recorded, shard: Shard) -> Sweep {
+    let (changed, changed_at) = (position(event.position.sequence), event.meta.at.into());
     let ours = move |message: &Message| owns(shard, message.conversation);
     Sweep::over::<Message>([("from", uuid(account).into())])
         .needing(move |message: &Message| {
@@ -116,7 +118,8 @@ fn silenced(account: AccountId, at: i64, shard: Shard) -> Sweep {
             message.text = None;
             message.media = vec![];
             message.erased = true;
-            message.changed = at;
+            message.changed = changed;
+            message.changed_at = changed_at;
             let mut writes = vec![Write::put(&message)];
             let conversation = loaded.get::<Conversation>(message.conversation)?;
             if let Some(mut conversation) = conversation.filter(|it| it.position == message.position) {
@@ -142,6 +145,7 @@ fn empty(pair: Pair) -> Conversation {
         position: 0,
         read_up_to: ReadUpTo::default(),
         changed: 0,
+        changed_at: None,
     }
 }
 
@@ -159,6 +163,7 @@ fn new(event: &Recorded, sent: &dm::Sent, pair: Pair) -> Message {
         media: media(content),
         position: position(event.position.sequence),
         changed: position(event.position.sequence),
+        changed_at: event.meta.at.into(),
         sent_at: event.meta.at.into(),
         edited_at: None,
         deleted: false,
@@ -172,8 +177,7 @@ fn edit(mut message: Message, event: &Recorded, edited: &dm::Edited) -> Message 
     message.media = media(content);
     message.erased = content.is_none();
     message.edited_at = Some(event.meta.at.into());
-    message.changed = position(event.position.sequence);
-    message
+    changed(message, event)
 }
 
 /// Nothing is left of a deleted message, whether it could still be read before or not.
@@ -182,7 +186,12 @@ fn delete(mut message: Message, event: &Recorded) -> Message {
     message.media = vec![];
     message.erased = false;
     message.deleted = true;
+    changed(message, event)
+}
+
+fn changed(mut message: Message, event: &Recorded) -> Message {
     message.changed = position(event.position.sequence);
+    message.changed_at = event.meta.at.into();
     message
 }
 

@@ -359,6 +359,7 @@ impl Network {
                 media: vec![],
                 position,
                 changed: position,
+                changed_at: now(),
                 sent_at: now(),
                 edited_at: None,
                 deleted: false,
@@ -375,6 +376,7 @@ impl Network {
             last_message: last,
             read_up_to: chat::ReadUpTo { lo: read, hi: read },
             changed: self.position(),
+            changed_at: Some(now()),
         };
         (conversation, messages)
     }

@@ -87,8 +87,7 @@ pub(crate) async fn get_sync(
         )?;
         let mut changes: Vec<Row> = messages.into_iter().chain(reads).collect();
         changes.sort_by_key(Row::changed);
-        // The first change that tells its age is the oldest of those that do.
-        let oldest = changes.iter().find_map(Row::changed_at);
+        let oldest = changes.first().and_then(Row::changed_at);
         let too_old = oldest.is_some_and(|oldest| now - oldest > OLDEST_CHANGE);
         if too_many || too_old {
             return Ok(Json(reset(watermark)));

@@ -1,9 +1,12 @@
 //! Documents put straight into the database, many of them, where a test is about queries or about progress and not
 //! about what the projector makes of events.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use bson::doc;
@@ -53,13 +56,34 @@ impl Commands {
 
     fn handler(&self) -> EventHandler<CommandEvent> {
         let commands = self.clone();
-        EventHandler::callback(move |event| {
+        let others: Mutex<HashSet<i32>> = Mutex::default();
+        EventHandler::callback(move |event: CommandEvent| {
+            if is_of_the_engine(&event, &others) {
+                return;
+            }
             commands
                 .0
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(event);
         })
+    }
+}
+
+/// Whether a command looks at versions and checkpoints, as is done now and then whatever is read.
+fn is_of_the_engine(event: &CommandEvent, known: &Mutex<HashSet<i32>>) -> bool {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    match event {
+        CommandEvent::Started(started) => {
+            let target = started.command.get_str(&started.command_name).unwrap_or_default();
+            let is = engine::COLLECTIONS
+                .iter()
+                .any(|collection| collection.name == target);
+            is && known.insert(started.request_id)
+        }
+        CommandEvent::Succeeded(succeeded) => known.remove(&succeeded.request_id),
+        CommandEvent::Failed(failed) => known.remove(&failed.request_id),
+        _ => false,
     }
 }
 

@@ -289,6 +289,7 @@ pub(crate) fn conversation((one, other): (u32, u32)) -> (Conversation, Vec<Messa
             media: vec![],
             position: position(n),
             changed: position(n),
+            changed_at: now(),
             sent_at: now(),
             edited_at: None,
             deleted: false,
@@ -303,6 +304,7 @@ pub(crate) fn conversation((one, other): (u32, u32)) -> (Conversation, Vec<Messa
         position: position(MESSAGES_EACH - 1),
         read_up_to: chat::ReadUpTo { lo: read, hi: read },
         changed: 500_000 + position(0),
+        changed_at: Some(now()),
     };
     (conversation, (0..MESSAGES_EACH).map(message).collect())
 }

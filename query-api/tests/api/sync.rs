@@ -177,6 +177,25 @@ async fn who_comes_back_after_a_month_begins_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whatever_changed_tells_its_age() {
+    let world = World::start().await;
+    let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;
+    let long_ago = clock::now() - TimeDelta::days(31);
+    let taken_back = world.send(bob, ann, "taken back").await;
+    let deleted = world.delete_message_at(taken_back, long_ago).await;
+    let message = world.send(cid, ann, "seen").await;
+    let read = world.read_at(message, None, long_ago).await;
+    world.settled().await;
+    // The message is shown as it reads now, and so as old as its end; the same goes for what was read.
+    for (change, is_old) in [(deleted, true), (read, true), (message.position, false)] {
+        let after = format!("after=c{}", change.sequence - 1);
+        let limited = sync(&world, ann, &format!("{after}&limit=1")).await;
+        let told = &limited["reset"];
+        assert_eq!(told, &Value::Bool(is_old), "{after}: {limited}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_than_five_thousand_changes_are_a_reset() {
     let filled = Filled::new().await;
     // 120 chats of 40 messages, and 120 read states: 4,920.

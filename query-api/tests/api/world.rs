@@ -366,17 +366,31 @@ impl World {
     }
 
     pub(crate) async fn delete_message(&self, message: Sent) -> Position {
+        self.delete_message_at(message, self.next_moment()).await
+    }
+
+    pub(crate) async fn delete_message_at(&self, message: Sent, at: DateTime<Utc>) -> Position {
         let deleted = dm::Event::Deleted(dm::Deleted {
             from: message.from,
             to: message.to,
             client_id: message.client_id,
             sent: message.position.sequence,
         });
-        self.append(dm_scope(message.from, message.to), deleted).await
+        self.append_at(dm_scope(message.from, message.to), deleted, at)
+            .await
     }
 
     /// The receiver reads up to the message; the sender had read up to `senders`.
     pub(crate) async fn read(&self, message: Sent, senders: Option<Position>) -> Position {
+        self.read_at(message, senders, self.next_moment()).await
+    }
+
+    pub(crate) async fn read_at(
+        &self,
+        message: Sent,
+        senders: Option<Position>,
+        at: DateTime<Utc>,
+    ) -> Position {
         let pair = Pair::of(message.from, message.to).expect("two people");
         let read_up_to = dm::ReadUpTo::default()
             .with(pair, message.to, message.position.sequence)
@@ -390,7 +404,7 @@ impl World {
             other: message.from,
             read_up_to,
         });
-        self.append(dm_scope(message.from, message.to), read).await
+        self.append_at(dm_scope(message.from, message.to), read, at).await
     }
 
     async fn append(&self, scope: Scope, event: impl Into<Event>) -> Position {
