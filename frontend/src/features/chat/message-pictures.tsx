@@ -1,24 +1,35 @@
 import { ImageOff } from "lucide-react";
+import { Picture } from "@/components/picture";
+import { PictureLink, type Shown } from "@/components/picture-link";
 import type { MessageMedia } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 
 /** The pictures of a message. Each has its place before it is there, so nothing moves when it comes. */
-export function MessagePictures({ media }: { media: MessageMedia[] }) {
+export default function MessagePictures({ media }: { media: MessageMedia[] }) {
   const several = media.length > 1;
+  const shown = media.flatMap(({ url, alt, width, height, blurhash }): Shown[] =>
+    url ? [{ url, alt: alt ?? "", width, height, blurhash }] : [],
+  );
   return (
     <ul className={cn("grid gap-1", several && "grid-cols-2")}>
       {media.map((picture) => (
         <li key={picture.media_id} className={cn("min-w-0", several && "last:odd:col-span-2")}>
-          <Picture picture={picture} square={several} />
+          <MessagePicture picture={picture} among={shown} square={several} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Picture({ picture, square }: { picture: MessageMedia; square: boolean }) {
-  const { url, thumbnail_url: thumbnail, width, height, alt } = picture;
+interface MessagePictureProps {
+  picture: MessageMedia;
+  among: Shown[];
+  square: boolean;
+}
+
+function MessagePicture({ picture, among, square }: MessagePictureProps) {
+  const { url, thumbnail_url: thumbnail, width, height, alt, blurhash } = picture;
   const place = cn(
     "block w-full overflow-hidden rounded-xl bg-sunken",
     square ? "aspect-square" : "max-h-96 min-w-48",
@@ -32,21 +43,19 @@ function Picture({ picture, square }: { picture: MessageMedia; square: boolean }
     );
   }
   return (
-    <a
-      href={url}
-      target="_blank"
-      rel="noopener noreferrer"
-      aria-label={t.pictures.open(alt ?? "")}
+    <PictureLink
+      pictures={among}
+      place={among.findIndex((other) => other.url === url)}
       className={place}
     >
-      <img
+      <Picture
         src={(square && thumbnail) || url}
         alt={alt || t.pictures.unnamed}
         width={width ?? undefined}
         height={height ?? undefined}
-        loading="lazy"
+        blurhash={blurhash}
         className={cn("size-full object-cover", !square && "h-auto max-h-96")}
       />
-    </a>
+    </PictureLink>
   );
 }

@@ -1,16 +1,17 @@
 import { Check, CheckCheck, Clock, RotateCcw, Trash2, TriangleAlert } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { Button } from "@/components/ui/button";
-import type { Message } from "@/lib/api/types";
+import type { Message, MessageMedia } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { clockTime, fullTime } from "@/lib/time";
 import { useChat } from "./chat-provider";
-import { MessagePictures } from "./message-pictures";
 import type { BubbleRow, Delivery } from "./rows";
 
 // Reading needs no menus: they come when the messages are there.
 const MessageMenu = lazy(() => import("./message-menu"));
+// Most messages are words.
+const MessagePictures = lazy(() => import("./message-pictures"));
 
 interface MessageRowProps {
   row: BubbleRow;
@@ -54,7 +55,11 @@ export function MessageRow({ row, peerName, onEdit }: MessageRowProps) {
             <p className="italic">{t.chat.deleted}</p>
           ) : (
             <>
-              {bubble.media.length > 0 && <MessagePictures media={bubble.media} />}
+              {bubble.media.length > 0 && (
+                <Suspense fallback={<PlaceOf media={bubble.media} />}>
+                  <MessagePictures media={bubble.media} />
+                </Suspense>
+              )}
               {bubble.text && (
                 <p
                   className={cn(
@@ -128,5 +133,13 @@ function DeliveryMark({ delivery }: { delivery: Exclude<Delivery, "failed"> }) {
       <Icon aria-hidden="true" className="size-3.5" />
       {label}
     </span>
+  );
+}
+
+/** About the room that pictures take. */
+function PlaceOf({ media: [first] }: { media: MessageMedia[] }) {
+  const shape = first?.width && first.height ? first.width / first.height : 1;
+  return (
+    <span className="block max-h-96 min-w-48 rounded-xl bg-sunken" style={{ aspectRatio: shape }} />
   );
 }

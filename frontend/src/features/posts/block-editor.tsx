@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, RotateCcw, X } from "lucide-react";
+import { ArrowDown, ArrowUp, GripVertical, RotateCcw, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
@@ -6,6 +6,7 @@ import { Input } from "@/components/ui/input";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { type DraftBlock, type DraftPicture, MAX_ALT_CHARACTERS } from "./draft";
+import { useDragOrder } from "./use-drag-order";
 
 interface BlockEditorProps {
   block: DraftBlock;
@@ -25,6 +26,8 @@ export function BlockEditor(props: BlockEditorProps) {
   const number = place + 1;
   const kind = block.type === "text" ? t.composer.kinds.text : t.composer.kinds.picture;
 
+  const { dragging, onPointerDown } = useDragOrder(onMove);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
@@ -35,11 +38,28 @@ export function BlockEditor(props: BlockEditorProps) {
     <li
       className={cn(
         among && "rounded-2xl bg-sunken pb-1 focus-within:ring-2 focus-within:ring-brand",
+        dragging && "relative z-10 shadow-card ring-2 ring-brand",
       )}
     >
       {among && (
-        <div className="flex items-center pl-4 text-ink-faint">
-          <span aria-hidden="true" className="flex-1 text-xs font-semibold tabular-nums">
+        <div className="flex items-center pl-1 text-ink-faint">
+          {total > 1 && (
+            <span
+              aria-hidden="true"
+              title={t.composer.drag}
+              onPointerDown={onPointerDown}
+              className={cn(
+                "grid size-11 touch-none place-items-center",
+                dragging ? "cursor-grabbing" : "cursor-grab",
+              )}
+            >
+              <GripVertical className="size-4" />
+            </span>
+          )}
+          <span
+            aria-hidden="true"
+            className={cn("flex-1 text-xs font-semibold tabular-nums", total === 1 && "pl-3")}
+          >
             {number} / {total}
           </span>
           <Button

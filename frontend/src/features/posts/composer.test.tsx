@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ann, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
@@ -177,4 +177,42 @@ test("a picture that doesn't arrive holds the post up until it is tried again or
   await waitFor(() => expect(screen.getByRole("button", { name: "Publish" })).toBeEnabled());
   await userEvent.click(screen.getByRole("button", { name: "Remove picture 2" }));
   expect(screen.queryByRole("img", { name: "cat.png" })).not.toBeInTheDocument();
+});
+
+test("a part is dragged past its neighbours by its handle", async () => {
+  serve(async () => refuse(503, "busy"));
+  renderSignedIn(ann, <Home />);
+  await userEvent.type(await screen.findByRole("textbox", { name: "Text 1 of 1" }), "one");
+  for (const [n, text] of [
+    [2, "two"],
+    [3, "three"],
+  ] as const) {
+    await userEvent.click(screen.getByRole("button", { name: "Add text" }));
+    await userEvent.type(screen.getByRole("textbox", { name: `Text ${n} of ${n}` }), text);
+  }
+  const texts = () =>
+    screen
+      .getAllByRole<HTMLTextAreaElement>("textbox", { name: /^Text \d of 3$/ })
+      .map((text) => text.value);
+  // Each part is a hundred pixels tall.
+  const boxes = vi.spyOn(Element.prototype, "getBoundingClientRect");
+  boxes.mockImplementation(function (this: Element) {
+    const place = [...(this.parentElement?.children ?? [])].indexOf(this);
+    return new DOMRect(0, place * 100, 300, 100);
+  });
+  const first = screen.getByRole("textbox", { name: "Text 1 of 3" }).closest("li");
+  const handle = first?.querySelector("[title='Drag to move']");
+  if (!handle) throw new Error("there is a handle");
+  fireEvent.pointerDown(handle, { button: 0, clientY: 20 });
+  fireEvent.pointerMove(window, { clientY: 140 });
+  expect(texts()).toEqual(["one", "two", "three"]);
+  fireEvent.pointerMove(window, { clientY: 160 });
+  expect(texts()).toEqual(["two", "one", "three"]);
+  fireEvent.pointerMove(window, { clientY: 270 });
+  expect(texts()).toEqual(["two", "three", "one"]);
+  expect(screen.getByText("Moved to place 3 of 3.")).toBeInTheDocument();
+  fireEvent.pointerUp(window);
+  fireEvent.pointerMove(window, { clientY: 0 });
+  expect(texts()).toEqual(["two", "three", "one"]);
+  boxes.mockRestore();
 });

@@ -1,3 +1,5 @@
+import { Picture } from "@/components/picture";
+import { PictureLink, type Shown } from "@/components/picture-link";
 import type { Block } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 
@@ -6,6 +8,13 @@ const SHORT = 110;
 
 export function PostBlocks({ blocks }: { blocks: Block[] }) {
   const only = blocks.length === 1 ? blocks[0] : undefined;
+  // Where each picture stands among them, for who looks through them.
+  const pictures: Shown[] = [];
+  const places = blocks.map((block) => {
+    if (block.type === "text" || !block.url) return null;
+    const { url, alt, width, height, blurhash } = block;
+    return pictures.push({ url, alt, width, height, blurhash }) - 1;
+  });
   const isShort = only?.type === "text" && only.text.length <= SHORT;
   return (
     <div className="space-y-4">
@@ -22,16 +31,22 @@ export function PostBlocks({ blocks }: { blocks: Block[] }) {
             {block.text}
           </p>
         ) : (
-          <img
+          <PictureLink
             // biome-ignore lint/suspicious/noArrayIndexKey: as above; one picture may stand twice
             key={i}
-            src={block.url ?? undefined}
-            alt={block.alt}
-            width={block.width ?? undefined}
-            height={block.height ?? undefined}
-            loading="lazy"
-            className="h-auto w-full rounded-2xl bg-sunken"
-          />
+            pictures={pictures}
+            place={places[i] ?? -1}
+            className="block rounded-2xl"
+          >
+            <Picture
+              src={block.url ?? undefined}
+              alt={block.alt}
+              width={block.width ?? undefined}
+              height={block.height ?? undefined}
+              blurhash={block.blurhash}
+              className="h-auto w-full rounded-2xl bg-sunken"
+            />
+          </PictureLink>
         ),
       )}
     </div>

@@ -20,10 +20,18 @@ const PostMenu = lazy(() => import("./post-menu"));
 
 /** In a list, a post longer than this is cut until one asks for all of it. */
 const LONG_POST = 900;
+/** Those that one has asked for: a post that was off the screen comes back as one left it. */
+const unfolded = new Set<string>();
 
 export function PostCard({ post, whole = false }: { post: Post; whole?: boolean }) {
   const nameId = useId();
-  const [expanded, setExpanded] = useState(whole || lengthOf(post) <= LONG_POST);
+  const [expanded, setExpanded] = useState(
+    whole || lengthOf(post) <= LONG_POST || unfolded.has(post.id),
+  );
+  const unfold = () => {
+    unfolded.add(post.id);
+    setExpanded(true);
+  };
   const pending = isPending(post);
   const watched = useWatchedPost(pending ? null : post.id);
   return (
@@ -78,7 +86,7 @@ export function PostCard({ post, whole = false }: { post: Post; whole?: boolean 
           )}
         </div>
         {!expanded && (
-          <Button variant="ghost" size="sm" className="-ml-4" onClick={() => setExpanded(true)}>
+          <Button variant="ghost" size="sm" className="-ml-4" onClick={unfold}>
             {t.post.showAll}
           </Button>
         )}

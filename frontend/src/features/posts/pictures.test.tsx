@@ -1,0 +1,49 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import type { Block } from "@/lib/api/types";
+import { ann } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { PostBlocks } from "./post-blocks";
+
+const image = (n: number): Block => ({
+  type: "image",
+  media_id: `m${n}`,
+  url: `/media/m${n}`,
+  thumbnail_url: `/media/m${n}/thumbnail`,
+  width: 800,
+  height: 600,
+  blurhash: "LEHV6nWB2yk8",
+  alt: `Harbour ${n}`,
+});
+
+test("a picture opens large, leads to its neighbours by key and button, and gives the focus back", async () => {
+  const blocks: Block[] = [image(1), { type: "text", text: "between" }, image(2), image(3)];
+  renderSignedIn(ann, <PostBlocks blocks={blocks} />);
+  const second = screen.getByRole("link", { name: "Open the picture: Harbour 2" });
+  expect(second).toHaveAttribute("href", "/media/m2");
+  await userEvent.click(second);
+
+  const dialog = await screen.findByRole("dialog", { name: "Picture 2 of 3" });
+  expect(within(dialog).getByRole("img", { name: "Harbour 2" })).toHaveAttribute(
+    "src",
+    "/media/m2",
+  );
+  await userEvent.keyboard("{ArrowRight}");
+  expect(within(dialog).getByRole("img", { name: "Harbour 3" })).toBeVisible();
+  expect(within(dialog).getByRole("button", { name: "Next picture" })).toBeDisabled();
+  await userEvent.click(within(dialog).getByRole("button", { name: "Previous picture" }));
+  await userEvent.keyboard("{ArrowLeft}{ArrowLeft}");
+  expect(within(dialog).getByRole("img", { name: "Harbour 1" })).toBeVisible();
+
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(second).toHaveFocus();
+});
+
+test("a picture that is gone has its place and opens nothing", () => {
+  const gone: Block = { ...image(1), url: null, thumbnail_url: null } as Block;
+  renderSignedIn(ann, <PostBlocks blocks={[gone]} />);
+  expect(screen.getByRole("img", { name: "Harbour 1" })).toHaveAttribute("width", "800");
+  expect(screen.queryByRole("link")).not.toBeInTheDocument();
+});

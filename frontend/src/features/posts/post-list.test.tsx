@@ -1,0 +1,36 @@
+import { screen, waitFor } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { ann, postBy } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { answer, http, server } from "@/testing/server";
+import { PostList } from "./post-list";
+import { useFeed } from "./use-posts";
+
+function Feed() {
+  return <PostList query={useFeed()} label="Feed" empty={<p>Nothing yet</p>} />;
+}
+
+function serve(count: number) {
+  const items = Array.from({ length: count }, (_, n) => ({
+    ...postBy(ann, `Post ${n + 1}`),
+    id: `p${n + 1}`,
+  }));
+  server.use(http.get("/v1/feed", () => answer({ items, next_cursor: null })));
+}
+
+test("a short list is in the document as a whole", async () => {
+  serve(20);
+  renderSignedIn(ann, <Feed />);
+  await screen.findByText("Post 1");
+  expect(screen.getAllByRole("article")).toHaveLength(20);
+});
+
+test("of a long list only what is near the screen stays in the document, and says where it stands", async () => {
+  serve(200);
+  renderSignedIn(ann, <Feed />);
+  await screen.findByText("Post 1");
+  await waitFor(() => expect(screen.getAllByRole("article").length).toBeLessThan(60));
+  const first = screen.getByText("Post 1").closest("li");
+  expect(first).toHaveAttribute("aria-setsize", "200");
+  expect(first).toHaveAttribute("aria-posinset", "1");
+});
