@@ -92,6 +92,14 @@ async function visit(colorScheme, { width, height, ...device }) {
     }
   });
   await picture("explore", "/explore");
+  await picture("lightbox", "/explore", async () => {
+    await page
+      .getByRole("link", { name: /^Open the picture/ })
+      .first()
+      .click();
+    await page.getByRole("dialog").getByRole("img").waitFor();
+  });
+  await page.goto("/explore");
   await picture("post", null, () => follow("/posts/"));
   await picture("friends", "/friends", () => page.getByRole("tab", { name: "Friends" }).click());
   await picture("profile", null, () => follow("/people/"));

@@ -112,6 +112,17 @@ test("a post with a picture is written, changed, and its history shown to a frie
   });
   await page.getByRole("textbox", { name: /^Picture 2 of 2/ }).fill("A calm teal sea");
   expect(await accessibilityViolations(page)).toEqual([]);
+  // The picture is dragged to the top, and brought back by key.
+  const handle = page.getByTitle("Drag to move").last();
+  await handle.hover();
+  await page.mouse.down();
+  const top = await page.getByRole("textbox", { name: "Text 1 of 2" }).boundingBox();
+  await page.mouse.move((top?.x ?? 0) + 10, (top?.y ?? 0) - 20, { steps: 8 });
+  await page.mouse.up();
+  const moved = page.getByRole("textbox", { name: /^Picture 1 of 2/ });
+  await moved.waitFor();
+  await moved.press("Alt+ArrowDown");
+  await page.getByRole("textbox", { name: /^Picture 2 of 2/ }).waitFor();
   await page.getByRole("button", { name: "Publish" }).and(page.locator(":enabled")).click();
   const article = page.getByRole("article").filter({ hasText: "The sea, this" });
   await article.getByRole("img", { name: "A calm teal sea" }).waitFor();
@@ -127,6 +138,12 @@ test("a post with a picture is written, changed, and its history shown to a frie
   const bensPage = await enter(ben, 390);
   const bens = bensPage.getByRole("article").filter({ hasText: "The sea, this morning." });
   await bens.getByRole("img", { name: "A calm teal sea" }).waitFor();
+  await bens.getByRole("link", { name: "Open the picture: A calm teal sea" }).click();
+  const large = bensPage.getByRole("dialog", { name: "Picture" });
+  await large.getByRole("img", { name: "A calm teal sea" }).waitFor();
+  expect(await accessibilityViolations(bensPage)).toEqual([]);
+  await bensPage.keyboard.press("Escape");
+  await large.waitFor({ state: "detached" });
   await bens.getByRole("button", { name: /More about the post/ }).click();
   await bensPage.getByRole("menuitem", { name: "Edit history" }).click();
   await bensPage.getByRole("dialog").getByText("The sea, this mroning.").waitFor();

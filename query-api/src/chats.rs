@@ -216,7 +216,7 @@ fn viewers_part(viewer: Uuid) -> Document {
 fn count_unread(reading: &Reading, viewer: Uuid) -> Document {
     let unread = doc! {
         "to": viewer,
-        "deleted": false,
+        "present": true,
         "$expr": { "$gt": ["$position", "$$read"] },
     };
     doc! { "$lookup": {

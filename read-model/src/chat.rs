@@ -21,11 +21,11 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("conversation", 1), ("position", 1)],
                     only: None,
                 },
-                // What somebody hasn't read: ask for `deleted: false` and a position after theirs.
+                // What somebody hasn't read: ask for `present: true` and a position after theirs.
                 Index {
                     name: "conversation_to_position_present",
                     keys: &[("conversation", 1), ("to", 1), ("position", 1)],
-                    only: Some(("deleted", false)),
+                    only: Some(("present", true)),
                 },
                 // What changed in anybody's conversations since they last looked.
                 Index {
@@ -131,6 +131,8 @@ pub struct Message {
     pub deleted: bool,
     /// Whether its content is gone with its sender's key.
     pub erased: bool,
+    /// Whether there is anything to read: it is neither deleted nor erased.
+    pub present: bool,
 }
 
 impl Document for Message {

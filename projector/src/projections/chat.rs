@@ -118,6 +118,7 @@ fn silenced(account: AccountId, event: &Recorded, shard: Shard) -> Sweep {
             message.text = None;
             message.media = vec![];
             message.erased = true;
+            message.present = false;
             message.changed = changed;
             message.changed_at = changed_at;
             let mut writes = vec![Write::put(&message)];
@@ -168,6 +169,7 @@ fn new(event: &Recorded, sent: &dm::Sent, pair: Pair) -> Message {
         edited_at: None,
         deleted: false,
         erased: content.is_none(),
+        present: content.is_some(),
     }
 }
 
@@ -176,6 +178,7 @@ fn edit(mut message: Message, event: &Recorded, edited: &dm::Edited) -> Message 
     message.text = content.map(|content| content.text.clone());
     message.media = media(content);
     message.erased = content.is_none();
+    message.present = content.is_some();
     message.edited_at = Some(event.meta.at.into());
     changed(message, event)
 }
@@ -186,6 +189,7 @@ fn delete(mut message: Message, event: &Recorded) -> Message {
     message.media = vec![];
     message.erased = false;
     message.deleted = true;
+    message.present = false;
     changed(message, event)
 }
 

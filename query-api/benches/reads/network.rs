@@ -364,6 +364,7 @@ impl Network {
                 edited_at: None,
                 deleted: false,
                 erased: false,
+                present: true,
             }
         };
         let messages: Vec<Message> = (0..count).map(message).collect();

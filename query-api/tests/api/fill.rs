@@ -294,6 +294,7 @@ pub(crate) fn conversation((one, other): (u32, u32)) -> (Conversation, Vec<Messa
             edited_at: None,
             deleted: false,
             erased: false,
+            present: true,
         }
     };
     let read = position(MESSAGES_EACH * 3 / 4);

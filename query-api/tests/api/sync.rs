@@ -177,6 +177,24 @@ async fn who_comes_back_after_a_month_begins_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_can_read_any_more_is_not_unread() {
+    let world = World::start().await;
+    let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;
+    let unread = async || world.api.get(ann, "/v1/me").await["unread"]["messages"].clone();
+    world.send(bob, ann, "hello").await;
+    world.send(bob, ann, "anybody there?").await;
+    let taken_back = world.send(cid, ann, "never mind").await;
+    world.settled().await;
+    assert_eq!(unread().await, 3);
+    world.delete_message(taken_back).await;
+    world.settled().await;
+    assert_eq!(unread().await, 2);
+    world.silence(bob).await;
+    world.settled().await;
+    assert_eq!(unread().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_changed_tells_its_age() {
     let world = World::start().await;
     let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;

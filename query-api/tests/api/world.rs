@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use events::{
     AccountId, CommandId, CommentId, Event, Expect, MediaId, Meta, NewEvent, Pair, Personal, Position,
-    PostId, Scope, SessionId, Stream, account, comment, dm, friendship, inbox, media, post, reaction,
+    PostId, Scope, SessionId, Stream, account, comment, dm, friendship, inbox, media, person, post, reaction,
     session,
 };
 use platform::clock;
@@ -179,6 +179,12 @@ impl World {
         self.erase(account).await;
         let erased = account::Event::Erased(account::Erased { account });
         self.append(Scope::account(account), erased).await
+    }
+
+    /// What chats hold of a person goes.
+    pub(crate) async fn silence(&self, account: AccountId) -> Position {
+        let erased = person::Event::Erased(person::Erased { account });
+        self.append(Scope::person(Stream::Chat, account), erased).await
     }
 
     pub(crate) async fn publish(
