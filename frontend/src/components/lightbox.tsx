@@ -19,6 +19,7 @@ const ROUND =
 export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
   const [at, setAt] = useState(place);
   const picture = pictures[at];
+  const several = pictures.length > 1;
   const go = (by: 1 | -1) => setAt((now) => Math.min(Math.max(now + by, 0), pictures.length - 1));
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowLeft") go(-1);
@@ -28,7 +29,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-black/90" />
+        <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-black/95 backdrop-blur-sm" />
         <Radix.Content
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
@@ -61,7 +62,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
               loading="eager"
               className="relative max-h-full w-auto max-w-full object-contain"
             />
-            {pictures.length > 1 && (
+            {several && (
               <>
                 <button
                   type="button"

@@ -30,6 +30,9 @@ const OF_THE_SESSION: [&str; 8] = [
     "$readPreference",
 ];
 
+/// With fewer than one write for so many events there is nothing to compare.
+const FEW: usize = 100;
+
 /// Measures one projection and prints a line.
 pub(crate) async fn measure(system: &TestSystem, projection: Arc<dyn Projection>, rounds: usize) {
     let model = projection.model();
@@ -47,14 +50,18 @@ pub(crate) async fn measure(system: &TestSystem, projection: Arc<dyn Projection>
     });
     #[expect(clippy::cast_precision_loss, reason = "shown without fractions")]
     let events = end.sequence as f64;
-    println!(
-        "{:<14} {:>9} {writes:>9} {:>10.0} {:>10.0} {:>12.2}",
+    print!(
+        "{:<14} {:>9} {writes:>9} {:>10.0}",
         model.name,
         end.sequence,
-        events / engine,
-        events / raw,
-        raw / engine
+        events / engine
     );
+    // What writes next to nothing spends its time on passing over events.
+    if writes * FEW > usize::try_from(end.sequence).unwrap_or(usize::MAX) {
+        println!(" {:>10.0} {:>12.2}", events / raw, raw / engine);
+    } else {
+        println!(" {:>10} {:>12}", "-", "-");
+    }
 }
 
 /// The write commands of a build, in order.
