@@ -167,6 +167,35 @@ test("new posts are announced, and the counts of those on screen stay true", asy
   expect(await accessibilityViolations(bensPage)).toEqual([]);
 });
 
+test("a long feed stays light, and what one reads stays where it is", async () => {
+  for (let n = 1; n <= 70; n += 1) {
+    await publish(`Verse ${n}.`);
+  }
+  const page = await enter(ben, 390);
+  const feed = page.getByRole("region", { name: "Home" });
+  await feed.getByText("Verse 70.").waitFor();
+  const inDocument = () => feed.getByRole("article").count();
+  // One reads on, and what one sees never jumps.
+  for (let n = 66; n >= 6; n -= 4) {
+    const verse = feed.getByText(`Verse ${n}.`, { exact: true });
+    for (let tries = 0; tries < 40 && !(await verse.isVisible()); tries += 1) {
+      await page.mouse.wheel(0, 400);
+      await page.waitForTimeout(50);
+    }
+    await verse.waitFor();
+  }
+  expect(await inDocument()).toBeLessThan(40);
+  const verse = feed.getByText("Verse 6.", { exact: true });
+  await verse.scrollIntoViewIfNeeded();
+  const before = (await verse.boundingBox())?.y ?? 0;
+  await page.waitForTimeout(300);
+  expect(Math.abs(((await verse.boundingBox())?.y ?? 0) - before)).toBeLessThan(2);
+  // And back to the top.
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await feed.getByText("Verse 70.").waitFor();
+  expect(await accessibilityViolations(page)).toEqual([]);
+});
+
 test("messages are changed and taken back, with pictures, and the other one sees it happen", async () => {
   const [annsPage, bensPage] = [await enter(ann, 1280), await enter(ben, 390)];
   await annsPage.goto(`/chat/${ben.username}`);

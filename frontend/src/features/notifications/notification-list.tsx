@@ -1,6 +1,7 @@
 import { Bell } from "lucide-react";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { LongList } from "@/components/long-list";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { t } from "@/lib/messages";
@@ -21,13 +22,14 @@ export function NotificationList() {
   }
   return (
     <>
-      <ul aria-label={t.notifications.title} className="space-y-0.5">
-        {items.map((notification) => (
-          <li key={notification.id}>
-            <NotificationLine notification={notification} />
-          </li>
-        ))}
-      </ul>
+      <LongList
+        items={items}
+        keyOf={(notification) => notification.id}
+        label={t.notifications.title}
+        className="space-y-0.5"
+      >
+        {(notification) => <NotificationLine notification={notification} />}
+      </LongList>
       {query.hasNextPage && (
         <Button
           variant="ghost"

@@ -1,6 +1,7 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { LoadError } from "@/components/load-error";
+import { LongList } from "@/components/long-list";
 import { PersonLine } from "@/components/person-line";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -21,13 +22,14 @@ export function PeopleList({ query, label, empty, actions }: PeopleListProps) {
   if (people.length === 0) return empty;
   return (
     <>
-      <ul aria-label={label} className="divide-y divide-line">
-        {people.map((person) => (
-          <li key={person.id}>
-            <PersonLine person={person}>{actions(person)}</PersonLine>
-          </li>
-        ))}
-      </ul>
+      <LongList
+        items={people}
+        keyOf={(person) => person.id}
+        label={label}
+        className="divide-y divide-line"
+      >
+        {(person) => <PersonLine person={person}>{actions(person)}</PersonLine>}
+      </LongList>
       {query.hasNextPage && (
         <Button
           variant="ghost"

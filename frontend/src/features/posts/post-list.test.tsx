@@ -1,5 +1,5 @@
 import { screen, waitFor } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ann, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, http, server } from "@/testing/server";
@@ -26,6 +26,8 @@ test("a short list is in the document as a whole", async () => {
 });
 
 test("of a long list only what is near the screen stays in the document, and says where it stands", async () => {
+  // Nothing is laid out here: each post counts as a hundred pixels tall.
+  const height = vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(100);
   serve(200);
   renderSignedIn(ann, <Feed />);
   await screen.findByText("Post 1");
@@ -33,4 +35,5 @@ test("of a long list only what is near the screen stays in the document, and say
   const first = screen.getByText("Post 1").closest("li");
   expect(first).toHaveAttribute("aria-setsize", "200");
   expect(first).toHaveAttribute("aria-posinset", "1");
+  height.mockRestore();
 });

@@ -1,11 +1,11 @@
-import { type ComponentType, type ReactNode, useEffect, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { LoadError } from "@/components/load-error";
+import { LongList } from "@/components/long-list";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Spinner } from "@/components/ui/spinner";
 import { useOnScreen } from "@/components/use-on-screen";
-import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { PostCard } from "./post-card";
 import type { PostListQuery } from "./use-posts";
@@ -29,7 +29,9 @@ export function PostList({ query, label, empty }: PostListProps) {
   if (posts.length === 0) return empty;
   return (
     <section aria-label={label} aria-busy={isFetchingNextPage}>
-      <Posts posts={posts} />
+      <LongList items={posts} keyOf={(post) => post.id} className="space-y-2 sm:space-y-4">
+        {(post) => <PostCard post={post} />}
+      </LongList>
       <div className="flex min-h-24 items-center justify-center text-sm text-ink-faint">
         {isFetchingNextPage && <Spinner className="text-brand" />}
         {hasNextPage && !isFetchingNextPage && (
@@ -41,57 +43,6 @@ export function PostList({ query, label, empty }: PostListProps) {
         {!hasNextPage && posts.length > 5 && <p>{t.feed.end}</p>}
       </div>
     </section>
-  );
-}
-
-/** Beyond so many, only those near the screen stay in the document. */
-const MANY_POSTS = 40;
-
-interface Virtual {
-  List: ComponentType<{ posts: Post[]; heights: ReadonlyMap<string, number> }>;
-  heights: ReadonlyMap<string, number>;
-}
-
-/** A list as it is, until it grows long: what keeps a long one light is fetched only then. */
-function Posts({ posts }: { posts: Post[] }) {
-  const list = useRef<HTMLOListElement>(null);
-  const [virtual, setVirtual] = useState<Virtual | null>(null);
-  const latest = useRef(posts);
-  useEffect(() => {
-    latest.current = posts;
-  });
-  const many = posts.length > MANY_POSTS;
-  useEffect(() => {
-    if (!many) return;
-    let gone = false;
-    import("./virtual-posts").then(
-      ({ default: List }) => {
-        if (gone || !list.current) return;
-        // What stands there already keeps its place to the pixel.
-        const heights = new Map<string, number>();
-        [...list.current.children].forEach((item, i) => {
-          const post = latest.current[i];
-          if (post) heights.set(post.id, item.getBoundingClientRect().height);
-        });
-        setVirtual({ List, heights });
-      },
-      // Without it the list is only heavier.
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, [many]);
-
-  if (virtual) return <virtual.List posts={posts} heights={virtual.heights} />;
-  return (
-    <ol ref={list} className="space-y-2 sm:space-y-4">
-      {posts.map((post) => (
-        <li key={post.id}>
-          <PostCard post={post} />
-        </li>
-      ))}
-    </ol>
   );
 }
 
