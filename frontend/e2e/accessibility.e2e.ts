@@ -23,15 +23,6 @@ const SIZES = [
 async function inspect(page: Page, what: string): Promise<void> {
   await page.locator("h1:visible").first().waitFor();
   await page.locator(".animate-pulse").first().waitFor({ state: "detached" });
-  // What is still fading in has less contrast than it will have.
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getTiming().iterations === 1)
-        .map((animation) => animation.finished),
-    ),
-  );
   expect(await accessibilityViolations(page), what).toEqual([]);
   const tooWide = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

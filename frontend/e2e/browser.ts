@@ -30,8 +30,21 @@ export interface Violation {
   nodes: { target: unknown[] }[];
 }
 
-/** What axe finds on the page as it stands. */
+/** What is still fading in has less contrast than it will have. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getTiming().iterations === 1)
+        .map((animation) => animation.finished),
+    ),
+  );
+}
+
+/** What axe finds on the page, once nothing moves any more. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
+  await settled(page);
   const source = await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8");
   await page.evaluate(source);
   const violations = await page.evaluate(async () => {

@@ -45,7 +45,13 @@ enum What {
 /// Runs a benchmark; a threshold that is not met is an error.
 pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.what {
-        What::Load(scenario) => scenario::run(scenario),
+        What::Load(scenario) => {
+            scenario::run(scenario)?;
+            if scenario.measures_sockets() {
+                sockets::run(&sockets::Args::default())?;
+            }
+            Ok(())
+        }
         What::Sockets(args) => sockets::run(args),
         What::Web => browser::measure(),
         What::Reads(args) => reads::run(args),

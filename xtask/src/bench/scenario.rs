@@ -35,7 +35,8 @@ pub(crate) enum Scenario {
     Stress(Load),
     /// Everybody at once, with pictures.
     Spike(Load),
-    /// Sockets: how long a message takes to the other's screen.
+    /// Chats through real sockets, and then what `bench sockets` measures: how long a message takes to the other's
+    /// screen, the weight of a socket, and how soon all are back.
     Chat(Load),
     /// For half an hour: does anything grow?
     Soak(Load),
@@ -76,6 +77,11 @@ impl Scenario {
             Scenario::Soak(_) => "soak",
             Scenario::Cost(_) => "cost",
         }
+    }
+
+    /// Whether sockets are to be measured for themselves too: theirs is a system started here.
+    pub(crate) fn measures_sockets(&self) -> bool {
+        matches!(self, Scenario::Chat(load) if load.url.is_none())
     }
 
     fn load(&self) -> &Load {

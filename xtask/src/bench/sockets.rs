@@ -9,7 +9,7 @@ use crate::{
     workspace::{self, Profile},
 };
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// Where the figures go as JSON, besides standard output.
     #[arg(long)]
