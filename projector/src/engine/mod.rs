@@ -1,7 +1,8 @@
 //! The engine: everything about projections that isn't theirs.
 //!
 //! - `setup` makes collections, versions and shards; `keeper` runs the versions of one projection.
-//! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go.
+//! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go; `telling`
+//!   is what it says meanwhile.
 //! - `source` reads and decodes ahead; `batch` applies in memory, purely; `ownership` does a batch's
 //!   transaction with `documents` and `record`, the latter holding lease and checkpoint.
 //! - `live` knows which version readers use, which decides whose news are told.
@@ -24,6 +25,7 @@ mod record;
 mod runner;
 pub(crate) mod setup;
 mod source;
+mod telling;
 mod tending;
 mod trouble;
 
