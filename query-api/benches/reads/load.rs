@@ -67,6 +67,10 @@ impl Target {
         ] {
             arguments.extend([option.to_owned(), variable(name)?]);
         }
+        // All of them ask from one address, as fast as they can.
+        for option in ["--account-rate", "--address-rate"] {
+            arguments.extend([option, "1000000"].map(str::to_owned));
+        }
         let Command::Serve(config) = Cli::try_parse_from(arguments)?.command else {
             unreachable!("it was told to serve")
         };
