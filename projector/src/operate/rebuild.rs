@@ -68,16 +68,17 @@ async fn begin(operator: &Operator, model: &Projection, shards: Option<u32>) -> 
 /// Where events come in all the time a version is never at the stream's very end; so close it has caught up.
 const CLOSE: u64 = 100;
 
-/// Shows progress until every shard has come close to where the stream ended a moment before.
+/// Shows progress until every shard has all that had happened when it was asked, and nearly all that happened since.
 async fn follow(operator: &Operator, model: &Projection, version: Version) -> anyhow::Result<()> {
-    let mut end = operator.last(model.stream).await?;
+    let begun_at = operator.last(model.stream).await?;
+    let mut end = begun_at;
     let mut progress = Progress::new(model.name, version.version);
     let mut owned = Instant::now();
     loop {
         let shards = operator.shards(model, version.version).await?;
         let done = slowest(&shards);
         let made = shards.len() == usize::try_from(version.shards)?;
-        if made && done + CLOSE >= end {
+        if made && done >= begun_at && done + CLOSE >= end {
             progress.show(done, end);
             Progress::end();
             return Ok(());

@@ -1,6 +1,6 @@
 //! `projector switch`, `rollback` and `drop`: which version readers use, and which are kept.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bson::{Bson, DateTime, doc};
@@ -16,8 +16,12 @@ use crate::{
     operate::{Operator, kept, next, slowest},
 };
 
-/// A version that is further behind would make answers stale.
+/// A version that is further behind isn't waited for.
 const NEARLY: u64 = 1_000;
+/// So long one that is nearly there is.
+const CATCHES_UP: Duration = Duration::from_secs(30);
+/// How often it is looked at meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// So long a reader may still use the version that it was sent away from.
 const READERS_KNOW: Duration = Duration::from_secs(15);
 
@@ -51,19 +55,28 @@ pub(crate) async fn switch(operator: &Operator, args: &SwitchArgs) -> anyhow::Re
     Ok(())
 }
 
-/// Refuses a version that isn't as good as the live one.
+/// Refuses a version that isn't as good as the live one, and waits until it has all that has happened so far.
 async fn ready(operator: &Operator, model: &Projection, target: Version) -> anyhow::Result<()> {
-    let shards = operator.shards(model, target.version).await?;
-    let behind = operator
-        .last(model.stream)
-        .await?
-        .saturating_sub(slowest(&shards));
-    anyhow::ensure!(
-        shards.len() == usize::try_from(target.shards)? && behind <= NEARLY,
-        "version {} is {behind} events behind: wait for it (`projector rebuild {} --follow`), or switch with --force",
-        target.version,
-        model.name
-    );
+    let end = operator.last(model.stream).await?;
+    let reached = async || {
+        let shards = operator.shards(model, target.version).await?;
+        let made = shards.len() == usize::try_from(target.shards)?;
+        anyhow::Ok(if made { slowest(&shards) } else { 0 })
+    };
+    let until = Instant::now() + CATCHES_UP;
+    loop {
+        let behind = end.saturating_sub(reached().await?);
+        if behind == 0 {
+            break;
+        }
+        anyhow::ensure!(
+            behind <= NEARLY && Instant::now() < until,
+            "version {} is {behind} events behind: wait for it (`projector rebuild {} --follow`), or switch with --force",
+            target.version,
+            model.name
+        );
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
     let letters = operator.database.collection::<DeadLetter>(DeadLetter::COLLECTION);
     let parked = letters
         .count_documents(doc! { "projection": model.name, "version": target.version })
