@@ -45,16 +45,6 @@ const navigate = (page: Page, to: string) =>
   page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: to }).click();
 
 async function expectAccessible(page: Page, what: string): Promise<void> {
-  // What is still fading in has less contrast than it will have.
-  await page.evaluate(() =>
-    // One that is cancelled, as by a navigation, is over as well.
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getTiming().iterations === 1)
-        .map((animation) => animation.finished),
-    ),
-  );
   expect(await accessibilityViolations(page), what).toEqual([]);
 }
 

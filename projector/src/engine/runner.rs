@@ -62,6 +62,7 @@ impl Runner {
             self.meter.owned(true);
             self.own(&mut ownership).await;
             self.meter.owned(false);
+            self.meter.parked(0);
             self.watermark.release();
         }
     }
