@@ -230,6 +230,9 @@ pub struct Run {
     /// Milliseconds that a shard stays its owner's without a sign of life.
     #[arg(long, env = "ECHO_PROJECTOR_LEASE_MS", default_value = "5000", value_parser = milliseconds)]
     pub lease: Duration,
+    /// MiB of documents that each shard remembers, so that what it changes again needn't be loaded again.
+    #[arg(long, env = "ECHO_PROJECTOR_MEMORY_MIB", default_value_t = 8)]
+    pub memory_mib: u16,
     /// Milliseconds between looks for pictures that nothing refers to, by who keeps `media_usage`.
     #[arg(long, env = "ECHO_MEDIA_COLLECTION_MS", default_value = "300000", value_parser = milliseconds)]
     pub media_collection: Duration,

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 use events::{AccountId, Recorded, partition};
 use read_model::Document;
-use serde::Serialize;
 
 use crate::{Announcement, Sweep};
 
@@ -93,18 +92,12 @@ pub struct Key {
     filter: Vec<u8>,
 }
 
-#[derive(Serialize)]
-struct Filter<T> {
-    _id: T,
-}
-
 impl Key {
     /// The address of the document of type `D` with this id.
     pub fn of<D: Document>(id: D::Id) -> Self {
-        let filter = bson::serialize_to_vec(&Filter { _id: id });
         Self {
             collection: D::COLLECTION,
-            filter: filter.expect("ids are UUIDs and documents of them, which always serialize"),
+            filter: read_model::key::<D>(id),
         }
     }
 
@@ -127,6 +120,11 @@ impl Key {
     /// `{ _id: … }`.
     pub(crate) fn filter(&self) -> &RawDocument {
         RawDocument::from_bytes(&self.filter).expect("made as a document and never changed")
+    }
+
+    /// What the document is called where it is announced.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.filter
     }
 
     /// The id alone.
@@ -231,6 +229,11 @@ impl Loaded {
     /// All that was asked for.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.documents.keys()
+    }
+
+    /// A document, as it reads now.
+    pub(crate) fn document(&self, key: &Key) -> Option<&RawDocumentBuf> {
+        self.documents.get(key)?.document.as_ref()
     }
 
     /// Takes in a document from the database.

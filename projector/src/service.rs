@@ -34,6 +34,7 @@ pub async fn run(config: Run) -> anyhow::Result<()> {
     let listeners = Listeners::bind(None, config.admin_listen).await?;
     let settings = Settings {
         lease: config.lease,
+        memory: u64::from(config.memory_mib) << 20,
         shards: shards(&config),
         ..Settings::default()
     };

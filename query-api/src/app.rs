@@ -35,9 +35,12 @@ use tokio::sync::Semaphore;
 use crate::{
     bus::{self, Bus},
     config::ServeConfig,
+    copies::Copies,
     parked,
     pictures::Pictures,
-    problems, routes,
+    problems,
+    profiles::Usernames,
+    routes,
     suggestions::Suggestions,
     watermarks::{self, Needs, Watermarks},
 };
@@ -61,6 +64,7 @@ struct Inner {
     exports: Arc<Semaphore>,
     clock: Clock,
     suggestions: Suggestions,
+    usernames: Usernames,
     links: Arc<Links>,
 }
 
@@ -84,6 +88,11 @@ impl App {
 
     pub(crate) fn suggestions(&self) -> &Suggestions {
         &self.0.suggestions
+    }
+
+    /// Whose usernames are.
+    pub(crate) fn usernames(&self) -> &Usernames {
+        &self.0.usernames
     }
 
     /// Where pictures are to be had.
@@ -188,7 +197,10 @@ pub async fn serve_on(
     watermarks::describe_metrics();
     let readiness = Readiness::new();
     let database = database(config, mongo, readiness.component("mongodb"))?;
-    let watermarks = Watermarks::new(config.max_waiting_reads);
+    let watermarks = Watermarks::new(
+        config.max_waiting_reads,
+        Copies::new(u64::from(config.copies_mib) << 20),
+    );
     let clock = Clock::system();
     let revocations = Arc::<OnceLock<Revocations>>::default();
     let verifier = Verifier::new(
@@ -212,6 +224,7 @@ pub async fn serve_on(
         exports: Arc::new(Semaphore::new(config.max_exports.into())),
         clock: clock.clone(),
         suggestions: Suggestions::new(),
+        usernames: Usernames::new(),
         links: Arc::new(config.media.open()?),
     }));
 

@@ -58,11 +58,11 @@ impl Bus {
                 Event::Connected => {
                     state.ok();
                     // What was said meanwhile went unheard.
-                    watermarks.missed_some();
+                    watermarks.missed_words();
                     reconnected.notify_one();
                 }
                 Event::SlowConsumer(_) => {
-                    watermarks.missed_some();
+                    watermarks.missed_words();
                     reconnected.notify_one();
                 }
                 Event::Disconnected | Event::Closed => state.lacks("disconnected"),

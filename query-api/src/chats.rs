@@ -1,5 +1,7 @@
 //! Messages and conversations as rows and as answers.
 
+use std::collections::HashMap;
+
 use bson::{Bson, DateTime, Document, Uuid, doc};
 use events::{Position, Stream};
 use platform::Problem;
@@ -9,7 +11,11 @@ use read_model::{
 };
 use serde::Deserialize;
 
-use crate::{answers::MessageView, pictures::MessagePictures, reading::Reading};
+use crate::{
+    answers::MessageView,
+    pictures::MessagePictures,
+    reading::{Query, Reading},
+};
 
 /// Unread messages are counted no further: people don't, either.
 pub(crate) const MOST_UNREAD: u32 = 100;
@@ -144,66 +150,109 @@ pub(crate) struct Chat {
     #[serde(rename = "_id")]
     pub(crate) id: ConversationId,
     pub(crate) last_message: Option<Row>,
-    unread: Vec<Unread>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Unread {
-    count: i64,
-}
-
-impl Unread {
-    fn of(counted: &[Self]) -> u32 {
-        let count = counted.first().map_or(0, |unread| unread.count);
-        u32::try_from(count).unwrap_or(MOST_UNREAD).min(MOST_UNREAD)
-    }
+    position: i64,
+    read_up_to: ReadUpTo,
 }
 
 impl Chat {
-    /// Messages in it that the viewer hasn't read.
-    pub(crate) fn unread_count(&self) -> u32 {
-        Unread::of(&self.unread)
+    /// Whether the viewer hasn't read it to the end.
+    fn goes_on(&self, viewer: Uuid) -> bool {
+        let read = if viewer == self.id.lo {
+            self.read_up_to.lo
+        } else {
+            self.read_up_to.hi
+        };
+        self.position > read
     }
 }
 
 /// The viewer's most recent chats, newest first: at most [`RECENT_CHATS`] and one more.
 pub(crate) async fn recent(reading: &Reading, viewer: Uuid) -> Result<Vec<Chat>, Problem> {
     let mut fields = Row::fields_of("last_message.");
-    fields.insert("read", viewers_part(viewer));
-    let mut pipeline = newest(viewer, RECENT_CHATS + 1);
-    pipeline.push(doc! { "$project": fields });
-    pipeline.push(count_unread(reading, viewer));
-    reading.aggregate::<Conversation, _>(pipeline).await
+    fields.extend(doc! { "position": 1, "read_up_to": 1 });
+    let query = Query::newest(of_viewer(viewer), fields, None, RECENT_CHATS + 1);
+    reading.find::<Conversation, _>(query).await
 }
 
-/// A chat of which only the count is wanted.
+/// How many messages of chats are unread, by chat.
+#[derive(Debug)]
+pub(crate) struct Unread(HashMap<ConversationId, u32>);
+
 #[derive(Deserialize)]
 struct Counted {
-    unread: Vec<Unread>,
+    #[serde(rename = "_id")]
+    id: ConversationId,
+    unread: Vec<Count>,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    count: i64,
+}
+
+impl Unread {
+    /// Counts those of `chats`. Most have been read to the end, and need no counting.
+    pub(crate) async fn read(reading: &Reading, viewer: Uuid, chats: &[Chat]) -> Result<Self, Problem> {
+        let ids = chats
+            .iter()
+            .filter(|chat| chat.goes_on(viewer))
+            .map(|chat| chat.id);
+        let ids: Vec<Document> = ids.map(|id| doc! { "lo": id.lo, "hi": id.hi }).collect();
+        if ids.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let counted = count(
+            reading,
+            viewer,
+            vec![doc! { "$match": { "_id": { "$in": ids } } }],
+        )
+        .await?;
+        Ok(Self(counted.collect()))
+    }
+
+    /// Those of one chat, at most [`MOST_UNREAD`].
+    pub(crate) fn of(&self, chat: ConversationId) -> u32 {
+        self.0.get(&chat).copied().unwrap_or_default()
+    }
 }
 
 /// How many messages of the viewer's [`RECENT_CHATS`] most recent chats are unread.
 pub(crate) async fn unread_messages(reading: &Reading, viewer: Uuid) -> Result<u32, Problem> {
-    let mut pipeline = newest(viewer, RECENT_CHATS);
-    pipeline.extend([
-        doc! { "$project": { "position": 1, "read": viewers_part(viewer) } },
-        // Most chats have been read to the end, and need no counting.
-        doc! { "$match": { "$expr": { "$gt": ["$position", "$read"] } } },
-        count_unread(reading, viewer),
-        doc! { "$project": { "_id": 0, "unread": 1 } },
-    ]);
-    let chats: Vec<Counted> = reading.aggregate::<Conversation, _>(pipeline).await?;
-    let all: u32 = chats.iter().map(|chat| Unread::of(&chat.unread)).sum();
+    let newest = vec![
+        doc! { "$match": of_viewer(viewer) },
+        doc! { "$sort": { "position": -1 } },
+        doc! { "$limit": RECENT_CHATS },
+    ];
+    let counted = count(reading, viewer, newest).await?;
+    let all: u32 = counted.map(|(_, count)| count).sum();
     Ok(all.min(MOST_UNREAD))
 }
 
-/// The viewer's chats that have messages, by the last of them.
-fn newest(viewer: Uuid, limit: i64) -> Vec<Document> {
-    vec![
-        doc! { "$match": { "members": viewer, "position": { "$gt": 0_i64 } } },
-        doc! { "$sort": { "position": -1 } },
-        doc! { "$limit": limit },
-    ]
+/// The viewer's chats that have messages.
+fn of_viewer(viewer: Uuid) -> Document {
+    doc! { "members": viewer, "position": { "$gt": 0_i64 } }
+}
+
+/// Counts the unread messages of those among some chats that have any.
+async fn count(
+    reading: &Reading,
+    viewer: Uuid,
+    mut chats: Vec<Document>,
+) -> Result<impl Iterator<Item = (ConversationId, u32)>, Problem> {
+    chats.extend([
+        doc! { "$project": { "position": 1, "read": viewers_part(viewer) } },
+        doc! { "$match": { "$expr": { "$gt": ["$position", "$read"] } } },
+        count_unread(reading, viewer),
+        doc! { "$project": { "unread": 1 } },
+    ]);
+    let counted: Vec<Counted> = reading.aggregate::<Conversation, _>(chats).await?;
+    Ok(counted.into_iter().map(|chat| {
+        let count = chat.unread.first().map_or(0, |unread| unread.count);
+        (
+            chat.id,
+            u32::try_from(count).unwrap_or(MOST_UNREAD).min(MOST_UNREAD),
+        )
+    }))
 }
 
 /// How far the viewer has read, as an expression on a conversation.

@@ -65,6 +65,9 @@ pub struct ServeConfig {
     /// Reads being answered at once; one more is refused with 503, so that none queues without bound.
     #[arg(long, env = "ECHO_MAX_READS", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..))]
     pub max_reads: u16,
+    /// MiB of memory for copies of documents that are asked for often; with 0 there are none.
+    #[arg(long, env = "ECHO_COPIES_MIB", default_value_t = 64)]
+    pub copies_mib: u16,
     /// Archives of all that is somebody's being written at once; one more is refused with 503. With 0 there are none.
     #[arg(long, env = "ECHO_MAX_EXPORTS", default_value_t = 2)]
     pub max_exports: u16,

@@ -57,14 +57,9 @@ pub(crate) async fn account(reading: &Reading, me: Uuid) -> Result<Option<Export
         cover: Option<Uuid>,
         joined_at: DateTime,
     }
-    let id = || doc! { "_id": me };
-    let fields = doc! {
-        "_id": 0, "username": 1, "display_name": 1, "bio": 1, "location": 1, "website": 1, "avatar": 1, "cover": 1,
-        "joined_at": 1,
-    };
     let (profile, email) = tokio::try_join!(
-        reading.find_one::<profiles::Profile, Profile>(id(), fields),
-        reading.find_one::<accounts::Account, Email>(id(), doc! { "_id": 0, "email": 1 })
+        reading.by_id::<profiles::Profile, Profile>(me),
+        reading.by_id::<accounts::Account, Email>(me)
     )?;
     let pictures = reading.pictures();
     Ok(profile.and_then(|profile| {

@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use bson::{Document as Bson, Uuid, doc};
 use platform::Problem;
-use read_model::{friends::Friend, profiles::Profile};
+use read_model::{
+    friends::{Friend, FriendId},
+    profiles::Profile,
+};
 use serde::Deserialize;
 
 use crate::{
     answers::Person,
     pictures::Pictures,
-    reading::{Query, Reading},
+    reading::Reading,
     visibility::{Row, Standing},
 };
 
@@ -34,6 +37,11 @@ impl Card {
         doc! { "username": 1, "display_name": 1, "avatar": 1, "erased": 1 }
     }
 
+    /// The name by which the person is found.
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
     /// The person; none who asked to be forgotten.
     pub(crate) fn person(self, pictures: &Pictures) -> Option<Person> {
         if self.erased {
@@ -54,12 +62,7 @@ pub(crate) async fn names(
     people: impl IntoIterator<Item = Uuid>,
 ) -> Result<Names, Problem> {
     let people: HashSet<Uuid> = people.into_iter().collect();
-    if people.is_empty() {
-        return Ok(Names::new());
-    }
-    let people: Vec<Uuid> = people.into_iter().collect();
-    let query = Query::all(doc! { "_id": { "$in": people } }, Card::fields());
-    let cards: Vec<Card> = reading.find::<Profile, _>(query).await?;
+    let cards: Vec<Card> = reading.by_ids::<Profile, _>(people).await?;
     let people = cards
         .into_iter()
         .filter_map(|card| Some((card.account, card.person(reading.pictures())?)));
@@ -121,14 +124,9 @@ async fn rows(
     viewer: Uuid,
     people: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Row>, Problem> {
-    let ids: Vec<Bson> = people
+    let ids = people
         .filter(|other| *other != viewer)
-        .map(|other| Row::key(viewer, other))
-        .collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let query = Query::all(doc! { "_id": { "$in": ids } }, Row::fields());
-    let rows: Vec<Row> = reading.find::<Friend, _>(query).await?;
+        .map(|other| FriendId { owner: viewer, other });
+    let rows: Vec<Row> = reading.by_ids::<Friend, _>(ids).await?;
     Ok(rows.into_iter().map(|row| (row.id.other, row)).collect())
 }

@@ -2,8 +2,10 @@
 //!
 //! A read may name a position that it wants to see applied, and waits for it, woken by what the projector
 //! announces (`watermarks`). Rows hold ids; names are joined and blocks and visibility enforced here, at read
-//! time (`join`, `visibility`). No route makes more than two round trips to MongoDB (but for the
-//! export of all that is somebody's, which is written while it is read), and each of its queries has an index. Nothing here writes, and of the events only those are heard that sign people out (`bus`).
+//! time (`join`, `visibility`). Documents that are asked for by id are mostly had from copies in memory (`copies`). With
+//! none of them no route makes more than two round trips to MongoDB, three where a list is somebody's who is named by
+//! username (but for the export of all that is somebody's, which is written while it is read), and each query has an
+//! index. Nothing here writes, and of the events only those are heard that sign people out (`bus`).
 
 pub mod config;
 
@@ -12,6 +14,7 @@ mod app;
 mod asked;
 mod bus;
 mod chats;
+mod copies;
 mod devices;
 mod etag;
 mod excerpts;

@@ -170,10 +170,7 @@ pub(crate) async fn unread(reading: &Reading, viewer: Uuid) -> Result<u32, Probl
     struct Row {
         unread: i64,
     }
-    let fields = doc! { "_id": 0, "unread": 1 };
-    let row: Option<Row> = reading
-        .find_one::<Inbox, _>(doc! { "_id": viewer }, fields)
-        .await?;
+    let row: Option<Row> = reading.by_id::<Inbox, _>(viewer).await?;
     let unread = row.map_or(0, |row| row.unread);
     Ok(u32::try_from(unread).unwrap_or(MOST_UNREAD).min(MOST_UNREAD))
 }

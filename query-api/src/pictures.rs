@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bson::{Uuid, doc};
+use bson::Uuid;
 use chrono::{DateTime, Utc};
 use media::{Links, Urls};
 use platform::Problem;
 use read_model::media::Media;
 use serde::Deserialize;
 
-use crate::{
-    answers::MessageMedia,
-    reading::{Query, Reading},
-};
+use crate::{answers::MessageMedia, reading::Reading};
 
 /// Makes the URLs of one answer. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -72,9 +69,7 @@ impl MessagePictures {
         let facts: Vec<Facts> = if ids.is_empty() || !reading.knows::<Media>() {
             Vec::new()
         } else {
-            let fields = doc! { "width": 1, "height": 1, "blurhash": 1, "alt": 1 };
-            let query = Query::all(doc! { "_id": { "$in": ids } }, fields);
-            reading.find::<Media, _>(query).await?
+            reading.by_ids::<Media, _>(ids).await?
         };
         Ok(Self {
             pictures: reading.pictures().clone(),

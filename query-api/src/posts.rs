@@ -17,7 +17,7 @@ use crate::{
     join::People,
     pictures::Pictures,
     problems,
-    reading::{Query, Reading},
+    reading::Reading,
     visibility::Standing,
 };
 
@@ -50,23 +50,19 @@ impl Row {
 
     /// The posts among `ids` that still exist.
     pub(crate) async fn by_ids(reading: &Reading, ids: Vec<Uuid>) -> Result<Vec<Self>, Problem> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let query = Query::all(doc! { "_id": { "$in": ids } }, Self::fields());
-        reading.find::<posts::Post, _>(query).await
+        reading.by_ids::<posts::Post, _>(ids).await
     }
 
     /// The post as the viewer sees it; nothing if it isn't for them.
     pub(crate) fn shown(self, people: &People, liked: &Liked) -> Option<PostView> {
         let visible = people.standing(self.author).sees(self.visibility);
         let author = people.person(self.author).filter(|_| visible)?;
-        let liked = liked.0.contains(&self.id);
         Some(self.by(author, liked, people.pictures()))
     }
 
     /// The post as an answer. Whether the viewer may see it has been decided.
-    fn by(self, author: Person, liked: bool, pictures: &Pictures) -> PostView {
+    pub(crate) fn by(self, author: Person, liked: &Liked, pictures: &Pictures) -> PostView {
+        let liked = liked.0.contains(&self.id);
         PostView {
             id: self.id.into(),
             author,
@@ -98,54 +94,12 @@ impl Liked {
             #[serde(rename = "_id")]
             id: LikeId,
         }
-        let ids: Vec<Bson> = posts.into_iter().map(|post| like_key(post, viewer)).collect();
-        if ids.is_empty() {
-            return Ok(Self(HashSet::new()));
-        }
-        let query = Query::all(doc! { "_id": { "$in": ids } }, doc! { "_id": 1 });
-        let rows: Vec<Row> = reading.find::<posts::Like, _>(query).await?;
+        let ids: Vec<LikeId> = posts
+            .into_iter()
+            .map(|post| LikeId { post, by: viewer })
+            .collect();
+        let rows: Vec<Row> = reading.by_ids::<posts::Like, _>(ids).await?;
         Ok(Self(rows.into_iter().map(|row| row.id.post).collect()))
-    }
-}
-
-fn like_key(post: impl Into<bson::Bson>, by: Uuid) -> Bson {
-    doc! { "post": post.into(), "by": by }
-}
-
-/// A post together with whether the viewer likes it, where both come by one pipeline.
-#[derive(Debug, Deserialize)]
-pub(crate) struct RowWithLike {
-    post: Row,
-    like: Vec<Bson>,
-}
-
-impl RowWithLike {
-    /// The stages of a pipeline on posts that end in rows of this kind.
-    pub(crate) fn stages(reading: &Reading, viewer: Uuid) -> [Bson; 4] {
-        let like_key = like_key("$_id", viewer);
-        [
-            doc! { "$project": Row::fields() },
-            doc! { "$project": { "_id": 0, "post": "$$ROOT", "like_key": like_key } },
-            doc! { "$lookup": {
-                "from": reading.name::<posts::Like>(),
-                "localField": "like_key",
-                "foreignField": "_id",
-                "pipeline": [{ "$project": { "_id": 1 } }],
-                "as": "like",
-            } },
-            doc! { "$unset": "like_key" },
-        ]
-    }
-
-    /// Its place in lists.
-    pub(crate) fn position(&self) -> i64 {
-        self.post.position
-    }
-
-    /// The post as an answer. Whether the viewer may see it has been decided.
-    pub(crate) fn by(self, author: Person, pictures: &Pictures) -> PostView {
-        let liked = !self.like.is_empty();
-        self.post.by(author, liked, pictures)
     }
 }
 
@@ -159,10 +113,7 @@ pub(crate) struct Door {
 impl Door {
     /// That of a post, if there is one.
     pub(crate) async fn read(reading: &Reading, post: Uuid) -> Result<Option<Self>, Problem> {
-        let fields = doc! { "_id": 0, "author": 1, "visibility": 1 };
-        reading
-            .find_one::<posts::Post, _>(doc! { "_id": post }, fields)
-            .await
+        reading.by_id::<posts::Post, _>(post).await
     }
 
     /// What the viewer is towards the author; a 404, as for a missing post, if they may not see it.

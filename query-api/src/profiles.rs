@@ -1,8 +1,12 @@
 //! Profiles as rows and as answers, and how to find one by its username.
 
 use bson::{DateTime, Document as Bson, Uuid, doc};
+use moka::sync::Cache;
 use platform::Problem;
-use read_model::{friends, posts, profiles};
+use read_model::{
+    friends::{self, FriendId},
+    posts, profiles,
+};
 use serde::Deserialize;
 
 use crate::{
@@ -80,12 +84,9 @@ struct AuthorCounts {
 impl Numbers {
     /// Both counters of `account`, at once.
     pub(crate) async fn read(reading: &Reading, account: Uuid) -> Result<Self, Problem> {
-        let id = || doc! { "_id": account };
-        let friends = doc! { "_id": 0, "friends": 1, "incoming_requests": 1 };
-        let author = doc! { "_id": 0, "post_count": 1 };
         let (friends, author) = tokio::try_join!(
-            reading.find_one::<friends::Counts, _>(id(), friends),
-            reading.find_one::<posts::Author, _>(id(), author)
+            reading.by_id::<friends::Counts, _>(account),
+            reading.by_id::<posts::Author, _>(account)
         )?;
         Ok(Self { friends, author })
     }
@@ -108,17 +109,40 @@ impl Numbers {
 pub(crate) trait Named: serde::de::DeserializeOwned + Send + Sync + Unpin {
     /// The account.
     fn account(&self) -> Uuid;
+    /// The name that the person has now.
+    fn username(&self) -> Option<&str>;
 }
 
 impl Named for Page {
     fn account(&self) -> Uuid {
         self.account
     }
+
+    fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
 }
 
 impl Named for Card {
     fn account(&self) -> Uuid {
         self.account
+    }
+
+    fn username(&self) -> Option<&str> {
+        self.username()
+    }
+}
+
+/// For how many usernames it is remembered whose they were: each takes about 100 bytes.
+const REMEMBERED: u64 = 100_000;
+
+/// Whose usernames were when they were last asked for. They may have got another since, which the profile tells.
+#[derive(Debug, Clone)]
+pub(crate) struct Usernames(Cache<String, Uuid>);
+
+impl Usernames {
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(REMEMBERED))
     }
 }
 
@@ -128,18 +152,22 @@ struct Found<T> {
     row: Vec<Row>,
 }
 
-/// `fields` of the person named `username`, and what the viewer is towards them, in one round trip; a 404 if the
-/// viewer may not know of anybody of that name.
+/// `fields` of the person named `username`, and what the viewer is towards them, in one round trip or by copies; a 404
+/// if the viewer may not know of anybody of that name.
 pub(crate) async fn by_username<T: Named>(
     reading: &Reading,
     viewer: Uuid,
     username: &str,
     fields: Bson,
 ) -> Result<(T, Standing), Problem> {
+    // Names are kept in lower case.
+    let username = username.to_lowercase();
+    if let Some(found) = by_remembered(reading, viewer, &username).await? {
+        return known(found);
+    }
     let row_key = doc! { "owner": viewer, "other": "$_id" };
     let pipeline = vec![
-        // Names are kept in lower case.
-        doc! { "$match": { "username": username.to_lowercase() } },
+        doc! { "$match": { "username": &username } },
         doc! { "$limit": 1 },
         doc! { "$project": fields },
         doc! { "$project": { "_id": 0, "profile": "$$ROOT", "row_key": row_key } },
@@ -154,10 +182,35 @@ pub(crate) async fn by_username<T: Named>(
     let found: Vec<Found<T>> = reading.aggregate::<profiles::Profile, _>(pipeline).await?;
     let found = found.into_iter().next().ok_or_else(problems::no_such_user)?;
     let account = found.profile.account();
-    let standing = Standing::of(viewer, account, found.row.first());
-    if standing.knows() {
-        Ok((found.profile, standing))
-    } else {
-        Err(problems::no_such_user())
-    }
+    reading.usernames().0.insert(username, account);
+    known((found.profile, Standing::of(viewer, account, found.row.first())))
+}
+
+fn known<T>(found: (T, Standing)) -> Result<(T, Standing), Problem> {
+    found
+        .1
+        .knows()
+        .then_some(found)
+        .ok_or_else(problems::no_such_user)
+}
+
+/// The same of a username that was asked for before, if it is still the same person's.
+async fn by_remembered<T: Named>(
+    reading: &Reading,
+    viewer: Uuid,
+    username: &String,
+) -> Result<Option<(T, Standing)>, Problem> {
+    let Some(account) = reading.usernames().0.get(username) else {
+        return Ok(None);
+    };
+    let row = FriendId {
+        owner: viewer,
+        other: account,
+    };
+    let (profile, row) = tokio::try_join!(
+        reading.by_id::<profiles::Profile, T>(account),
+        reading.by_id::<friends::Friend, Row>(row)
+    )?;
+    let still = profile.filter(|profile| profile.username() == Some(username));
+    Ok(still.map(|profile| (profile, Standing::of(viewer, account, row.as_ref()))))
 }

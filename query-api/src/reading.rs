@@ -1,23 +1,25 @@
 //! One read: waits for what was asked, takes a place among the reads, and reads versions that fit each other.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use bson::{Document as Bson, doc};
+use bson::{Bson, Document as Fields, RawBsonRef, RawDocument, RawDocumentBuf, doc, raw::cstr};
 use events::{Position, Stream};
 use futures::{TryStreamExt, stream};
 use mongodb::{Collection, Database};
 use platform::Problem;
-use read_model::{Document, Projection, position, versioned, writer_of};
+use read_model::{Document, Projection, key, position, versioned, writer_of};
 use serde::de::DeserializeOwned;
 
 use crate::{
     app::App,
     asked::{Asked, CONSISTENCY, POSITION},
+    copies::{Copies, Name, Place},
     pictures::Pictures,
     problems,
-    watermarks::{Reached, Refused},
+    profiles::Usernames,
+    watermarks::{Reached, Refused, Version},
 };
 
 /// The longest that MongoDB may work on one query; all of ours take milliseconds.
@@ -27,6 +29,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     database: Database,
+    copies: Copies,
+    usernames: Usernames,
     reached: Reached,
     pictures: Pictures,
 }
@@ -54,6 +58,8 @@ impl App {
         };
         let reading = Reading {
             database: self.database().clone(),
+            copies: self.watermarks().copies().clone(),
+            usernames: self.usernames().clone(),
             reached: reached.clone(),
             pictures: self.pictures(),
         };
@@ -90,6 +96,11 @@ impl Reading {
         &self.pictures
     }
 
+    /// Whose a username was when it was last asked for.
+    pub(crate) fn usernames(&self) -> &Usernames {
+        &self.usernames
+    }
+
     /// How far the stream has been applied; the beginning, if this read doesn't touch it.
     pub(crate) fn applied(&self, stream: Stream) -> Position {
         let none = Position::new(stream, 0);
@@ -104,7 +115,7 @@ impl Reading {
     pub(crate) fn name<D: Document>(&self) -> String {
         let version = self.version::<D>();
         let version = version.expect("a route declares the projections that it reads");
-        versioned(D::COLLECTION, version)
+        versioned(D::COLLECTION, version.number)
     }
 
     /// Whether there is anything to read of `D`, for what is joined without being waited for.
@@ -112,11 +123,10 @@ impl Reading {
         self.version::<D>().is_some()
     }
 
-    fn version<D: Document>(&self) -> Option<u32> {
+    fn version<D: Document>(&self) -> Option<Version> {
         let owner = writer_of(D::COLLECTION)?;
-        let mut versions = self.reached.versions.iter();
-        let (_, version) = versions.find(|(name, _)| *name == owner.name)?;
-        Some(*version)
+        let versions = self.reached.versions.iter();
+        versions.copied().find(|version| version.projection == owner.name)
     }
 
     fn collection<D: Document, T: Send + std::marker::Sync>(&self) -> Collection<T> {
@@ -172,30 +182,85 @@ impl Reading {
         stream::once(cursor).try_flatten()
     }
 
-    /// One document, or as much of it as `T` has fields.
-    pub(crate) async fn find_one<D: Document, T>(
+    /// The document of this id, or as much of it as `T` has fields.
+    pub(crate) async fn by_id<D: Document, T: DeserializeOwned>(
         &self,
-        filter: Bson,
-        fields: Bson,
-    ) -> Result<Option<T>, Problem>
-    where
-        T: DeserializeOwned + Send + std::marker::Sync,
-    {
-        self.collection::<D, T>()
-            .find_one(filter)
-            .projection(fields)
+        id: D::Id,
+    ) -> Result<Option<T>, Problem> {
+        let found = self.by_ids::<D, T>([id]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The documents of these ids, in no order, or as much of them as `T` has fields: copies of those of which there
+    /// are some, the others in one round trip.
+    pub(crate) async fn by_ids<D: Document, T: DeserializeOwned>(
+        &self,
+        ids: impl IntoIterator<Item = D::Id>,
+    ) -> Result<Vec<T>, Problem> {
+        let era = self.version::<D>().and_then(|version| version.era);
+        let mut found = Vec::new();
+        let mut missing = HashMap::new();
+        for id in ids {
+            let key = key::<D>(id);
+            let copy = era.map(|era| self.copies.ask(Name::new(era, D::COLLECTION, key.clone())));
+            match copy {
+                Some(Ok(Some(copy))) => found.push(copy),
+                Some(Ok(None)) => {}
+                Some(Err(place)) => drop(missing.insert(key, Some(place))),
+                None => drop(missing.insert(key, None)),
+            }
+        }
+        if !missing.is_empty() {
+            found.extend(self.load::<D>(missing).await?);
+        }
+        let read = found
+            .iter()
+            .map(|document| bson::deserialize_from_slice(document));
+        read.collect::<Result<_, _>>()
+            .map_err(|error| problems::database(error.into()))
+    }
+
+    /// Loads documents, by their keys, and keeps copies where there is a place for one.
+    async fn load<D: Document>(
+        &self,
+        mut missing: HashMap<Vec<u8>, Option<Place>>,
+    ) -> Result<Vec<Arc<[u8]>>, Problem> {
+        let ids = missing.keys().map(|key| {
+            let id = id_of(RawDocument::from_bytes(key))?;
+            Ok(Bson::try_from(id)?)
+        });
+        let ids: mongodb::error::Result<Vec<Bson>> = ids.collect();
+        let ids = ids.map_err(problems::database)?;
+        let mut documents = self
+            .collection::<D, RawDocumentBuf>()
+            .find(doc! { "_id": { "$in": ids } })
+            .batch_size(FIRST_BATCH)
             .max_time(TIME_LIMIT)
             .await
-            .map_err(problems::database)
+            .map_err(problems::database)?;
+        let mut loaded = Vec::with_capacity(missing.len());
+        while let Some(document) = documents.try_next().await.map_err(problems::database)? {
+            let mut key = RawDocumentBuf::new();
+            key.append(cstr!("_id"), id_of(Ok(&document)).map_err(problems::database)?);
+            let document: Arc<[u8]> = document.as_bytes().into();
+            if let Some(Some(place)) = missing.remove(key.as_bytes()) {
+                self.copies.keep(place, Some(document.clone()));
+            }
+            loaded.push(document);
+        }
+        for place in missing.into_values().flatten() {
+            self.copies.keep(place, None);
+        }
+        Ok(loaded)
     }
 
     /// What a pipeline on the collection of `D` gives.
-    pub(crate) async fn aggregate<D: Document, T>(&self, pipeline: Vec<Bson>) -> Result<Vec<T>, Problem>
+    pub(crate) async fn aggregate<D: Document, T>(&self, pipeline: Vec<Fields>) -> Result<Vec<T>, Problem>
     where
         T: DeserializeOwned + Send + std::marker::Sync + Unpin,
     {
         let cursor = self
-            .collection::<D, Bson>()
+            .collection::<D, Fields>()
             .aggregate(pipeline)
             .batch_size(FIRST_BATCH)
             .max_time(TIME_LIMIT)
@@ -206,9 +271,9 @@ impl Reading {
     }
 
     /// How many documents `filter` finds, counted no further than `most`.
-    pub(crate) async fn count<D: Document>(&self, filter: Bson, most: u32) -> Result<u32, Problem> {
+    pub(crate) async fn count<D: Document>(&self, filter: Fields, most: u32) -> Result<u32, Problem> {
         let counted = self
-            .collection::<D, Bson>()
+            .collection::<D, Fields>()
             .count_documents(filter)
             .limit(most.into())
             .max_time(TIME_LIMIT)
@@ -216,6 +281,11 @@ impl Reading {
             .map_err(problems::database)?;
         Ok(u32::try_from(counted).unwrap_or(most))
     }
+}
+
+fn id_of(document: Result<&RawDocument, bson::error::Error>) -> mongodb::error::Result<RawBsonRef<'_>> {
+    let id = document?.get("_id")?;
+    id.ok_or_else(|| mongodb::error::Error::custom("a document without an id"))
 }
 
 /// More than any answer has rows, so that one round trip fetches all.
@@ -227,15 +297,15 @@ const STREAMED_BATCH: u32 = 500;
 /// A query for [`Reading::find`].
 #[derive(Debug)]
 pub(crate) struct Query {
-    filter: Bson,
-    fields: Bson,
-    sort: Option<Bson>,
+    filter: Fields,
+    fields: Fields,
+    sort: Option<Fields>,
     limit: Option<i64>,
 }
 
 impl Query {
     /// All that `filter` finds: for filters that name ids, of which there are few.
-    pub(crate) fn all(filter: Bson, fields: Bson) -> Self {
+    pub(crate) fn all(filter: Fields, fields: Fields) -> Self {
         Self {
             filter,
             fields,
@@ -245,7 +315,7 @@ impl Query {
     }
 
     /// All that `filter` finds, in an order: for [`Reading::stream`].
-    pub(crate) fn whole(filter: Bson, fields: Bson, sort: Bson) -> Self {
+    pub(crate) fn whole(filter: Fields, fields: Fields, sort: Fields) -> Self {
         Self {
             filter,
             fields,
@@ -255,7 +325,7 @@ impl Query {
     }
 
     /// What `filter` finds, in no order, and no more than `limit`.
-    pub(crate) fn some(filter: Bson, fields: Bson, limit: i64) -> Self {
+    pub(crate) fn some(filter: Fields, fields: Fields, limit: i64) -> Self {
         Self {
             filter,
             fields,
@@ -265,7 +335,7 @@ impl Query {
     }
 
     /// The newest that `filter` finds, by their position; older than `before`, if that is given.
-    pub(crate) fn newest(mut filter: Bson, fields: Bson, before: Option<i64>, limit: i64) -> Self {
+    pub(crate) fn newest(mut filter: Fields, fields: Fields, before: Option<i64>, limit: i64) -> Self {
         if let Some(before) = before {
             filter.insert("position", doc! { "$lt": before });
         }
@@ -278,12 +348,12 @@ impl Query {
     }
 
     /// The first that `filter` finds in the order of `field`.
-    pub(crate) fn in_order(filter: Bson, fields: Bson, field: &str, limit: i64) -> Self {
+    pub(crate) fn in_order(filter: Fields, fields: Fields, field: &str, limit: i64) -> Self {
         Self::sorted(filter, fields, doc! { field: 1 }, limit)
     }
 
     /// The first that `filter` finds in an order by several fields.
-    pub(crate) fn sorted(filter: Bson, fields: Bson, sort: Bson, limit: i64) -> Self {
+    pub(crate) fn sorted(filter: Fields, fields: Fields, sort: Fields, limit: i64) -> Self {
         Self {
             filter,
             fields,

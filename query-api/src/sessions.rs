@@ -57,10 +57,7 @@ pub(crate) struct Ended {
 impl Ended {
     /// Reads it.
     pub(crate) async fn read(reading: &Reading, account: Uuid) -> Result<Self, Problem> {
-        let fields = doc! { "_id": 0, "sessions_not_before": 1, "kept_session": 1 };
-        let found = reading
-            .find_one::<Account, _>(doc! { "_id": account }, fields)
-            .await?;
+        let found = reading.by_id::<Account, _>(account).await?;
         Ok(found.unwrap_or_default())
     }
 

@@ -48,11 +48,6 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The key of the viewer's row about somebody.
-    pub(crate) fn key(viewer: Uuid, other: Uuid) -> Document {
-        doc! { "owner": viewer, "other": other }
-    }
-
     /// The fields of a [`Row`].
     pub(crate) fn fields() -> Document {
         doc! { "status": 1, "blocks": 1, "blocked_by": 1, "position": 1 }

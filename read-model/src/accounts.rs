@@ -11,6 +11,7 @@ pub const PROJECTION: Projection = Projection {
     name: "accounts",
     version: 1,
     stream: Stream::Events,
+    copied: &[Account::COLLECTION],
     collections: &[Collection {
         name: Account::COLLECTION,
         indexes: &[],

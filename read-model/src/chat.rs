@@ -11,6 +11,7 @@ pub const PROJECTION: Projection = Projection {
     name: "chat",
     version: 2,
     stream: Stream::Chat,
+    copied: &[Conversation::COLLECTION],
     collections: &[
         Collection {
             name: Message::COLLECTION,

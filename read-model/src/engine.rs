@@ -1,6 +1,9 @@
 //! What the projection engine keeps about itself: who owns which shard, how far it has come, and which
 //! version readers use. These collections bear no version.
 
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use bson::{DateTime, Uuid};
 use serde::{Deserialize, Serialize};
 
@@ -191,10 +194,71 @@ pub enum Wish {
 }
 
 /// What a shard's owner publishes after each commit, as JSON on `progress.<projection>.<version>.<shard>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The shard's watermark: `e42`.
     pub position: events::Position,
     /// The owner's epoch; of two owners the later is right.
     pub epoch: i64,
+    /// What changed since the owner's last word. Where it is left out anything may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+}
+
+/// Which documents a shard's owner changed since its last word, for those who keep copies of them
+/// ([`crate::Projection::copied`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The watermark of the last word. Who has not heard that one has missed changes.
+    pub since: u64,
+    /// By collection, without its version: what the documents are called ([`crate::key`]).
+    pub documents: BTreeMap<String, Vec<DocumentKey>>,
+}
+
+/// The bytes of `{ _id: … }`; as JSON in base64.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DocumentKey(pub Vec<u8>);
+
+impl From<DocumentKey> for String {
+    fn from(key: DocumentKey) -> Self {
+        STANDARD_NO_PAD.encode(key.0)
+    }
+}
+
+impl TryFrom<String> for DocumentKey {
+    type Error = base64::DecodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        STANDARD_NO_PAD.decode(text).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{key, posts::Post, uuid};
+
+    #[test]
+    fn progress_with_and_without_changes_is_read_as_it_was_written() {
+        let position = "e42".parse().unwrap();
+        let word = |changes| Progress {
+            position,
+            epoch: 3,
+            changes,
+        };
+        let post = DocumentKey(key::<Post>(uuid(uuid::Uuid::from_u128(7))));
+        let changes = Changes {
+            since: 40,
+            documents: BTreeMap::from([("posts".to_owned(), vec![post])]),
+        };
+        for word in [word(None), word(Some(changes))] {
+            let text = serde_json::to_string(&word).unwrap();
+            assert_eq!(serde_json::from_str::<Progress>(&text).unwrap(), word, "{text}");
+        }
+        let short: Progress = serde_json::from_str(r#"{"position":"e42","epoch":3}"#).unwrap();
+        assert_eq!(short, word(None));
+        let broken = r#"{"position":"e42","epoch":3,"changes":{"since":1,"documents":{"posts":["?"]}}}"#;
+        assert!(serde_json::from_str::<Progress>(broken).is_err());
+    }
 }

@@ -11,6 +11,7 @@ pub const PROJECTION: Projection = Projection {
     name: "feed",
     version: 1,
     stream: Stream::Events,
+    copied: &[],
     collections: &[
         Collection {
             name: Entry::COLLECTION,

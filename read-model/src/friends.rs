@@ -11,6 +11,7 @@ pub const PROJECTION: Projection = Projection {
     name: "friends",
     version: 1,
     stream: Stream::Events,
+    copied: &[Friend::COLLECTION, Counts::COLLECTION],
     collections: &[
         Collection {
             name: Friend::COLLECTION,

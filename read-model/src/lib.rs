@@ -24,7 +24,7 @@ pub mod profiles;
 pub mod sessions;
 
 pub use schema::{
-    Collection, Document, EXPIRES_AT, Index, Projection, id, position, sequence, uuid, versioned,
+    Collection, Document, EXPIRES_AT, Index, Projection, id, key, position, sequence, uuid, versioned,
 };
 pub use words::words;
 
@@ -61,6 +61,19 @@ mod tests {
             .map(|collection| collection.name)
             .collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn copies_are_kept_of_collections_that_the_projection_writes_and_never_expire() {
+        for projection in PROJECTIONS {
+            for copied in projection.copied {
+                let collection = projection.collections.iter().find(|c| c.name == *copied);
+                let collection = collection.expect("it is one of the projection's");
+                // The database takes documents that are over away without a word.
+                let expires = |index: &Index| index.keys == [(EXPIRES_AT, 1)];
+                assert!(!collection.indexes.iter().any(expires), "{copied}");
+            }
+        }
     }
 
     #[test]

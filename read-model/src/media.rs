@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     name: "media_usage",
     version: 1,
     stream: Stream::Events,
+    copied: &[Media::COLLECTION],
     collections: &[
         Collection {
             name: Media::COLLECTION,

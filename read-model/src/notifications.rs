@@ -13,6 +13,7 @@ pub const PROJECTION: Projection = Projection {
     name: "notifications",
     version: 1,
     stream: Stream::Events,
+    copied: &[Inbox::COLLECTION],
     collections: &[
         Collection {
             name: Notification::COLLECTION,

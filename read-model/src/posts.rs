@@ -13,6 +13,7 @@ pub const PROJECTION: Projection = Projection {
     name: "posts",
     version: 2,
     stream: Stream::Events,
+    copied: &[Post::COLLECTION, Like::COLLECTION, Author::COLLECTION],
     collections: &[
         Collection {
             name: Post::COLLECTION,

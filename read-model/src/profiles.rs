@@ -13,6 +13,7 @@ pub const PROJECTION: Projection = Projection {
     name: "profiles",
     version: 2,
     stream: Stream::Events,
+    copied: &[Profile::COLLECTION],
     collections: &[
         Collection {
             name: Profile::COLLECTION,

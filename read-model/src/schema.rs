@@ -20,6 +20,9 @@ pub struct Projection {
     pub stream: Stream,
     /// What it writes. No other projection writes there.
     pub collections: &'static [Collection],
+    /// Those of the collections of which readers keep copies of documents, by id. Which of their documents changed is
+    /// announced ([`crate::engine::Changes`]).
+    pub copied: &'static [&'static str],
 }
 
 /// A collection of one projection.
@@ -74,6 +77,20 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The document's id.
     fn id(&self) -> Self::Id;
+}
+
+/// The bytes of `{ _id: … }`: the filter that finds a document, and what it is called where it is announced.
+///
+/// # Panics
+///
+/// If an id can't be BSON, as no UUID and no document of UUIDs and numbers is.
+pub fn key<D: Document>(id: D::Id) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Key<T> {
+        _id: T,
+    }
+    bson::serialize_to_vec(&Key { _id: id })
+        .expect("ids are UUIDs and documents of them, which always serialize")
 }
 
 /// A collection's name in the database: `posts_v1`.

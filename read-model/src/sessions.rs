@@ -11,6 +11,7 @@ pub const PROJECTION: Projection = Projection {
     name: "sessions",
     version: 1,
     stream: Stream::Sessions,
+    copied: &[],
     collections: &[Collection {
         name: Session::COLLECTION,
         indexes: &[

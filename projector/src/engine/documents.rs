@@ -83,13 +83,14 @@ impl Documents {
         }
     }
 
-    /// Loads what was asked for, a query for each collection.
+    /// Loads documents, a query for each collection.
     pub(crate) async fn load(
         &self,
         session: &mut ClientSession,
+        keys: &[Key],
         loaded: &mut Loaded,
     ) -> Result<(), DatabaseError> {
-        for (collection, ids) in ids_by_collection(loaded) {
+        for (collection, ids) in ids_by_collection(keys) {
             let documents = self
                 .database
                 .collection::<RawDocumentBuf>(&versioned(collection, self.version));
@@ -244,9 +245,9 @@ fn delete(key: &Key) -> RawDocumentBuf {
     statement
 }
 
-fn ids_by_collection(loaded: &Loaded) -> HashMap<&'static str, Vec<Bson>> {
+fn ids_by_collection(keys: &[Key]) -> HashMap<&'static str, Vec<Bson>> {
     let mut ids: HashMap<&'static str, Vec<Bson>> = HashMap::new();
-    for key in loaded.keys() {
+    for key in keys {
         ids.entry(key.collection())
             .or_default()
             .extend(Bson::try_from(key.id()));

@@ -4,7 +4,8 @@
 //! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go; `telling`
 //!   is what it says meanwhile.
 //! - `source` reads and decodes ahead; `batch` applies in memory, purely; `ownership` does a batch's
-//!   transaction with `documents` and `record`, the latter holding lease and checkpoint.
+//!   transaction with `documents` and `record`, the latter holding lease and checkpoint; `memory` spares it loading
+//!   what it has seen, and `untold` is what readers who keep copies don't know yet.
 //! - `live` knows which version readers use, which decides whose news are told.
 //! - `parking` knows the events that could not be applied and what waits behind them; `tending` parks them, and
 //!   does with them what an operator wishes.
@@ -18,6 +19,7 @@ mod documents;
 mod health;
 mod keeper;
 mod live;
+mod memory;
 mod monitor;
 mod ownership;
 mod parking;
@@ -28,6 +30,7 @@ mod source;
 mod telling;
 mod tending;
 mod trouble;
+mod untold;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -56,6 +59,8 @@ pub struct Settings {
     pub batches: BatchLimits,
     /// How much is written at once.
     pub writes: WriteLimits,
+    /// How many bytes of documents each shard's owner remembers, so that they needn't be loaded again.
+    pub memory: u64,
     /// Into how many shards a projection is split when its version is first made; 1 where nothing is said.
     pub shards: BTreeMap<String, u32>,
     /// What this process calls itself in leases; unique to it.
@@ -68,6 +73,7 @@ impl Default for Settings {
             lease: Duration::from_secs(5),
             batches: BatchLimits::default(),
             writes: WriteLimits::default(),
+            memory: 8 << 20,
             shards: BTreeMap::new(),
             owner: platform::id::random().to_string(),
         }

@@ -5,17 +5,19 @@ use std::time::Duration;
 use bson::Bson;
 use events::Recorded;
 use mongodb::ClientSession;
-use read_model::engine::DeadLetter;
+use read_model::engine::{Changes, DeadLetter};
 use tokio::time::Instant;
 
 use crate::{
-    ApplyError, Loaded, Projection, Shard, Sweep,
+    ApplyError, Key, Loaded, Projection, Shard, Sweep,
     announcement::News,
     engine::{
         batch::{self, WriteLimits},
         documents::{DatabaseError, Documents},
+        memory::Memory,
         parking::{Letters, Parked},
         record::{Checkpoint, Records, Taken},
+        untold::Untold,
     },
 };
 
@@ -92,6 +94,10 @@ pub(crate) struct Ownership {
     limits: WriteLimits,
     /// What has been parked.
     parked: Parked,
+    /// What the documents were when they were last seen.
+    memory: Memory,
+    /// What changed since readers were last told.
+    untold: Untold,
 }
 
 /// Where an owner's transactions write.
@@ -103,6 +109,17 @@ pub(crate) struct Stores {
     pub(crate) documents: Documents,
     /// What could not be applied.
     pub(crate) letters: Letters,
+    /// The collections of which readers keep copies.
+    pub(crate) copied: &'static [&'static str],
+}
+
+/// How much an owner may do and remember.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// In one transaction.
+    pub(crate) writes: WriteLimits,
+    /// Bytes of documents that needn't be loaded again.
+    pub(crate) memory: u64,
 }
 
 impl Ownership {
@@ -111,9 +128,11 @@ impl Ownership {
         session: ClientSession,
         stores: Stores,
         lease: Duration,
-        limits: WriteLimits,
+        limits: Limits,
     ) -> Self {
         Self {
+            memory: Memory::new(limits.memory),
+            untold: Untold::new(stores.copied, taken.checkpoint.position),
             epoch: taken.epoch,
             position: taken.checkpoint.position,
             stored: taken.checkpoint,
@@ -123,7 +142,7 @@ impl Ownership {
             session,
             stores,
             lease,
-            limits,
+            limits: limits.writes,
             parked: Parked::default(),
         }
     }
@@ -145,10 +164,11 @@ impl Ownership {
             Err(refused) => return Ok(Done::refused(refused)),
         };
         let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
-        let reads = loaded.keys().next().is_some();
+        let missing = self.memory.recall(&mut loaded);
+        let reads = !missing.is_empty();
         if reads {
             Documents::begin(&mut self.session).await?;
-            self.stores.documents.load(&mut self.session, &mut loaded).await?;
+            self.load(missing, &mut loaded).await?;
         }
         let applied = batch::apply(projection, shard, events, loaded, self.limits);
         let position = position_after(applied.events);
@@ -188,7 +208,8 @@ impl Ownership {
         let events = std::slice::from_ref(event);
         let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
         Documents::begin(&mut self.session).await?;
-        self.stores.documents.load(&mut self.session, &mut loaded).await?;
+        let missing = self.memory.recall(&mut loaded);
+        self.load(missing, &mut loaded).await?;
         let applied = batch::apply(projection, shard, events, loaded, self.limits);
         if let Some(refused) = applied.refused {
             Documents::abort(&mut self.session).await;
@@ -272,7 +293,8 @@ impl Ownership {
             let loaded = match sweep.needs(&page) {
                 Ok(keys) => {
                     let mut loaded = Loaded::asked(keys);
-                    self.stores.documents.load(&mut self.session, &mut loaded).await?;
+                    let missing = self.memory.recall(&mut loaded);
+                    self.load(missing, &mut loaded).await?;
                     sweep.apply(&page, &mut loaded).map(|()| loaded)
                 }
                 Err(error) => Err(error),
@@ -320,9 +342,38 @@ impl Ownership {
 
     async fn end_store(&mut self, loaded: &Loaded, to: Checkpoint) -> Result<(), OwnershipError> {
         self.stores.documents.write(&mut self.session, loaded).await?;
-        Documents::commit(&mut self.session).await?;
+        if let Err(unknown) = Documents::commit(&mut self.session).await {
+            self.lose_track();
+            return Err(unknown.into());
+        }
+        self.memory.stored(loaded);
+        self.untold.stored(loaded);
         self.stored_at(to);
         Ok(())
+    }
+
+    /// Loads documents within the transaction.
+    async fn load(&mut self, missing: Vec<Key>, loaded: &mut Loaded) -> Result<(), OwnershipError> {
+        let documents = &self.stores.documents;
+        documents.load(&mut self.session, &missing, loaded).await?;
+        self.memory.loaded(missing, loaded);
+        Ok(())
+    }
+
+    /// It isn't clear any more what is stored.
+    fn lose_track(&mut self) {
+        self.memory.forget();
+        self.untold.lose_track();
+    }
+
+    /// What readers who keep copies are to be told together with the position.
+    pub(crate) fn tell(&mut self) -> Option<Changes> {
+        self.untold.tell(self.position)
+    }
+
+    /// What was to be told has not been.
+    pub(crate) fn not_told(&mut self) {
+        self.untold.lose_track();
     }
 
     /// Takes note that nothing up to `position` changes a document.
@@ -378,6 +429,7 @@ impl Ownership {
         let stored = stored.ok_or(OwnershipError::Lost)?;
         self.hold = stored.hold;
         if stored.checkpoint != self.stored {
+            self.lose_track();
             self.stored = stored.checkpoint;
             self.position = stored.checkpoint.position;
             self.ahead_since = None;

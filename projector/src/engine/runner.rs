@@ -18,7 +18,7 @@ use crate::{
         health::{Lack, Meter, ShardHealth},
         live::Live,
         monitor::Watermark,
-        ownership::{Ownership, OwnershipError, Stores},
+        ownership::{Limits, Ownership, OwnershipError, Stores},
         parking::Letters,
         record::Records,
         source::{self, Batch, SourceError},
@@ -111,7 +111,10 @@ impl Runner {
             session,
             self.stores(),
             self.settings.lease,
-            self.settings.writes,
+            Limits {
+                writes: self.settings.writes,
+                memory: self.settings.memory,
+            },
         )))
     }
 
@@ -120,6 +123,7 @@ impl Runner {
             records: self.records.clone(),
             documents: Documents::new(self.database.clone(), self.version),
             letters: self.letters(),
+            copied: self.model().copied,
         }
     }
 

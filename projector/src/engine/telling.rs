@@ -13,7 +13,7 @@ use crate::{
 impl Runner {
     /// Tells readers how far the shard has come. They look at the checkpoint too, so a lost word costs a
     /// moment only.
-    pub(super) async fn announce(&self, ownership: &Ownership) {
+    pub(super) async fn announce(&self, ownership: &mut Ownership) {
         self.watermark.advance(ownership.position);
         let model = self.model();
         let subject = self
@@ -23,6 +23,7 @@ impl Runner {
         let progress = Progress {
             position: self.position(ownership.position),
             epoch: ownership.epoch,
+            changes: ownership.tell(),
         };
         let sent = match serde_json::to_vec(&progress) {
             Ok(body) => self
@@ -34,6 +35,7 @@ impl Runner {
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = sent {
+            ownership.not_told();
             tracing::warn!(
                 projection.name = model.name,
                 error,

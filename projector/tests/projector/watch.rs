@@ -82,7 +82,10 @@ impl Watch {
             .subject
             .split_once("progress.")
             .expect("a subject of progress");
-        let known = self.watermarks.entry(shard.to_owned()).or_insert(progress);
+        let known = self
+            .watermarks
+            .entry(shard.to_owned())
+            .or_insert(progress.clone());
         if progress.position >= known.position {
             *known = progress;
         }
@@ -109,9 +112,10 @@ impl Watch {
             let progress = Progress {
                 position: Position::new(stream, read_model::sequence(record.position)),
                 epoch: record.epoch,
+                changes: None,
             };
             let shard = format!("{}.{}.{}", record.projection, record.version, record.shard);
-            let known = self.watermarks.entry(shard).or_insert(progress);
+            let known = self.watermarks.entry(shard).or_insert(progress.clone());
             known.position = known.position.max(progress.position);
         }
     }

@@ -71,10 +71,9 @@ pub(crate) async fn list_messages(
         let pair = Pair::of(me, user_id.into()).ok_or_else(problems::no_such_user)?;
         let id = ConversationId::from(pair);
         let key = doc! { "lo": id.lo, "hi": id.hi };
-        let states = doc! { "_id": 0, "read_up_to": 1 };
         let (rows, conversation, people) = tokio::try_join!(
-            reading.find::<Message, Row>(span.query(key.clone(), &page)),
-            reading.find_one::<Conversation, States>(doc! { "_id": key }, states),
+            reading.find::<Message, Row>(span.query(key, &page)),
+            reading.by_id::<Conversation, States>(id),
             People::read(&reading, viewer, [peer])
         )?;
         let person = people.person(peer);

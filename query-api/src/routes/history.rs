@@ -50,7 +50,7 @@ pub(crate) async fn list_post_versions(
         let id = Id::from(id);
         let query = Query::newest(doc! { "post": id }, Row::fields(), before, page.rows());
         let (post, earlier) = tokio::try_join!(
-            reading.find_one::<Post, Current>(doc! { "_id": id }, Current::fields()),
+            reading.by_id::<Post, Current>(id),
             reading.find::<Version, Row>(query)
         )?;
         let post = post.ok_or_else(problems::no_such_post)?;
@@ -84,12 +84,6 @@ struct Current {
 }
 
 impl Current {
-    fn fields() -> Bson {
-        doc! {
-            "_id": 0, "author": 1, "blocks": 1, "visibility": 1, "created_at": 1, "edited_at": 1, "changed": 1,
-        }
-    }
-
     fn door(&self) -> Door {
         Door {
             author: self.author,

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bson::doc;
 use platform::Problem;
 use read_model::{
     Projection,
@@ -74,9 +73,7 @@ pub(crate) async fn get_me(
 }
 
 async fn own_page(reading: &Reading, viewer: bson::Uuid) -> Result<Option<Page>, Problem> {
-    reading
-        .find_one::<profiles::Profile, _>(doc! { "_id": viewer }, Page::fields())
-        .await
+    reading.by_id::<profiles::Profile, _>(viewer).await
 }
 
 async fn email(reading: &Reading, viewer: bson::Uuid) -> Result<Option<String>, Problem> {
@@ -84,9 +81,6 @@ async fn email(reading: &Reading, viewer: bson::Uuid) -> Result<Option<String>, 
     struct Row {
         email: String,
     }
-    let fields = doc! { "_id": 0, "email": 1 };
-    let row: Option<Row> = reading
-        .find_one::<Account, _>(doc! { "_id": viewer }, fields)
-        .await?;
+    let row: Option<Row> = reading.by_id::<Account, _>(viewer).await?;
     Ok(row.map(|row| row.email))
 }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bson::doc;
 use platform::{Problem, extract::Path};
 use read_model::posts::Post;
 use uuid::Uuid;
@@ -37,7 +36,7 @@ pub(crate) async fn get_post(
     app.read(asked, &READS, |reading| async move {
         let id = bson::Uuid::from(id);
         let (post, liked) = tokio::try_join!(
-            reading.find_one::<Post, Row>(doc! { "_id": id }, Row::fields()),
+            reading.by_id::<Post, Row>(id),
             Liked::read(&reading, viewer, [id])
         )?;
         let post = post.ok_or_else(problems::no_such_post)?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use bson::{Document, Uuid, doc};
+use bson::{Uuid, doc};
 use events::{AccountId, Pair};
 use platform::Problem;
 use read_model::{
@@ -19,7 +19,7 @@ use crate::{
     answers::{Peer, RecentChat, Sidebar, SidebarFriend},
     app::{App, Viewer},
     asked::Asked,
-    chats::{self, Chat, RECENT_CHATS},
+    chats::{self, Chat, RECENT_CHATS, Unread},
     join::{self, Names},
     pictures::MessagePictures,
     reading::{Query, Reading},
@@ -57,7 +57,8 @@ pub(crate) async fn get_sidebar(
         let people = peers.iter().chain(&friends).copied();
         let last = chats.iter().filter_map(|chat| chat.last_message.as_ref());
         let media = last.flat_map(|message| message.pictures().iter().copied());
-        let (names, pictures, chatted) = tokio::try_join!(
+        let (unread, names, pictures, chatted) = tokio::try_join!(
+            Unread::read(&reading, viewer, &chats),
             join::names(&reading, people),
             MessagePictures::read(&reading, media),
             chatted_with(&reading, viewer, candidates)
@@ -66,7 +67,7 @@ pub(crate) async fn get_sidebar(
         Ok(Json(Sidebar {
             recent: chats
                 .into_iter()
-                .filter_map(|chat| shown(chat, viewer, &names, &pictures))
+                .filter_map(|chat| shown(chat, viewer, &unread, &names, &pictures))
                 .collect(),
             more_recent,
             friends: friends
@@ -79,11 +80,17 @@ pub(crate) async fn get_sidebar(
     .await
 }
 
-fn shown(chat: Chat, viewer: Uuid, names: &Names, pictures: &MessagePictures) -> Option<RecentChat> {
+fn shown(
+    chat: Chat,
+    viewer: Uuid,
+    unread: &Unread,
+    names: &Names,
+    pictures: &MessagePictures,
+) -> Option<RecentChat> {
     let peer = chats::other(chat.id, viewer);
     Some(RecentChat {
         peer: Peer::new(peer.into(), names.get(&peer).cloned()),
-        unread_count: chat.unread_count(),
+        unread_count: unread.of(chat.id),
         last_message: chat.last_message?.shown(pictures),
     })
 }
@@ -113,20 +120,15 @@ async fn chatted_with(reading: &Reading, viewer: Uuid, friends: &[Uuid]) -> Resu
     struct Row {
         #[serde(rename = "_id")]
         id: ConversationId,
-    }
-    if friends.is_empty() {
-        return Ok(HashSet::new());
+        position: i64,
     }
     let me = AccountId::from(uuid::Uuid::from(viewer));
-    let ids: Vec<Document> = friends
+    let ids = friends
         .iter()
         .filter_map(|friend| Pair::of(me, uuid::Uuid::from(*friend).into()))
-        .map(ConversationId::from)
-        .map(|id| doc! { "lo": id.lo, "hi": id.hi })
-        .collect();
-    let filter = doc! { "_id": { "$in": ids }, "position": { "$gt": 0_i64 } };
-    let rows: Vec<Row> = reading
-        .find::<Conversation, _>(Query::all(filter, doc! { "_id": 1 }))
-        .await?;
-    Ok(rows.into_iter().map(|row| chats::other(row.id, viewer)).collect())
+        .map(ConversationId::from);
+    let rows: Vec<Row> = reading.by_ids::<Conversation, _>(ids).await?;
+    // Without a message it is no chat yet.
+    let chats = rows.into_iter().filter(|row| row.position > 0);
+    Ok(chats.map(|row| chats::other(row.id, viewer)).collect())
 }

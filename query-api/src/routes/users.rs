@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bson::{Bson, Uuid, doc};
+use bson::{Uuid, doc};
 use platform::{Problem, extract::Path};
-use read_model::{Projection, friends, posts, profiles as model};
+use read_model::{Projection, friends, posts as model_posts, profiles as model};
 use serde::Deserialize;
 
 use crate::{
@@ -14,16 +14,16 @@ use crate::{
     app::{App, Viewer},
     asked::Asked,
     etag,
-    join::Card,
+    join::{Card, People},
     pagination::{self, Page, PageParams},
-    posts::RowWithLike,
+    posts::{self, Liked},
     problems,
     profiles::{self, Named, Numbers, by_username},
-    reading::Reading,
-    visibility::{Row, Standing},
+    reading::{Query, Reading},
+    visibility::Standing,
 };
 
-const READS: [&Projection; 3] = [&model::PROJECTION, &friends::PROJECTION, &posts::PROJECTION];
+const READS: [&Projection; 3] = [&model::PROJECTION, &friends::PROJECTION, &model_posts::PROJECTION];
 
 /// A person's page.
 #[utoipa::path(
@@ -74,39 +74,32 @@ pub(crate) async fn list_user_posts(
         let author = found
             .person(reading.pictures())
             .ok_or_else(problems::no_such_user)?;
-        let rows = posts_for(&reading, (account, standing), viewer, before, page.rows()).await?;
-        let (items, next_cursor) =
-            page.take(pagination::List::UserPosts, rows, RowWithLike::position, |post| {
-                Some(post.by(author.clone(), reading.pictures()))
-            });
+        let rows = posts_for(&reading, (account, standing), before, page.rows()).await?;
+        let liked = Liked::read(&reading, viewer, rows.iter().map(|row| row.id)).await?;
+        let (items, next_cursor) = page.take(
+            pagination::List::UserPosts,
+            rows,
+            |row| row.position,
+            |row| Some(row.by(author.clone(), &liked, reading.pictures())),
+        );
         Ok(Json(List { items, next_cursor }))
     })
     .await
 }
 
-/// Whether the viewer likes them comes along, since the author had to be looked up by name first.
 async fn posts_for(
     reading: &Reading,
     (author, standing): (Uuid, Standing),
-    viewer: Uuid,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<RowWithLike>, Problem> {
+) -> Result<Vec<posts::Row>, Problem> {
     let visible: Vec<&str> = standing.visibilities().iter().map(|v| v.as_str()).collect();
     if visible.is_empty() {
         return Ok(Vec::new());
     }
-    let mut filter = doc! { "author": author, "visibility": { "$in": visible } };
-    if let Some(before) = before {
-        filter.insert("position", doc! { "$lt": before });
-    }
-    let mut pipeline = vec![
-        doc! { "$match": filter },
-        doc! { "$sort": { "position": -1 } },
-        doc! { "$limit": Bson::Int64(limit) },
-    ];
-    pipeline.extend(RowWithLike::stages(reading, viewer));
-    reading.aggregate::<posts::Post, _>(pipeline).await
+    let filter = doc! { "author": author, "visibility": { "$in": visible } };
+    let query = Query::newest(filter, posts::Row::fields(), before, limit);
+    reading.find::<model_posts::Post, _>(query).await
 }
 
 /// A person's friends, newest friendship first.
@@ -132,61 +125,25 @@ pub(crate) async fn list_user_friends(
         found
             .person(reading.pictures())
             .ok_or_else(problems::no_such_user)?;
-        let rows = friends_of(&reading, owner, viewer, before, page.rows()).await?;
+        let filter = doc! { "owner": owner, "status": "friends" };
+        let fields = doc! { "_id": 0, "other": 1, "position": 1 };
+        let query = Query::newest(filter, fields, before, page.rows());
+        let rows: Vec<FriendOf> = reading.find::<friends::Friend, _>(query).await?;
+        let people = People::read(&reading, viewer, rows.iter().map(|row| row.other)).await?;
         let (items, next_cursor) = page.take(
             pagination::List::UserFriends,
             rows,
             |row| row.position,
-            |row| {
-                let standing = Standing::of(viewer, row.other, row.row.first());
-                let person = row.card.into_iter().next()?.person(reading.pictures())?;
-                standing.meets().then_some(person)
-            },
+            |row| people.met(row.other),
         );
         Ok(Json(List { items, next_cursor }))
     })
     .await
 }
 
-/// Somebody's friend, with the name, and with the viewer's row about them.
+/// A row of somebody's friend.
 #[derive(Deserialize)]
 struct FriendOf {
     other: Uuid,
     position: i64,
-    card: Vec<Card>,
-    row: Vec<Row>,
-}
-
-/// The names and the viewer's rows come along, since the owner had to be looked up by name first.
-async fn friends_of(
-    reading: &Reading,
-    owner: Uuid,
-    viewer: Uuid,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<FriendOf>, Problem> {
-    let mut filter = doc! { "owner": owner, "status": "friends" };
-    if let Some(before) = before {
-        filter.insert("position", doc! { "$lt": before });
-    }
-    let join = |local: &str, from: String, fields: bson::Document, name: &str| {
-        doc! { "$lookup": {
-            "from": from,
-            "localField": local,
-            "foreignField": "_id",
-            "pipeline": [{ "$project": fields }],
-            "as": name,
-        } }
-    };
-    let row_key = doc! { "owner": viewer, "other": "$other" };
-    let pipeline = vec![
-        doc! { "$match": filter },
-        doc! { "$sort": { "position": -1 } },
-        doc! { "$limit": Bson::Int64(limit) },
-        doc! { "$project": { "_id": 0, "other": 1, "position": 1, "row_key": row_key } },
-        join("other", reading.name::<model::Profile>(), Card::fields(), "card"),
-        join("row_key", reading.name::<friends::Friend>(), Row::fields(), "row"),
-        doc! { "$unset": "row_key" },
-    ];
-    reading.aggregate::<friends::Friend, _>(pipeline).await
 }

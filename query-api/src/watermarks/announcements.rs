@@ -39,7 +39,7 @@ async fn hear(watermarks: &Watermarks, client: &Client, namespace: &Namespace) -
     let mut changes = client.subscribe(namespace.projections_changed()).await?;
     client.flush().await?;
     // Checkpoints read before the subscription stood may be older than what it will bring.
-    watermarks.missed_some();
+    watermarks.missed_words();
     loop {
         tokio::select! {
             message = announcements.next() => {
@@ -64,7 +64,7 @@ fn take(watermarks: &Watermarks, namespace: &Namespace, message: &Message) {
     };
     match serde_json::from_slice::<Progress>(&message.payload) {
         Ok(progress) if progress.position.stream == projection.stream => {
-            watermarks.advance(projection.name, version, shard, progress.position.sequence);
+            watermarks.hear(projection, (version, shard), &progress);
         }
         Ok(_) => tracing::warn!(projection.name = name, "announced a position in another stream"),
         Err(error) => tracing::warn!(projection.name = name, %error, "not an announcement of progress"),

@@ -161,7 +161,7 @@ fn missing(watermarks: &Watermarks) -> Vec<&'static str> {
         match watermarks.lane(projection) {
             #[expect(clippy::cast_precision_loss, reason = "exact below 2^53, and only a metric")]
             Ok(lane) => {
-                metrics::gauge!(WATERMARK, "projection" => projection.name).set(lane.watermark() as f64);
+                metrics::gauge!(WATERMARK, "projection" => projection.name).set(lane.watermark as f64);
             }
             Err(_) => missing.push(projection.name),
         }

@@ -18,7 +18,7 @@ use std::{
 };
 
 use events::{Position, Positions, Stream};
-use read_model::{Projection, sequence};
+use read_model::{Projection, engine::Progress, sequence};
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -27,7 +27,11 @@ use tokio::{
 pub(crate) use announcements::listen;
 pub(crate) use checkpoints::{Needs, refresh_when_needed};
 
-use crate::{asked::Asked, parked::Parked};
+use crate::{
+    asked::Asked,
+    copies::{Copies, Era},
+    parked::Parked,
+};
 
 /// What is known of the projections' progress; clones share it.
 #[derive(Debug, Clone)]
@@ -42,6 +46,7 @@ struct Inner {
     /// Rung when announcements may have been missed, or versions changed.
     missed: Notify,
     anything_parked: AtomicBool,
+    copies: Copies,
 }
 
 /// What is known of one projection.
@@ -63,11 +68,20 @@ const JOINED_ANYWAY: [&Projection; 1] = [&read_model::media::PROJECTION];
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
     /// The live version of each projection that was asked about, and of those of [`JOINED_ANYWAY`] that are known.
-    pub(crate) versions: Vec<(&'static str, u32)>,
+    pub(crate) versions: Vec<Version>,
     /// Up to where all of them have applied their streams.
     pub(crate) positions: Positions,
     /// Whether that is as far as was asked.
     pub(crate) consistency: Consistency,
+}
+
+/// The version of a projection that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) projection: &'static str,
+    pub(crate) number: u32,
+    /// The era whose copies of its documents are as good as the database; none if the database is to be asked.
+    pub(crate) era: Option<Era>,
 }
 
 /// Whether an answer has all that was asked to be in it.
@@ -99,34 +113,59 @@ pub(crate) enum Refused {
     TooManyWaiting,
 }
 
-/// One projection's live version with a view on its shards' watermarks.
+/// One projection's live version as it stood when it was looked at.
+#[derive(Debug, Clone, Copy)]
 struct Lane {
     projection: &'static Projection,
-    version: u32,
-    shards: Vec<watch::Receiver<u64>>,
+    version: Version,
+    watermark: u64,
 }
 
 impl Lane {
-    fn watermark(&self) -> u64 {
-        let marks = self.shards.iter().map(|shard| *shard.borrow());
-        marks.min().unwrap_or_default()
+    /// How far it has to come, if it hasn't come as far as was asked.
+    fn behind(&self, asked: &Asked) -> Option<u64> {
+        let target = asked.positions.in_stream(self.projection.stream)?.sequence;
+        (self.watermark < target).then_some(target)
     }
 }
 
 impl Watermarks {
     /// Knows nothing yet. At most `max_waiting` may wait at once.
-    pub(crate) fn new(max_waiting: u32) -> Self {
+    pub(crate) fn new(max_waiting: u32, copies: Copies) -> Self {
         Self(Arc::new(Inner {
             known: RwLock::default(),
             waiting: watch::Sender::new(0),
             max_waiting,
             missed: Notify::new(),
             anything_parked: AtomicBool::new(false),
+            copies,
         }))
     }
 
-    /// Announcements may have been missed: the checkpoints are to be read.
-    pub(crate) fn missed_some(&self) {
+    /// The copies of documents, which are as good as the watermarks tell.
+    pub(crate) fn copies(&self) -> &Copies {
+        &self.0.copies
+    }
+
+    /// What an owner of a shard says.
+    fn hear(&self, projection: &'static Projection, (version, shard): (u32, u32), word: &Progress) {
+        let position = word.position.sequence;
+        let changes = word.changes.as_ref();
+        // First, so that nobody who is told of the watermark finds a copy from before it.
+        self.0
+            .copies
+            .hear(projection, (version, shard), position, changes);
+        self.advance(projection.name, version, shard, position);
+    }
+
+    /// Announcements may have been missed, and with them what changed.
+    pub(crate) fn missed_words(&self) {
+        self.0.copies.missed_some();
+        self.missed_some();
+    }
+
+    /// The checkpoints and versions are to be read.
+    fn missed_some(&self) {
         self.0.missed.notify_one();
     }
 
@@ -175,11 +214,11 @@ impl Watermarks {
     }
 
     /// What is parked of these versions of projections.
-    pub(crate) fn parked(&self, versions: &[(&'static str, u32)]) -> Vec<Arc<Parked>> {
+    pub(crate) fn parked(&self, versions: &[Version]) -> Vec<Arc<Parked>> {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         let parked = versions
             .iter()
-            .filter_map(|(projection, version)| known.get(projection)?.parked.get(version));
+            .filter_map(|version| known.get(version.projection)?.parked.get(&version.number));
         parked.cloned().collect()
     }
 
@@ -187,16 +226,33 @@ impl Watermarks {
         let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
         let unknown = Refused::Unknown(projection.name);
         let known = known.get(projection.name).ok_or(unknown)?;
-        let (version, shards) = known.live.ok_or(unknown)?;
-        let shards = (0..shards)
-            .map(|shard| known.marks.get(&(version, shard)).map(watch::Sender::subscribe))
-            .collect::<Option<_>>()
-            .ok_or(unknown)?;
+        let (number, shards) = known.live.ok_or(unknown)?;
+        let mark = |shard| known.marks.get(&(number, shard)).map(|mark| *mark.borrow());
+        let marks = (0..shards).map(mark).collect::<Option<Vec<u64>>>();
+        let marks = marks.ok_or(unknown)?;
+        let version = Version {
+            projection: projection.name,
+            number,
+            era: self.0.copies.era(projection.name, number, marks.iter().copied()),
+        };
         Ok(Lane {
             projection,
             version,
-            shards,
+            watermark: marks.into_iter().min().unwrap_or_default(),
         })
+    }
+
+    /// A view on the watermarks of a version's shards.
+    fn shards(&self, version: Version) -> Vec<watch::Receiver<u64>> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner);
+        let marks = known
+            .get(version.projection)
+            .into_iter()
+            .flat_map(|known| &known.marks);
+        marks
+            .filter(|((number, _), _)| *number == version.number)
+            .map(|(_, mark)| mark.subscribe())
+            .collect()
     }
 
     fn lanes(&self, projections: &[&'static Projection]) -> Result<Vec<Lane>, Refused> {
@@ -218,7 +274,8 @@ impl Watermarks {
             .iter()
             .filter_map(|projection| self.lane(projection).ok())
             .collect();
-        if behind(&lanes, asked).next().is_none() {
+        let are_behind = |lanes: &[Lane]| lanes.iter().any(|lane| lane.behind(asked).is_some());
+        if !are_behind(&lanes) {
             return Ok(reached(&lanes, &beside, Consistency::Applied));
         }
         let deadline = Instant::now() + asked.wait;
@@ -226,10 +283,10 @@ impl Watermarks {
         let started = Instant::now();
         let mut lanes = lanes;
         let consistency = loop {
-            let waited = tokio::time::timeout_at(deadline, catch_up(&lanes, asked)).await;
+            let waited = tokio::time::timeout_at(deadline, self.catch_up(&lanes, asked)).await;
             // Another version may have gone live meanwhile, and it is that one which will be read.
             lanes = self.lanes(projections)?;
-            if behind(&lanes, asked).next().is_none() {
+            if !are_behind(&lanes) {
                 break Consistency::Applied;
             }
             if waited.is_err() {
@@ -239,23 +296,13 @@ impl Watermarks {
         record_wait(consistency, started.elapsed());
         Ok(reached(&lanes, &beside, consistency))
     }
-}
 
-/// The lanes that haven't come as far as was asked, and how far that is.
-fn behind<'a>(lanes: &'a [Lane], asked: &Asked) -> impl Iterator<Item = (&'a Lane, u64)> {
-    let positions = asked.positions;
-    lanes.iter().filter_map(move |lane| {
-        let target = positions.in_stream(lane.projection.stream)?.sequence;
-        (lane.watermark() < target).then_some((lane, target))
-    })
-}
-
-async fn catch_up(lanes: &[Lane], asked: &Asked) {
-    for (lane, target) in behind(lanes, asked) {
-        for shard in &lane.shards {
-            let mut shard = shard.clone();
-            // Its sender is never dropped, for marks are never forgotten.
-            let _always_there = shard.wait_for(|position| *position >= target).await;
+    async fn catch_up(&self, lanes: &[Lane], asked: &Asked) {
+        for (lane, target) in lanes.iter().filter_map(|lane| Some((lane, lane.behind(asked)?))) {
+            for mut shard in self.shards(lane.version) {
+                // Its sender is never dropped, for marks are never forgotten.
+                let _always_there = shard.wait_for(|position| *position >= target).await;
+            }
         }
     }
 }
@@ -265,15 +312,11 @@ fn reached(lanes: &[Lane], beside: &[Lane], consistency: Consistency) -> Reached
         let watermarks = lanes
             .iter()
             .filter(|lane| lane.projection.stream == stream)
-            .map(Lane::watermark);
+            .map(|lane| lane.watermark);
         watermarks.min().map(|lowest| Position::new(stream, lowest))
     });
     Reached {
-        versions: lanes
-            .iter()
-            .chain(beside)
-            .map(|lane| (lane.projection.name, lane.version))
-            .collect(),
+        versions: lanes.iter().chain(beside).map(|lane| lane.version).collect(),
         positions: positions.collect(),
         consistency,
     }

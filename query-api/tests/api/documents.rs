@@ -54,7 +54,7 @@ impl Commands {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn handler(&self) -> EventHandler<CommandEvent> {
+    pub(crate) fn handler(&self) -> EventHandler<CommandEvent> {
         let commands = self.clone();
         let others: Mutex<HashSet<i32>> = Mutex::default();
         EventHandler::callback(move |event: CommandEvent| {
@@ -138,7 +138,11 @@ impl Filled {
 
     /// Says that a projection has come so far, as the projector does.
     pub(crate) async fn announce(&self, projection: &str, position: Position) {
-        let progress = Progress { position, epoch: 1 };
+        let progress = Progress {
+            position,
+            epoch: 1,
+            changes: None,
+        };
         let known = PROJECTIONS.into_iter().find(|known| known.name == projection);
         let version = known.expect("a projection").version;
         self.say(&format!("progress.{projection}.{version}.0"), &progress)

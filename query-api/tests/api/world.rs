@@ -8,11 +8,12 @@ use events::{
     PostId, Scope, SessionId, Stream, account, comment, dm, friendship, inbox, media, person, post, reaction,
     session,
 };
+use mongodb::options::ClientOptions;
 use platform::clock;
 use testkit::{Service, TestSystem, random_id};
 use uuid::Uuid;
 
-use crate::api::Api;
+use crate::{api::Api, documents::Commands};
 
 /// A whole system but for the commands: a projector, a query-api, and a pen to write events with.
 pub(crate) struct World {
@@ -39,10 +40,20 @@ impl World {
 
     /// The same with further arguments for query-api.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        Self::start_so(arguments, |_| {}).await
+    }
+
+    /// The same with an eye on what is asked of MongoDB.
+    pub(crate) async fn watched(commands: &Commands) -> Self {
+        let handler = commands.handler();
+        Self::start_so(&[], |options| options.command_event_handler = Some(handler)).await
+    }
+
+    async fn start_so(arguments: &[&str], look: impl FnOnce(&mut ClientOptions)) -> Self {
         let system = TestSystem::start().await;
         let environment = system.environment();
         let (projector, api) = tokio::join!(Service::start("projector", &["run"], &environment), async {
-            Api::start_with(&system, arguments, |_| {}).await.ready().await
+            Api::start_with(&system, arguments, look).await.ready().await
         });
         Self {
             api,
