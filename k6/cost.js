@@ -30,7 +30,8 @@ const PAUSE_S = 3;
 const delivered = new Counter("echo_delivered");
 
 const names = Object.keys(PHASES);
-const begin = (index) => index * (SECONDS + PAUSE_S);
+// First of all the projections of what was prepared have to come to their end.
+const begin = (index) => PAUSE_S + index * (SECONDS + PAUSE_S);
 
 const loads = Object.fromEntries(
   names.map((name, index) => [

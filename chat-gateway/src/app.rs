@@ -29,12 +29,14 @@ use crate::pictures::Pictures;
 use crate::posts::Posts;
 use crate::presence::Presence;
 use crate::welcome::{self, Welcomes};
-use crate::{connect, drain, measure, posts, presence, sessions};
+use crate::{connect, drain, handshake, measure, posts, presence, sessions};
 
 /// A client that has opened a transport says who it is within this time, or the transport is closed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A poll may hang until the next ping, at most 25 s; a request that takes longer than this is lost.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+/// What a socket reads at once, for which it holds a buffer. Longer frames are read in parts.
+const READ_BUFFER: usize = 1_024;
 /// We take no binary attachments. A few are let through to be refused with an answer.
 const ATTACHMENTS: usize = 4;
 
@@ -276,12 +278,17 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
         .max_payload(u64::from(payload))
         .ws_max_message_size(bytes)
         .ws_max_frame_size(bytes)
+        .ws_read_buffer_size(READ_BUFFER)
         .build_svc();
     connect::listen(gateway, &io);
     let allowed: Allowed = config.allowed_origins.0.clone().into();
     let knocks = Knocks::new(gateway.address_header.clone(), &config.limits);
     let router = Router::new()
         .route_service("/socket.io/", service)
+        .layer(from_fn_with_state(
+            gateway.address_header.clone(),
+            handshake::slim,
+        ))
         .layer(from_fn_with_state(knocks, network::check))
         .layer(from_fn_with_state(allowed, origin::check));
     let options = Options {

@@ -68,9 +68,10 @@ pub(crate) struct Connection {
     number: u64,
     claims: Mutex<Claims>,
     allowance: Mutex<Allowance>,
-    queue: mpsc::Sender<Frame>,
+    /// Boxed, for the queue takes room for 32 at once.
+    queue: mpsc::Sender<Box<Frame>>,
     /// Where the worker takes frames from, until it has begun.
-    frames: Mutex<Option<mpsc::Receiver<Frame>>>,
+    frames: Mutex<Option<mpsc::Receiver<Box<Frame>>>>,
     ending: OnceLock<Ending>,
     ended: CancellationToken,
     /// How many events came after the end, and were passed over.
@@ -166,7 +167,7 @@ impl Connection {
     pub(crate) fn enqueue(&self, frame: Frame) -> Result<(), Problem> {
         let allowed = self.allowance().events.take(Instant::now());
         allowed.map_err(Problem::too_many_requests)?;
-        self.queue.try_send(frame).map_err(|_| {
+        self.queue.try_send(Box::new(frame)).map_err(|_| {
             Problem::unavailable(
                 "busy",
                 "Earlier events of this connection are still being worked on.",
@@ -183,7 +184,7 @@ impl Connection {
     }
 
     /// The frames to work on; once, for the worker.
-    pub(crate) fn frames(&self) -> Option<mpsc::Receiver<Frame>> {
+    pub(crate) fn frames(&self) -> Option<mpsc::Receiver<Box<Frame>>> {
         self.frames.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

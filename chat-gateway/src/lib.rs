@@ -18,6 +18,7 @@ mod connection;
 mod drain;
 mod frames;
 mod friends;
+mod handshake;
 mod limits;
 mod live;
 mod measure;

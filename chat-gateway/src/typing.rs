@@ -1,7 +1,7 @@
 //! Who is typing: from gateway to gateway over core NATS, never stored, and only to friends.
 
 use async_nats::Message;
-use events::{AccountId, Namespace, Pair};
+use events::{AccountId, Pair};
 use platform::Problem;
 
 use crate::app::{Gateway, away};
@@ -10,15 +10,6 @@ use crate::wire::{Done, Typing, TypingChanged, event};
 
 /// The last token of the subject of typing.
 pub(crate) const TYPING: &str = "typing";
-
-/// What is told of typing to a person: `eph.<account>.<kind>`.
-pub(crate) fn subjects(namespace: &Namespace, account: AccountId) -> String {
-    namespace.absolute(&format!("eph.{account}.*"))
-}
-
-fn subject(namespace: &Namespace, account: AccountId) -> String {
-    namespace.absolute(&format!("eph.{account}.{TYPING}"))
-}
 
 /// Tells a friend of `from`, wherever connected.
 pub(crate) async fn relay(gateway: &Gateway, from: AccountId, typing: &Typing) -> Result<Done, Problem> {
@@ -44,7 +35,7 @@ pub(crate) async fn relay(gateway: &Gateway, from: AccountId, typing: &Typing) -
     gateway
         .store
         .client()
-        .publish(subject(gateway.store.namespace(), typing.to), payload.into())
+        .publish(gateway.store.namespace().typing(typing.to), payload.into())
         .await
         .map_err(|error| away(&error))?;
     Ok(Done {})

@@ -30,7 +30,7 @@ pub(crate) async fn run(
     gateway: Arc<Gateway>,
     socket: Arc<Socket>,
     connection: Arc<Connection>,
-    mut frames: mpsc::Receiver<Frame>,
+    mut frames: mpsc::Receiver<Box<Frame>>,
 ) {
     let why = serve(&gateway, &socket, &connection, &mut frames).await;
     tracing::debug!(account.id = %connection.account(), socket.id = %socket.id, why = why.name(), "a connection ends");
@@ -42,7 +42,7 @@ async fn serve(
     gateway: &Arc<Gateway>,
     socket: &Arc<Socket>,
     connection: &Arc<Connection>,
-    frames: &mut mpsc::Receiver<Frame>,
+    frames: &mut mpsc::Receiver<Box<Frame>>,
 ) -> Ending {
     loop {
         let time_left = connection.time_left(gateway.clock.now());
@@ -60,8 +60,8 @@ async fn serve(
             connection.end(Ending::Failed);
             continue;
         };
-        let work = work(gateway, socket, connection, frame);
-        tokio::pin!(work);
+        // Boxed, so that a socket that asks for nothing holds no room for it.
+        let mut work = Box::pin(work(gateway, socket, connection, frame));
         tokio::select! {
             () = &mut work => {}
             why = connection.ended() => {
@@ -74,8 +74,8 @@ async fn serve(
     }
 }
 
-async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Connection>, frame: Frame) {
-    let Frame { request, ack } = frame;
+async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Connection>, frame: Box<Frame>) {
+    let Frame { request, ack } = *frame;
     let name = request.name();
     let claims = connection.claims();
     match request {

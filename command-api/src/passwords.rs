@@ -1,9 +1,12 @@
 //! Password hashes: Argon2id on a bounded number of threads, with a bounded queue before them.
 //!
 //! A hash costs tens of milliseconds of a core by design, so it may neither run on the threads that serve
-//! everybody else nor pile up: beyond the queue the answer is [`Busy`], at once.
+//! everybody else nor pile up: beyond the queue the answer is [`Busy`], at once. The threads step back behind all
+//! others of the machine, so that a flood of log-ins takes what nobody else needs.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::Instant;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -11,7 +14,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::id;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::measure::{PASSWORD_WAIT, PASSWORDS_REFUSED};
 
@@ -36,10 +39,17 @@ pub enum Error {
     Broken(String),
 }
 
+/// The niceness of the threads that hash, of at most 19: each step is about a quarter less of a busy core.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 15;
+
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Hashes and checks passwords. Cheap to clone; all clones share the threads and the queue.
 #[derive(Clone)]
 pub struct Passwords {
-    threads: Arc<Semaphore>,
+    /// To the threads, which end when nobody holds this any more.
+    jobs: mpsc::Sender<Job>,
     /// One permit for each that hashes or waits.
     places: Arc<Semaphore>,
     argon2: Argon2<'static>,
@@ -54,7 +64,7 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash_now(&argon2, &id::random_bytes::<32>())?.into();
         Ok(Self {
-            threads: Arc::new(Semaphore::new(threads)),
+            jobs: workers(threads).map_err(|error| broken(&error))?,
             places: Arc::new(Semaphore::new(threads + queue)),
             argon2,
             dummy,
@@ -92,22 +102,50 @@ impl Passwords {
             metrics::counter!(PASSWORDS_REFUSED).increment(1);
             Busy
         })?;
+        let (done, answer) = oneshot::channel();
         let asked = Instant::now();
-        let thread = self
-            .threads
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|error| broken(&error))?;
-        metrics::histogram!(PASSWORD_WAIT).record(asked.elapsed().as_secs_f64());
-        let running = tokio::task::spawn_blocking(move || {
+        let job = move || {
+            metrics::histogram!(PASSWORD_WAIT).record(asked.elapsed().as_secs_f64());
+            let result = job();
             // Held until the work is done, even if the one who asked has gone away.
-            let _held = (place, thread);
-            job()
-        });
-        running.await.map_err(|error| broken(&error))?
+            drop(place);
+            let _gone_away = done.send(result);
+        };
+        self.jobs.send(Box::new(job)).map_err(|error| broken(&error))?;
+        answer.await.map_err(|error| broken(&error))?
     }
 }
+
+/// Threads that take one job after another.
+fn workers(threads: usize) -> std::io::Result<mpsc::Sender<Job>> {
+    let (jobs, waiting) = mpsc::channel::<Job>();
+    let waiting = Arc::new(Mutex::new(waiting));
+    for _ in 0..threads {
+        let waiting = waiting.clone();
+        thread::Builder::new()
+            .name("passwords".to_owned())
+            .spawn(move || {
+                step_back();
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                while let Ok(job) = next() {
+                    // Whoever waits for the answer learns that there is none; the thread goes on.
+                    let _panicked = catch_unwind(AssertUnwindSafe(job));
+                }
+            })?;
+    }
+    Ok(jobs)
+}
+
+/// On Linux each thread has a niceness of its own; elsewhere it would be the whole process's.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::warn!(%error, "passwords are hashed with the priority of everything else");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 fn hash_now(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, Error> {
     let hash: PasswordHash = argon2.hash_password(password).map_err(|error| broken(&error))?;
@@ -160,6 +198,28 @@ mod tests {
             passwords.hash(password("correct horse")).await.is_ok(),
             "the places are free again"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn hashing_steps_back_behind_everything_else_and_nothing_else_does() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let niceness = || {
+            let nice = rustix::process::nice(0).map_err(|error| broken(&error))?;
+            Ok(nice)
+        };
+        assert_eq!(
+            passwords.run(niceness).await.unwrap() - niceness().unwrap(),
+            NICENESS
+        );
+    }
+
+    #[tokio::test]
+    async fn a_job_that_breaks_down_is_an_error_and_the_next_is_done() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let broken: Result<(), _> = passwords.run(|| panic!("a job that breaks down")).await;
+        assert!(matches!(broken, Err(Error::Broken(_))));
+        assert!(passwords.run(|| Ok(())).await.is_ok());
     }
 
     #[tokio::test]

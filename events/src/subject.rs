@@ -333,6 +333,11 @@ impl Namespace {
         self.absolute(&format!("notify.account.{account}.feed"))
     }
 
+    /// Where somebody is told who is typing.
+    pub fn typing(&self, account: AccountId) -> String {
+        self.absolute(&format!("notify.account.{account}.typing"))
+    }
+
     /// All that is announced to somebody.
     pub fn announced_to(&self, account: AccountId) -> String {
         self.absolute(&format!("notify.account.{account}.*"))

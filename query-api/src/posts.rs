@@ -83,6 +83,17 @@ impl Row {
 pub(crate) struct Liked(HashSet<Uuid>);
 
 impl Liked {
+    /// Which of `posts` the viewer likes; nothing is asked about those that nobody likes.
+    pub(crate) async fn among<'a>(
+        reading: &Reading,
+        viewer: Uuid,
+        posts: impl IntoIterator<Item = &'a Row>,
+    ) -> Result<Self, Problem> {
+        let liked = posts.into_iter().filter(|post| post.like_count > 0);
+        let liked: Vec<Uuid> = liked.map(|post| post.id).collect();
+        Self::read(reading, viewer, liked).await
+    }
+
     /// Which of `posts` the viewer likes.
     pub(crate) async fn read(
         reading: &Reading,

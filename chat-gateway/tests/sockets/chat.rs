@@ -323,11 +323,11 @@ async fn two_tabs_share_one_set_of_subscriptions() {
     }
     metric_becomes(&gateway, "gateway_connections", 2.0).await;
     metric_becomes(&gateway, "gateway_people", 1.0).await;
-    metric_becomes(&gateway, "gateway_subscriptions", 4.0).await;
+    metric_becomes(&gateway, "gateway_subscriptions", 3.0).await;
     let [mut first, second] = tabs;
     second.disconnect();
     metric_becomes(&gateway, "gateway_connections", 1.0).await;
-    metric_becomes(&gateway, "gateway_subscriptions", 4.0).await;
+    metric_becomes(&gateway, "gateway_subscriptions", 3.0).await;
     world.message(bob, ada, "still here?").await;
     assert_eq!(first.next("message:new").await["message"]["text"], "still here?");
 
@@ -343,7 +343,7 @@ async fn two_tabs_share_one_set_of_subscriptions() {
     let mut again = node.connect(&gateway.url(), &token);
     again.next("welcome").await;
     metric_becomes(&gateway, "gateway_connections", 1.0).await;
-    metric_becomes(&gateway, "gateway_subscriptions", 4.0).await;
+    metric_becomes(&gateway, "gateway_subscriptions", 3.0).await;
     world.message(bob, ada, "one").await;
     world.message(bob, ada, "two").await;
     assert_eq!(again.next("message:new").await["message"]["text"], "one");

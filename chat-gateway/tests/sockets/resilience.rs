@@ -114,7 +114,7 @@ async fn a_crowd_arriving_at_once_is_welcomed_one_by_one() {
         client.next("welcome").await;
     }
     metric_becomes(&gateway, "gateway_people", 40.0).await;
-    metric_becomes(&gateway, "gateway_subscriptions", 160.0).await;
+    metric_becomes(&gateway, "gateway_subscriptions", 120.0).await;
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod likes;
 mod notifications;
 mod people;
 mod reports;
+mod round_trips;
 #[path = "../api/support.rs"]
 #[expect(dead_code, reason = "what the tests of the other routes need besides")]
 mod support;

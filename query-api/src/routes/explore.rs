@@ -39,7 +39,7 @@ pub(crate) async fn get_explore(
         let posts: Vec<Row> = reading.find::<Post, _>(query).await?;
         let (people, liked) = tokio::try_join!(
             People::read(&reading, viewer, posts.iter().map(|post| post.author)),
-            Liked::read(&reading, viewer, posts.iter().map(|post| post.id))
+            Liked::among(&reading, viewer, &posts)
         )?;
         let (items, next_cursor) = page.take(
             pagination::List::Explore,

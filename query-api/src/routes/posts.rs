@@ -35,12 +35,12 @@ pub(crate) async fn get_post(
 ) -> Result<Response, Problem> {
     app.read(asked, &READS, |reading| async move {
         let id = bson::Uuid::from(id);
-        let (post, liked) = tokio::try_join!(
-            reading.by_id::<Post, Row>(id),
-            Liked::read(&reading, viewer, [id])
-        )?;
+        let post: Option<Row> = reading.by_id::<Post, _>(id).await?;
         let post = post.ok_or_else(problems::no_such_post)?;
-        let people = People::read(&reading, viewer, [post.author]).await?;
+        let (liked, people) = tokio::try_join!(
+            Liked::among(&reading, viewer, [&post]),
+            People::read(&reading, viewer, [post.author])
+        )?;
         let post = post.shown(&people, &liked).ok_or_else(problems::no_such_post)?;
         etag::conditional(&headers, &post)
     })

@@ -75,7 +75,7 @@ pub(crate) async fn list_user_posts(
             .person(reading.pictures())
             .ok_or_else(problems::no_such_user)?;
         let rows = posts_for(&reading, (account, standing), before, page.rows()).await?;
-        let liked = Liked::read(&reading, viewer, rows.iter().map(|row| row.id)).await?;
+        let liked = Liked::among(&reading, viewer, &rows).await?;
         let (items, next_cursor) = page.take(
             pagination::List::UserPosts,
             rows,

@@ -37,7 +37,8 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ("cmd.media.collect", &[PROJECTOR, CHAT_GATEWAY]),
     ("progress.feed.1.0", &[PROJECTOR]),
     ("notify.a", &[PROJECTOR]),
-    ("eph.typing.a.b", &[CHAT_GATEWAY]),
+    ("notify.account.a.typing", &[PROJECTOR, CHAT_GATEWAY]),
+    ("notify.account.a.feed", &[PROJECTOR]),
     // The buckets.
     ("$KV.echo_keys.a", &[COMMAND_API]),
     ("$KV.echo_limits.a", &[COMMAND_API]),
@@ -107,7 +108,6 @@ const SUBSCRIBE: &[(&str, &[&str])] = &[
     ("live.sess.>", &[COMMAND_API, QUERY_API, CHAT_GATEWAY]),
     ("progress.>", &[QUERY_API]),
     ("notify.a", &[CHAT_GATEWAY]),
-    ("eph.typing.*.a", &[CHAT_GATEWAY]),
     ("cmd.> command-api", &[COMMAND_API]),
     ("cmd.>", &[]),
     ("cmd.> listener", &[]),

@@ -1,0 +1,77 @@
+// Does a flood of log-ins slow down anybody else?
+//
+// A log-in costs tens of milliseconds of a core on purpose. Feeds are read at an even rate, first in quiet and then
+// beside a crowd that logs in again and again, as fast as it is let in; `cargo xtask bench` sets the two side by side.
+// Log-ins beyond the queue are refused with 503, which is what the queue is for.
+//
+//   cargo xtask bench logins [--rate 50] [--duration 20s] [--url URL]
+import exec from "k6/execution";
+
+import { logIn } from "./client/api.js";
+import { introduced, phase } from "./client/journal.js";
+import { operations } from "./client/operations.js";
+import { PEOPLE, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { playedBy, prepare } from "./client/people.js";
+
+const RATE = Number(__ENV.ECHO_RATE || 50);
+const SECONDS = Number((__ENV.ECHO_DURATION || "20s").replace(/s$/, ""));
+/** Who logs in all the time. */
+const CROWD = 50;
+/** For the projections of what was prepared, and between the two. */
+const PAUSE_S = 3;
+
+const readers = (begin) => ({
+  executor: "constant-arrival-rate",
+  rate: RATE,
+  timeUnit: "1s",
+  startTime: `${begin}s`,
+  duration: `${SECONDS}s`,
+  preAllocatedVUs: RATE,
+  maxVUs: RATE * 4,
+});
+const begins = { quiet: PAUSE_S, flood: 2 * PAUSE_S + SECONDS };
+
+export const options = {
+  setupTimeout: SETUP_TIMEOUT,
+  summaryTrendStats: SUMMARY,
+  scenarios: {
+    quiet: readers(begins.quiet),
+    flood: readers(begins.flood),
+    crowd: {
+      executor: "constant-vus",
+      vus: CROWD,
+      startTime: `${begins.flood}s`,
+      duration: `${SECONDS}s`,
+      exec: "crowd",
+    },
+  },
+  thresholds: {
+    echo_failed: ["rate==0"],
+    "echo_refused{scenario:quiet}": ["rate==0"],
+    "echo_refused{scenario:flood}": ["rate==0"],
+    ...shown(
+      "http_req_duration{scenario:quiet}",
+      "http_req_duration{scenario:flood}",
+      "echo_operations{scenario:crowd}",
+    ),
+  },
+};
+
+export function setup() {
+  const data = prepare(PEOPLE);
+  introduced(data);
+  phase("load");
+  return data;
+}
+
+export default function (data) {
+  operations.feed(data, exec.vu.idInTest);
+}
+
+export function crowd(data) {
+  logIn(playedBy(data, exec.vu.idInTest));
+}
+
+export function teardown() {
+  phase(null);
+}
