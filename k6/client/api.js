@@ -9,7 +9,7 @@ export const BASE_URL = (__ENV.ECHO_BASE_URL || "http://127.0.0.1:8080").replace
 /** One password for everybody: hashing it costs the server the same as any other. */
 const PASSWORD = "correct horse battery staple";
 
-/** How many requests were answered as they should be, by `kind`: read, write or password. */
+/** How many requests were answered as they should be, by `kind`: read, read_back, write, upload or password. */
 const operations = new Counter("echo_operations");
 /** How many answers were neither what was asked for nor an honest refusal (503 with Retry-After). */
 const failed = new Rate("echo_failed");
@@ -168,8 +168,9 @@ export function sendMessage(from, to, text) {
 }
 
 function read(route, path, person, position) {
-  const headers = position ? { "Echo-Min-Position": position } : {};
-  return request("GET", route, path, { token: person.token, headers, expected: 200 });
+  // Who waits for a projection measures that; `projection_lag_ms` tells it.
+  const [kind, headers] = position ? ["read_back", { "Echo-Min-Position": position }] : ["read", {}];
+  return request("GET", route, path, { token: person.token, headers, kind, expected: 200 });
 }
 
 /** Reads the first page of a person's feed, as it is at `position` or later if one is given. */

@@ -20,10 +20,12 @@ impl Runner {
             .store
             .namespace()
             .progress(model.name, self.version, self.shard.index);
+        let changes = ownership.tell();
         let progress = Progress {
             position: self.position(ownership.position),
             epoch: ownership.epoch,
-            changes: ownership.tell(),
+            // Nobody keeps copies of a version that nobody reads, and one that is being built changes a lot.
+            changes: changes.filter(|_| self.live.is(self.version)),
         };
         let sent = match serde_json::to_vec(&progress) {
             Ok(body) => self

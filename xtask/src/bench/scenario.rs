@@ -164,7 +164,7 @@ fn unharmed(scenario: &Scenario, summary: &Summary) -> Result<bool> {
         return Ok(true);
     }
     let p95 = |phase: &str| {
-        let metric = format!("http_req_duration{{scenario:{phase}}}");
+        let metric = format!("http_req_duration{{scenario:{phase},kind:read}}");
         let value = summary.value(&metric, "p(95)");
         value.with_context(|| format!("the summary lacks {metric}"))
     };
