@@ -19,8 +19,10 @@ impl<'a> Eavesdropper<'a> {
     async fn new(api: &'a Api) -> Self {
         let client = api.system.store.client();
         let all = client.subscribe(">").await.unwrap();
-        client.flush().await.unwrap();
-        Self { api, all }
+        let mut eavesdropper = Self { api, all };
+        // The server has heard of the subscription when something has come by it.
+        eavesdropper.asked().await;
+        eavesdropper
     }
 
     /// What was asked of the server in this test's namespace since the last time: `append` for an event, `read` for
