@@ -65,7 +65,7 @@ async fn fewest_commands(
     expected: usize,
 ) -> usize {
     let mut fewest = usize::MAX;
-    for _ in 0..50 {
+    for _ in 0..500 {
         commands.take();
         world.api.get(viewer, path).await;
         let asked = commands.take();
