@@ -16,6 +16,8 @@ use super::{is_alive, signal, terminate};
 
 /// How long what was left behind may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest that a process which is there may be without a command line, if it is to get one.
+const NAMELESS: Duration = Duration::from_millis(500);
 
 /// A process and the program that it runs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,7 +37,17 @@ impl Record {
         is_alive(self.pid) && program_of(self.pid).is_some_and(|program| program == self.program)
     }
 
+    /// A process that was started this very moment may not have its command line yet, and one that has ended has none
+    /// any more.
+    fn wait_for_its_name(&self) {
+        let asked = Instant::now();
+        while is_alive(self.pid) && program_of(self.pid).is_none() && asked.elapsed() < NAMELESS {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn end(&self) {
+        self.wait_for_its_name();
         if !self.is_running() {
             return;
         }
