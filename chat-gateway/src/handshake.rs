@@ -32,7 +32,7 @@ pub(crate) async fn slim(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    parts.headers = needed(&parts.headers, address.name());
+    parts.headers = needed(&parts.headers, address.0.as_ref());
     if let Ok(uri) = copied(&parts.uri) {
         parts.uri = uri;
     }
@@ -44,11 +44,10 @@ pub(crate) async fn slim(
 fn needed(headers: &HeaderMap, address: Option<&HeaderName>) -> HeaderMap {
     let mut kept = HeaderMap::new();
     for name in NEEDED.iter().chain(address) {
-        let value = headers
-            .get(name)
-            .map(|value| HeaderValue::from_bytes(value.as_bytes()));
-        if let Some(Ok(value)) = value {
-            kept.insert(name, value);
+        for value in headers.get_all(name) {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                kept.append(name, value);
+            }
         }
     }
     kept
@@ -91,6 +90,15 @@ mod tests {
         };
         assert_eq!(kept(None), ["upgrade"]);
         assert_eq!(kept(Some(&client)), ["upgrade", "x-client"]);
+    }
+
+    #[test]
+    fn a_header_that_came_twice_is_kept_twice() {
+        let mut headers = HeaderMap::new();
+        for value in ["keep-alive", "Upgrade"] {
+            headers.append(CONNECTION, HeaderValue::from_static(value));
+        }
+        assert_eq!(needed(&headers, None), headers);
     }
 
     #[test]

@@ -193,11 +193,6 @@ impl<S: Sync> OptionalFromRequestParts<S> for IdempotencyKey {
 pub struct ClientAddressHeader(pub Option<HeaderName>);
 
 impl ClientAddressHeader {
-    /// The header, if the edge sets one.
-    pub fn name(&self) -> Option<&HeaderName> {
-        self.0.as_ref()
-    }
-
     /// The address of the client that made a request.
     pub fn address(&self, request: &Parts) -> Option<IpAddr> {
         match &self.0 {
