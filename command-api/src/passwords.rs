@@ -105,6 +105,10 @@ impl Passwords {
         let (done, answer) = oneshot::channel();
         let asked = Instant::now();
         let job = move || {
+            // Who has gone away while waiting needs no hash any more.
+            if done.is_closed() {
+                return;
+            }
             metrics::histogram!(PASSWORD_WAIT).record(asked.elapsed().as_secs_f64());
             let result = job();
             // Held until the work is done, even if the one who asked has gone away.
@@ -158,6 +162,8 @@ fn broken(error: &impl std::fmt::Display) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     fn password(text: &str) -> SecretString {
@@ -220,6 +226,38 @@ mod tests {
         let broken: Result<(), _> = passwords.run(|| panic!("a job that breaks down")).await;
         assert!(matches!(broken, Err(Error::Broken(_))));
         assert!(passwords.run(|| Ok(())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn for_who_went_away_while_waiting_nothing_is_done() {
+        let passwords = Passwords::new(1, 2).unwrap();
+        let (go_on, held) = mpsc::channel();
+        let holds = tokio::spawn({
+            let passwords = passwords.clone();
+            async move {
+                passwords
+                    .run(move || held.recv().map_err(|error| broken(&error)))
+                    .await
+            }
+        });
+        let worked = Arc::new(AtomicBool::new(false));
+        let mut waits = Box::pin(passwords.run({
+            let worked = worked.clone();
+            move || {
+                worked.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+        }));
+        // It takes its place in the queue, and leaves.
+        while passwords.places.available_permits() > 1 {
+            assert!(futures::poll!(&mut waits).is_pending());
+            tokio::task::yield_now().await;
+        }
+        drop(waits);
+        go_on.send(()).unwrap();
+        holds.await.unwrap().unwrap();
+        passwords.run(|| Ok(())).await.unwrap();
+        assert!(!worked.load(Ordering::Relaxed));
     }
 
     #[tokio::test]
