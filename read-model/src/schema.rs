@@ -49,7 +49,19 @@ pub struct Index {
     pub only: Option<(&'static str, bool)>,
 }
 
+impl Collection {
+    /// Whether the database takes documents away by itself, once they are over.
+    pub fn expires(&self) -> bool {
+        self.indexes.iter().any(Index::expires)
+    }
+}
+
 impl Index {
+    /// Whether it is the one by which documents that are over are removed.
+    fn expires(&self) -> bool {
+        self.keys == [(EXPIRES_AT, 1)]
+    }
+
     /// As the driver wants it.
     pub fn model(&self) -> IndexModel {
         let keys = self
@@ -60,7 +72,7 @@ impl Index {
         let mut options = IndexOptions::default();
         options.name = Some(self.name.to_owned());
         options.partial_filter_expression = self.only.map(|(field, value)| doc! { field: value });
-        options.expire_after = (self.keys == [(EXPIRES_AT, 1)]).then_some(Duration::ZERO);
+        options.expire_after = self.expires().then_some(Duration::ZERO);
         let mut model = IndexModel::default();
         model.keys = keys;
         model.options = Some(options);

@@ -5,7 +5,7 @@
 
 use bson::RawDocumentBuf;
 use moka::sync::Cache;
-use read_model::{EXPIRES_AT, PROJECTIONS};
+use read_model::PROJECTIONS;
 
 use crate::{Key, Loaded};
 
@@ -70,12 +70,7 @@ fn lasts(key: &Key) -> bool {
     let found = collections
         .into_iter()
         .find(|collection| collection.name == key.collection());
-    found.is_some_and(|collection| {
-        !collection
-            .indexes
-            .iter()
-            .any(|index| index.keys == [(EXPIRES_AT, 1)])
-    })
+    found.is_some_and(|collection| !collection.expires())
 }
 
 #[cfg(test)]

@@ -121,10 +121,7 @@ async fn compare(
     versions: [u32; 2],
 ) -> mongodb::error::Result<Found> {
     let mut found = Found::default();
-    let expires = collection
-        .indexes
-        .iter()
-        .any(|index| index.keys == [(EXPIRES_AT, 1)]);
+    let expires = collection.expires();
     // What is over is removed by the database, of the one version sooner than of the other.
     let now = DateTime::now();
     let filter = if expires {
