@@ -2,17 +2,17 @@
 //
 // A log-in costs tens of milliseconds of a core on purpose. Feeds are read (and one in ten publishes) at an even rate,
 // first in quiet and then beside a crowd that logs in again and again, as fast as it is let in; `cargo xtask bench` sets
-// the two side by side.
-// Log-ins beyond the queue are refused with 503, which is what the queue is for.
+// the two side by side. Log-ins beyond the queue are refused with 503, which is what the queue is for.
 //
 //   cargo xtask bench logins [--rate 50] [--duration 20s] [--url URL]
 import exec from "k6/execution";
 
 import { logIn } from "./client/api.js";
-import { introduced, phase } from "./client/journal.js";
 import { operations } from "./client/operations.js";
-import { PEOPLE, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
-import { playedBy, prepare } from "./client/people.js";
+import { SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { playedBy } from "./client/people.js";
+
+export { setup, teardown } from "./client/steady.js";
 
 const RATE = Number(__ENV.ECHO_RATE || 50);
 const SECONDS = Number((__ENV.ECHO_DURATION || "20s").replace(/s$/, ""));
@@ -57,13 +57,6 @@ export const options = {
   },
 };
 
-export function setup() {
-  const data = prepare(PEOPLE);
-  introduced(data);
-  phase("load");
-  return data;
-}
-
 export default function (data) {
   // That writes aren't lost beside it is looked at as well.
   const operation = exec.scenario.iterationInTest % 10 === 0 ? operations.publish : operations.feed;
@@ -72,8 +65,4 @@ export default function (data) {
 
 export function crowd(data) {
   logIn(playedBy(data, exec.vu.idInTest));
-}
-
-export function teardown() {
-  phase(null);
 }

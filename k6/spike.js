@@ -9,10 +9,12 @@ import { sleep } from "k6";
 import exec from "k6/execution";
 
 import { publish, upload } from "./client/api.js";
-import { acknowledged, introduced, phase } from "./client/journal.js";
+import { acknowledged } from "./client/journal.js";
 import { MIXED, oneOf } from "./client/operations.js";
-import { NOTHING_FAILS, PEOPLE, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
-import { playedBy, prepare } from "./client/people.js";
+import { NOTHING_FAILS, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { playedBy } from "./client/people.js";
+
+export { setup, teardown } from "./client/steady.js";
 
 const VUS = 500;
 const OPERATION_EVERY_S = 2;
@@ -55,13 +57,6 @@ export const options = {
   },
 };
 
-export function setup() {
-  const data = prepare(PEOPLE);
-  introduced(data);
-  phase("load");
-  return data;
-}
-
 export default function (data) {
   if (exec.vu.iterationInScenario === 0) sleep(Math.random() * OPERATION_EVERY_S);
   const startedAt = Date.now();
@@ -75,8 +70,4 @@ export function picture(data) {
   if (!uploaded) return;
   const published = publish(me, "Under load: look at this.", { picture: uploaded.id });
   if (published) acknowledged("post", { id: published.id, by: me.username });
-}
-
-export function teardown() {
-  phase(null);
 }

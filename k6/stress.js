@@ -8,10 +8,10 @@
 import { sleep } from "k6";
 import exec from "k6/execution";
 
-import { introduced, phase } from "./client/journal.js";
 import { MIXED, oneOf } from "./client/operations.js";
-import { PEOPLE, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
-import { prepare } from "./client/people.js";
+import { SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+
+export { setup, teardown } from "./client/steady.js";
 
 /** Virtual users; each two make one operation a second. */
 const STEPS = [25, 50, 100, 250, 500, 800, 1000, 1500, 2000];
@@ -63,21 +63,10 @@ export const options = {
   },
 };
 
-export function setup() {
-  const data = prepare(PEOPLE);
-  introduced(data);
-  phase("load");
-  return data;
-}
-
 export default function (data) {
   // Not all in the same instant.
   if (exec.vu.iterationInScenario === 0) sleep(Math.random() * OPERATION_EVERY_S);
   const startedAt = Date.now();
   oneOf(MIXED)(data, exec.vu.idInTest);
   sleep(Math.max(0, OPERATION_EVERY_S - (Date.now() - startedAt) / 1000));
-}
-
-export function teardown() {
-  phase(null);
 }
