@@ -7,7 +7,7 @@ use mongodb::event::command::CommandEvent;
 
 use crate::{
     documents::Commands,
-    world::{World, post_id},
+    world::{World, account, post_id},
 };
 
 /// How many commands each read sends to MongoDB when what it asks for by id has been asked for before: those whose
@@ -78,6 +78,28 @@ async fn fewest_commands(
         }
     }
     fewest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_another_has_taken_is_the_others_for_who_asked_for_it_before() {
+    let world = World::start().await;
+    let [ann, bob] = world.people(["ann", "bob"]).await;
+    world.settled().await;
+    let page = async |position| {
+        let page = world.api.ask_as(bob, "/v1/users/ann");
+        page.after(position).wait(10).send().await
+    };
+    let position = world.rename(ann, "Ann").await;
+    for _ in 0..3 {
+        assert_eq!(page(position).await.ok("ann")["id"], ann.to_string());
+    }
+    let position = world.forget(ann).await;
+    page(position)
+        .await
+        .is_problem(404, "user-not-found", "nobody of that name");
+    let another = account("another");
+    let position = world.sign_up_as(another, "ann").await;
+    assert_eq!(page(position).await.ok("another")["id"], another.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

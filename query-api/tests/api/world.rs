@@ -73,7 +73,11 @@ impl World {
     }
 
     pub(crate) async fn sign_up(&self, name: &str) -> Position {
-        let account = account(name);
+        self.sign_up_as(account(name), name).await
+    }
+
+    /// The same of an account of its own, where another had the name before.
+    pub(crate) async fn sign_up_as(&self, account: AccountId, name: &str) -> Position {
         let keyring = self.system.store.keyring();
         keyring.create(account).await.expect("a key can be made");
         let mut display_name = name.to_owned();
