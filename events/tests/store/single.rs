@@ -59,7 +59,7 @@ async fn a_reader_gives_everything_in_order_within_its_limits() {
     let limits = BatchLimits {
         events: 64,
         bytes: 4096,
-        linger: Duration::from_millis(1),
+        pace: Duration::from_millis(1),
     };
     let mut reader = system
         .store
