@@ -170,6 +170,8 @@ pub struct Loaded {
 #[derive(Debug)]
 struct Slot {
     document: Option<RawDocumentBuf>,
+    /// How it read before it was deleted, as far as that is known.
+    deleted: Option<RawDocumentBuf>,
     /// Whether an event of the batch wrote it.
     written: bool,
     stored: Stored,
@@ -215,6 +217,7 @@ impl Loaded {
         let absent = |key| {
             let slot = Slot {
                 document: None,
+                deleted: None,
                 written: false,
                 stored: Stored::Absent,
             };
@@ -236,10 +239,25 @@ impl Loaded {
         self.documents.get(key)?.document.as_ref()
     }
 
+    /// A document as it reads now or, of one that was deleted, as it read before. Nothing of one that was deleted
+    /// unseen.
+    pub(crate) fn last_seen(&self, key: &Key) -> Option<&RawDocumentBuf> {
+        let slot = self.documents.get(key)?;
+        slot.document.as_ref().or(slot.deleted.as_ref())
+    }
+
+    /// Takes in a document from the database unless it is known already.
+    pub(crate) fn seen(&mut self, key: Key, document: &RawDocumentBuf) {
+        if !self.documents.contains_key(&key) {
+            self.found(key, document.clone());
+        }
+    }
+
     /// Takes in a document from the database.
     pub(crate) fn found(&mut self, key: Key, document: RawDocumentBuf) {
         let slot = Slot {
             document: Some(document),
+            deleted: None,
             written: false,
             stored: Stored::Present,
         };
@@ -261,13 +279,17 @@ impl Loaded {
         self.written_bytes += document.as_ref().map_or(0, |document| document.as_bytes().len());
         let slot = self.documents.entry(key).or_insert(Slot {
             document: None,
+            deleted: None,
             written: false,
             stored: Stored::Unknown,
         });
         if !slot.written {
             self.written_documents += 1;
         }
-        slot.document = document;
+        let before = std::mem::replace(&mut slot.document, document);
+        if slot.document.is_none() {
+            slot.deleted = before.or(slot.deleted.take());
+        }
         slot.written = true;
     }
 
@@ -334,6 +356,25 @@ mod tests {
             unreachable!("a put")
         };
         assert_eq!(Key::of_raw("feed", &raw), Some(key));
+    }
+
+    #[test]
+    fn how_a_document_read_before_it_was_deleted_is_known_if_it_was_seen() {
+        let [seen, unseen] = [1, 2].map(|n| posts::Author {
+            account: uuid(Uuid::from_u128(n)),
+            post_count: 3,
+        });
+        let Write::Put(key, raw) = Write::put(&seen) else {
+            unreachable!("a put")
+        };
+        let mut loaded = Loaded::default();
+        loaded.seen(key.clone(), &raw);
+        for account in [seen.account, unseen.account] {
+            let delete = || Write::delete::<posts::Author>(account);
+            loaded.write_all(vec![delete(), delete()]);
+        }
+        assert_eq!(loaded.last_seen(&key), Some(&raw));
+        assert_eq!(loaded.last_seen(&Key::of::<posts::Author>(unseen.account)), None);
     }
 
     #[test]

@@ -96,6 +96,11 @@ impl Sweep {
     /// Applies a page of documents; each sees what the earlier ones wrote.
     pub(crate) fn apply(&self, page: &[RawDocumentBuf], loaded: &mut Loaded) -> Result<(), ApplyError> {
         for document in page {
+            if let Some(key) = Key::of_raw(self.find.collection, document) {
+                loaded.seen(key, document);
+            }
+        }
+        for document in page {
             let writes = (self.writes)(document, loaded)?;
             loaded.write_all(writes);
         }

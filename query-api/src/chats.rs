@@ -6,7 +6,7 @@ use bson::{Bson, DateTime, Document, Uuid, doc};
 use events::{Position, Stream};
 use platform::Problem;
 use read_model::{
-    chat::{Conversation, ConversationId, Message, ReadUpTo},
+    chat::{CHATS_OF, Conversation, ConversationId, Message, ReadUpTo, UNREAD_BY},
     sequence,
 };
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     answers::MessageView,
     pictures::MessagePictures,
-    reading::{Query, Reading},
+    reading::{Kept, Query, Reading},
 };
 
 /// Unread messages are counted no further: people don't, either.
@@ -171,10 +171,11 @@ pub(crate) async fn recent(reading: &Reading, viewer: Uuid) -> Result<Vec<Chat>,
     let mut fields = Row::fields_of("last_message.");
     fields.extend(doc! { "position": 1, "read_up_to": 1 });
     let query = Query::newest(of_viewer(viewer), fields, None, RECENT_CHATS + 1);
-    reading.find::<Conversation, _>(query).await
+    let kept = Kept::first(RECENT_CHATS + 1, &CHATS_OF);
+    reading.beginning::<Conversation, _>(kept, viewer, query).await
 }
 
-/// How many messages of chats are unread, by chat.
+/// How many messages of the viewer's [`RECENT_CHATS`] most recent chats are unread, by chat.
 #[derive(Debug)]
 pub(crate) struct Unread(HashMap<ConversationId, u32>);
 
@@ -191,68 +192,51 @@ struct Count {
 }
 
 impl Unread {
-    /// Counts those of `chats`. Most have been read to the end, and need no counting.
-    pub(crate) async fn read(reading: &Reading, viewer: Uuid, chats: &[Chat]) -> Result<Self, Problem> {
-        let ids = chats
-            .iter()
-            .filter(|chat| chat.goes_on(viewer))
-            .map(|chat| chat.id);
-        let ids: Vec<Document> = ids.map(|id| doc! { "lo": id.lo, "hi": id.hi }).collect();
-        if ids.is_empty() {
-            return Ok(Self(HashMap::new()));
+    /// Counts those of `chats`, the recent ones. Most have been read to the end, and where all have nothing is counted.
+    pub(crate) async fn among(reading: &Reading, viewer: Uuid, chats: &[Chat]) -> Result<Self, Problem> {
+        if chats.iter().any(|chat| chat.goes_on(viewer)) {
+            Self::read(reading, viewer).await
+        } else {
+            Ok(Self(HashMap::new()))
         }
-        let counted = count(
-            reading,
-            viewer,
-            vec![doc! { "$match": { "_id": { "$in": ids } } }],
-        )
-        .await?;
-        Ok(Self(counted.collect()))
+    }
+
+    /// Counts them.
+    pub(crate) async fn read(reading: &Reading, viewer: Uuid) -> Result<Self, Problem> {
+        let count = reading.aggregate::<Conversation, _>(vec![
+            doc! { "$match": of_viewer(viewer) },
+            doc! { "$sort": { "position": -1 } },
+            doc! { "$limit": RECENT_CHATS },
+            doc! { "$project": { "position": 1, "read": viewers_part(viewer) } },
+            doc! { "$match": { "$expr": { "$gt": ["$position", "$read"] } } },
+            count_unread(reading, viewer),
+            doc! { "$project": { "unread": 1 } },
+        ]);
+        let counted = reading
+            .whole::<Conversation, Counted>(&UNREAD_BY, viewer, count)
+            .await?;
+        let counts = counted.into_iter().map(|chat| {
+            let count = chat.unread.first().map_or(0, |unread| unread.count);
+            let count = u32::try_from(count).unwrap_or(MOST_UNREAD);
+            (chat.id, count.min(MOST_UNREAD))
+        });
+        Ok(Self(counts.collect()))
     }
 
     /// Those of one chat, at most [`MOST_UNREAD`].
     pub(crate) fn of(&self, chat: ConversationId) -> u32 {
         self.0.get(&chat).copied().unwrap_or_default()
     }
-}
 
-/// How many messages of the viewer's [`RECENT_CHATS`] most recent chats are unread.
-pub(crate) async fn unread_messages(reading: &Reading, viewer: Uuid) -> Result<u32, Problem> {
-    let newest = vec![
-        doc! { "$match": of_viewer(viewer) },
-        doc! { "$sort": { "position": -1 } },
-        doc! { "$limit": RECENT_CHATS },
-    ];
-    let counted = count(reading, viewer, newest).await?;
-    let all: u32 = counted.map(|(_, count)| count).sum();
-    Ok(all.min(MOST_UNREAD))
+    /// Those of all together, at most [`MOST_UNREAD`].
+    pub(crate) fn all(&self) -> u32 {
+        self.0.values().sum::<u32>().min(MOST_UNREAD)
+    }
 }
 
 /// The viewer's chats that have messages.
 fn of_viewer(viewer: Uuid) -> Document {
     doc! { "members": viewer, "position": { "$gt": 0_i64 } }
-}
-
-/// Counts the unread messages of those among some chats that have any.
-async fn count(
-    reading: &Reading,
-    viewer: Uuid,
-    mut chats: Vec<Document>,
-) -> Result<impl Iterator<Item = (ConversationId, u32)>, Problem> {
-    chats.extend([
-        doc! { "$project": { "position": 1, "read": viewers_part(viewer) } },
-        doc! { "$match": { "$expr": { "$gt": ["$position", "$read"] } } },
-        count_unread(reading, viewer),
-        doc! { "$project": { "unread": 1 } },
-    ]);
-    let counted: Vec<Counted> = reading.aggregate::<Conversation, _>(chats).await?;
-    Ok(counted.into_iter().map(|chat| {
-        let count = chat.unread.first().map_or(0, |unread| unread.count);
-        (
-            chat.id,
-            u32::try_from(count).unwrap_or(MOST_UNREAD).min(MOST_UNREAD),
-        )
-    }))
 }
 
 /// How far the viewer has read, as an expression on a conversation.

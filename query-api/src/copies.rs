@@ -1,12 +1,13 @@
-//! Copies of documents, kept in memory: most reads ask for the same posts, people and friendships again and again.
+//! Copies of documents and lists, kept in memory: most reads ask for the same posts, people and friendships again and
+//! again, and for the beginnings of the same lists.
 //!
 //! A copy is as good as the database at the watermark that the answer tells. The projector announces with each
-//! watermark which documents changed on the way to it, and their copies are dropped before the watermark is raised
+//! watermark which documents and whose lists changed on the way to it, and their copies are dropped before the watermark is raised
 //! ([`Copies::hear`]). Who has missed a word notices it by the next one ([`Changes::since`]), and drops all copies of
 //! that projection. Until then, as at the start, its watermark may be known from the checkpoint to be ahead of what
 //! was heard, and then the database is read ([`Copies::era`]).
 //!
-//! A document that changes while it is being loaded must not be kept as it was: its place is taken beforehand
+//! What changes while it is being loaded must not be kept as it was: its place is taken beforehand
 //! ([`Copies::ask`]), and lost to whoever drops the copy meanwhile.
 
 use std::{
@@ -22,9 +23,10 @@ use moka::{
     ops::compute::Op,
     sync::{Cache, CacheBuilder},
 };
-use read_model::engine::Changes;
+use read_model::{List, engine::Changes, list_key};
+use serde::Serialize;
 
-/// What a copy takes besides the bytes of document and key.
+/// What a copy takes besides the bytes of its content and key.
 const OVERHEAD: usize = 200;
 /// No copy is kept for longer, whatever was announced.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -35,7 +37,7 @@ pub(crate) struct Copies(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    documents: Cache<Name, Copy>,
+    kept: Cache<Name, Copy>,
     heard: RwLock<HashMap<(&'static str, u32), Heard>>,
     /// Numbers eras and askers.
     next: AtomicU64,
@@ -54,19 +56,20 @@ struct Heard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Era(u64);
 
-/// What a document is called here.
+/// What a document or a list is called here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
     era: Era,
-    collection: &'static str,
+    /// Of a collection or a list, which no two share.
+    kind: &'static str,
     key: Box<[u8]>,
 }
 
 #[derive(Debug, Clone)]
 enum Copy {
-    /// Somebody loads the document.
+    /// Somebody loads it.
     Asked(u64),
-    /// The document as it is; nothing where there is none.
+    /// The document or list as it is; nothing where there is none.
     Known(Option<Arc<[u8]>>),
 }
 
@@ -78,13 +81,18 @@ pub(crate) struct Place {
 }
 
 impl Name {
-    /// Of a document of `collection`, by the bytes of `{ _id: … }`.
-    pub(crate) fn new(era: Era, collection: &'static str, key: Vec<u8>) -> Self {
+    /// Of a document of the collection `kind`, by the bytes of `{ _id: … }`.
+    pub(crate) fn new(era: Era, kind: &'static str, key: Vec<u8>) -> Self {
         Self {
             era,
-            collection,
+            kind,
             key: key.into(),
         }
+    }
+
+    /// Of the list of an owner.
+    pub(crate) fn of_list(era: Era, list: &List, owner: impl Serialize) -> Self {
+        Self::new(era, list.name, list_key(owner))
     }
 }
 
@@ -92,15 +100,15 @@ impl Copies {
     /// Room for about so many bytes; with 0 nothing is kept. What is asked for least goes first.
     pub(crate) fn new(bytes: u64) -> Self {
         let weigh = |name: &Name, copy: &Copy| {
-            let document = match copy {
-                Copy::Known(Some(document)) => document.len(),
+            let content = match copy {
+                Copy::Known(Some(content)) => content.len(),
                 Copy::Known(None) | Copy::Asked(_) => 0,
             };
-            u32::try_from(OVERHEAD + name.key.len() + document).unwrap_or(u32::MAX)
+            u32::try_from(OVERHEAD + name.key.len() + content).unwrap_or(u32::MAX)
         };
         let cache = CacheBuilder::new(bytes).weigher(weigh).time_to_live(LONGEST);
         Self(Arc::new(Inner {
-            documents: cache.build(),
+            kept: cache.build(),
             heard: RwLock::default(),
             next: AtomicU64::new(0),
         }))
@@ -136,21 +144,30 @@ impl Copies {
             shards: HashMap::new(),
         });
         let before = heard.shards.get(&shard).copied();
-        let told = changes.filter(|changes| before.is_some_and(|before| changes.since <= before));
+        let in_a_row = |changes: &&Changes| before.is_some_and(|before| changes.since <= before);
+        let told = changes.filter(in_a_row);
+        let told = told.and_then(|changes| Some((&changes.documents, changes.lists.as_ref()?)));
         heard
             .shards
             .insert(shard, before.unwrap_or_default().max(position));
-        let Some(changes) = told else {
+        let Some((documents, lists)) = told else {
             heard.era = self.next_era();
             return;
         };
-        for (collection, keys) in &changes.documents {
-            let Some(collection) = projection.copied.iter().find(|copied| *copied == collection) else {
+        for (kind, keys) in documents.iter().chain(lists) {
+            let lists = projection.lists.iter().map(|list| list.name);
+            let Some(kind) = projection
+                .copied
+                .iter()
+                .copied()
+                .chain(lists)
+                .find(|known| known == kind)
+            else {
                 continue;
             };
             for key in keys {
-                let name = Name::new(heard.era, collection, key.0.clone());
-                self.0.documents.invalidate(&name);
+                let name = Name::new(heard.era, kind, key.0.clone());
+                self.0.kept.invalidate(&name);
             }
         }
     }
@@ -172,25 +189,25 @@ impl Copies {
         self.0.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The copy of a document, which says whether there is one; or the place to keep it, once it is loaded.
+    /// The copy of a document or list, which says whether there is one; or the place to keep it, once it is loaded.
     pub(crate) fn ask(&self, name: Name) -> Result<Option<Arc<[u8]>>, Place> {
-        if let Some(Copy::Known(document)) = self.0.documents.get(&name) {
+        if let Some(Copy::Known(document)) = self.0.kept.get(&name) {
             return Ok(document);
         }
         let number = self.next();
         // Of several that load the same, the last to ask keeps it.
-        self.0.documents.insert(name.clone(), Copy::Asked(number));
+        self.0.kept.insert(name.clone(), Copy::Asked(number));
         Err(Place { name, number })
     }
 
     /// Keeps what was loaded, unless it has changed since its place was taken.
-    pub(crate) fn keep(&self, place: Place, document: Option<Arc<[u8]>>) {
+    pub(crate) fn keep(&self, place: Place, content: Option<Arc<[u8]>>) {
         let Place { name, number } = place;
         self.0
-            .documents
+            .kept
             .entry(name)
             .and_compute_with(|held| match held.map(moka::Entry::into_value) {
-                Some(Copy::Asked(asked)) if asked == number => Op::Put(Copy::Known(document)),
+                Some(Copy::Asked(asked)) if asked == number => Op::Put(Copy::Known(content)),
                 _ => Op::Nop,
             });
     }
@@ -217,6 +234,7 @@ mod tests {
         Changes {
             since,
             documents: BTreeMap::from([("posts".to_owned(), keys)]),
+            lists: Some(BTreeMap::new()),
         }
     }
 
@@ -252,6 +270,25 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_kept_until_a_document_of_it_changes() {
+        let copies = copies();
+        let name = |owner: &str| {
+            let era = copies.era("posts", 1, [0]).expect("the shard was heard of");
+            Name::of_list(era, &posts::POSTS_BY, owner)
+        };
+        for owner in ["ann", "bob"] {
+            let place = copies.ask(name(owner)).expect_err("it isn't kept yet");
+            copies.keep(place, Some(document("a list")));
+        }
+        let mut word = changes(5, &[1]);
+        let key = DocumentKey(list_key("ann"));
+        word.lists = Some(BTreeMap::from([(posts::POSTS_BY.name.to_owned(), vec![key])]));
+        copies.hear(MODEL, (1, 0), 6, Some(&word));
+        assert!(copies.ask(name("ann")).is_err());
+        assert_eq!(copies.ask(name("bob")), Ok(Some(document("a list"))));
+    }
+
+    #[test]
     fn that_there_is_nothing_is_kept_too() {
         let copies = copies();
         let place = copies.ask(name(&copies, 1)).expect_err("it isn't kept yet");
@@ -275,7 +312,10 @@ mod tests {
 
     #[test]
     fn who_missed_a_word_forgets_all() {
-        for (position, word) in [(9, Some(changes(8, &[]))), (6, None)] {
+        // The last is of a projector that knows of no lists.
+        let mut short = changes(5, &[]);
+        short.lists = None;
+        for (position, word) in [(9, Some(changes(8, &[]))), (6, None), (6, Some(short))] {
             let copies = copies();
             keep(&copies, 1, "one");
             copies.hear(MODEL, (1, 0), position, word.as_ref());

@@ -1,5 +1,7 @@
 //! One read: waits for what was asked, takes a place among the reads, and reads versions that fit each other.
 
+mod lists;
+
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
@@ -21,6 +23,8 @@ use crate::{
     profiles::Usernames,
     watermarks::{Reached, Refused, Version},
 };
+
+pub(crate) use lists::Kept;
 
 /// The longest that MongoDB may work on one query; all of ours take milliseconds.
 const TIME_LIMIT: Duration = Duration::from_secs(5);

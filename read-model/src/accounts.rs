@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[Account::COLLECTION],
+    lists: &[],
     collections: &[Collection {
         name: Account::COLLECTION,
         indexes: &[],

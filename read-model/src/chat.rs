@@ -4,7 +4,7 @@ use bson::{DateTime, Uuid};
 use events::{AccountId, Pair, Stream};
 use serde::{Deserialize, Serialize};
 
-use crate::{Collection, Document, Index, Projection, uuid};
+use crate::{Collection, Document, Index, List, Projection, uuid};
 
 /// Built from the chat stream; its shards are by pair.
 pub const PROJECTION: Projection = Projection {
@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 2,
     stream: Stream::Chat,
     copied: &[Conversation::COLLECTION],
+    lists: &[MESSAGES_IN, CHATS_OF, UNREAD_BY],
     collections: &[
         Collection {
             name: Message::COLLECTION,
@@ -65,6 +66,28 @@ pub const PROJECTION: Projection = Projection {
                 },
             ],
         },
+    ],
+};
+
+/// The messages of a conversation.
+pub const MESSAGES_IN: List = List {
+    name: "messages_in",
+    of: &[(Message::COLLECTION, "conversation")],
+};
+
+/// Somebody's conversations.
+pub const CHATS_OF: List = List {
+    name: "chats_of",
+    of: &[(Conversation::COLLECTION, "members")],
+};
+
+/// How many messages of which conversations somebody hasn't read: depends on how far they have read, and on which
+/// messages there are.
+pub const UNREAD_BY: List = List {
+    name: "unread_by",
+    of: &[
+        (Conversation::COLLECTION, "members"),
+        (Message::COLLECTION, "members"),
     ],
 };
 

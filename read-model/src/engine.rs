@@ -205,17 +205,21 @@ pub struct Progress {
     pub changes: Option<Changes>,
 }
 
-/// Which documents a shard's owner changed since its last word, for those who keep copies of them
-/// ([`crate::Projection::copied`]).
+/// What a shard's owner changed since its last word, for those who keep copies of documents
+/// ([`crate::Projection::copied`]) and lists ([`crate::Projection::lists`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// The watermark of the last word. Who has not heard that one has missed changes.
     pub since: u64,
     /// By collection, without its version: what the documents are called ([`crate::key`]).
     pub documents: BTreeMap<String, Vec<DocumentKey>>,
+    /// By the lists' name: whose of them isn't any more what it was ([`crate::list_key`]). Where it is left out, by a
+    /// projector that knows of none, any may be another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<BTreeMap<String, Vec<DocumentKey>>>,
 }
 
-/// The bytes of `{ _id: … }`; as JSON in base64.
+/// The bytes of `{ _id: … }` or, of lists, `{ of: … }`; as JSON in base64.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DocumentKey(pub Vec<u8>);
@@ -250,9 +254,14 @@ mod tests {
         let post = DocumentKey(key::<Post>(uuid(uuid::Uuid::from_u128(7))));
         let changes = Changes {
             since: 40,
-            documents: BTreeMap::from([("posts".to_owned(), vec![post])]),
+            documents: BTreeMap::from([("posts".to_owned(), vec![post.clone()])]),
+            lists: None,
         };
-        for word in [word(None), word(Some(changes))] {
+        let with_lists = Changes {
+            lists: Some(BTreeMap::from([("posts_by".to_owned(), vec![post])])),
+            ..changes.clone()
+        };
+        for word in [word(None), word(Some(changes)), word(Some(with_lists))] {
             let text = serde_json::to_string(&word).unwrap();
             assert_eq!(serde_json::from_str::<Progress>(&text).unwrap(), word, "{text}");
         }

@@ -4,7 +4,7 @@ use bson::Uuid;
 use events::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collection, Document, Index, Projection};
+use crate::{Collection, Document, Index, List, Projection};
 
 /// Built from posts' and friendships' events; its shards are by the feed's owner.
 pub const PROJECTION: Projection = Projection {
@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[],
+    lists: &[FEED_OF],
     collections: &[
         Collection {
             name: Entry::COLLECTION,
@@ -65,6 +66,12 @@ pub const PROJECTION: Projection = Projection {
             ],
         },
     ],
+};
+
+/// What is in somebody's feed.
+pub const FEED_OF: List = List {
+    name: "feed_of",
+    of: &[(Entry::COLLECTION, "owner")],
 };
 
 /// A post in somebody's feed. The post itself is read from `posts`; where that shows it gone or no longer

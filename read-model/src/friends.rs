@@ -4,7 +4,7 @@ use bson::{DateTime, Uuid};
 use events::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collection, Document, Index, Projection};
+use crate::{Collection, Document, Index, List, Projection};
 
 /// Built from friendships' events, and those of accounts that are erased; its shards are by owner.
 pub const PROJECTION: Projection = Projection {
@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[Friend::COLLECTION, Counts::COLLECTION],
+    lists: &[FRIENDS_OF],
     collections: &[
         Collection {
             name: Friend::COLLECTION,
@@ -41,6 +42,12 @@ pub const PROJECTION: Projection = Projection {
             indexes: &[],
         },
     ],
+};
+
+/// Whom somebody has to do with.
+pub const FRIENDS_OF: List = List {
+    name: "friends_of",
+    of: &[(Friend::COLLECTION, "owner")],
 };
 
 /// What `other` is to `owner`. A pair that is nothing to each other and blocks neither way has no rows, nor has one of

@@ -24,7 +24,8 @@ pub mod profiles;
 pub mod sessions;
 
 pub use schema::{
-    Collection, Document, EXPIRES_AT, Index, Projection, id, key, position, sequence, uuid, versioned,
+    Collection, Document, EXPIRES_AT, Index, List, Projection, id, key, list_key, position, sequence, uuid,
+    versioned,
 };
 pub use words::words;
 
@@ -73,6 +74,30 @@ mod tests {
                 assert!(!collection.expires(), "{copied}");
             }
         }
+    }
+
+    #[test]
+    fn lists_are_of_collections_that_the_projection_writes_and_never_expire() {
+        for projection in PROJECTIONS {
+            for (collection, _) in projection.lists.iter().flat_map(|list| list.of) {
+                let found = projection.collections.iter().find(|c| c.name == *collection);
+                assert!(
+                    !found.expect("it is one of the projection's").expires(),
+                    "{collection}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_list_is_called_as_another_or_as_a_collection() {
+        let collections = PROJECTIONS.iter().flat_map(|projection| projection.collections);
+        let lists = PROJECTIONS.iter().flat_map(|projection| projection.lists);
+        let names: Vec<_> = collections
+            .map(|collection| collection.name)
+            .chain(lists.map(|list| list.name))
+            .collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[Media::COLLECTION],
+    lists: &[],
     collections: &[
         Collection {
             name: Media::COLLECTION,

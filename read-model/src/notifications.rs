@@ -14,6 +14,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[Inbox::COLLECTION],
+    lists: &[],
     collections: &[
         Collection {
             name: Notification::COLLECTION,

@@ -5,7 +5,7 @@ use bson::{DateTime, Uuid};
 use events::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collection, Document, Index, Projection};
+use crate::{Collection, Document, Index, List, Projection};
 
 /// Built from the events of posts, reactions and comments; its shards are by the post's author, so that one
 /// shard writes a post and all that hangs on it.
@@ -14,6 +14,7 @@ pub const PROJECTION: Projection = Projection {
     version: 2,
     stream: Stream::Events,
     copied: &[Post::COLLECTION, Like::COLLECTION, Author::COLLECTION],
+    lists: &[POSTS_BY, COMMENTS_ON],
     collections: &[
         Collection {
             name: Post::COLLECTION,
@@ -126,6 +127,18 @@ pub const PROJECTION: Projection = Projection {
     ],
 };
 
+/// What somebody has published.
+pub const POSTS_BY: List = List {
+    name: "posts_by",
+    of: &[(Post::COLLECTION, "author")],
+};
+
+/// What is said under a post.
+pub const COMMENTS_ON: List = List {
+    name: "comments_on",
+    of: &[(Comment::COLLECTION, "post")],
+};
+
 /// A post. A deleted one has no document, nor has one whose author is erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
@@ -215,6 +228,9 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Friends];
+
     /// As it stands in the database, for filters.
     pub const fn as_str(self) -> &'static str {
         match self {

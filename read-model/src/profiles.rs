@@ -14,6 +14,7 @@ pub const PROJECTION: Projection = Projection {
     version: 2,
     stream: Stream::Events,
     copied: &[Profile::COLLECTION],
+    lists: &[],
     collections: &[
         Collection {
             name: Profile::COLLECTION,

@@ -23,6 +23,19 @@ pub struct Projection {
     /// Those of the collections of which readers keep copies of documents, by id. Which of their documents changed is
     /// announced ([`crate::engine::Changes`]).
     pub copied: &'static [&'static str],
+    /// What readers keep lists of. Of which of them a document changed is announced too.
+    pub lists: &'static [List],
+}
+
+/// A list for each of many: of the documents that have the same value in a field, which none of them ever changes.
+/// Whose list it is, is that value: somebody's posts, the messages of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List {
+    /// As it stands in announcements; none of the collections'.
+    pub name: &'static str,
+    /// The collections of the documents, and in each the field: where it holds an array, a document is on the list of
+    /// each of its members. More than one where the answer to one question depends on several.
+    pub of: &'static [(&'static str, &'static str)],
 }
 
 /// A collection of one projection.
@@ -103,6 +116,20 @@ pub fn key<D: Document>(id: D::Id) -> Vec<u8> {
     }
     bson::serialize_to_vec(&Key { _id: id })
         .expect("ids are UUIDs and documents of them, which always serialize")
+}
+
+/// The bytes of `{ of: … }`: what the list of an owner is called where it is announced.
+///
+/// # Panics
+///
+/// If the owner can't be BSON, as no UUID and no document of UUIDs is.
+pub fn list_key(owner: impl Serialize) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Key<T> {
+        of: T,
+    }
+    bson::serialize_to_vec(&Key { of: owner })
+        .expect("owners are UUIDs and documents of them, which always serialize")
 }
 
 /// A collection's name in the database: `posts_v1`.

@@ -12,6 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Sessions,
     copied: &[],
+    lists: &[],
     collections: &[Collection {
         name: Session::COLLECTION,
         indexes: &[

@@ -109,8 +109,8 @@ pub(crate) struct Stores {
     pub(crate) documents: Documents,
     /// What could not be applied.
     pub(crate) letters: Letters,
-    /// The collections of which readers keep copies.
-    pub(crate) copied: &'static [&'static str],
+    /// What of it readers keep copies of.
+    pub(crate) model: &'static read_model::Projection,
 }
 
 /// How much an owner may do and remember.
@@ -132,7 +132,7 @@ impl Ownership {
     ) -> Self {
         Self {
             memory: Memory::new(limits.memory),
-            untold: Untold::new(stores.copied, taken.checkpoint.position),
+            untold: Untold::new(stores.model, taken.checkpoint.position),
             epoch: taken.epoch,
             position: taken.checkpoint.position,
             stored: taken.checkpoint,

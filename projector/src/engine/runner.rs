@@ -123,7 +123,7 @@ impl Runner {
             records: self.records.clone(),
             documents: Documents::new(self.database.clone(), self.version),
             letters: self.letters(),
-            copied: self.model().copied,
+            model: self.model(),
         }
     }
 

@@ -6,7 +6,10 @@ use axum::response::Response;
 use bson::{DateTime, Document as Bson, Uuid as Id, doc};
 use events::{Position, Stream};
 use platform::{Problem, extract::Path};
-use read_model::{posts::Comment, sequence};
+use read_model::{
+    posts::{COMMENTS_ON, Comment},
+    sequence,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,8 +21,10 @@ use crate::{
     pagination::{self, Page, PageParams},
     posts::{Door, READS},
     problems,
-    reading::Query,
+    reading::{Kept, Query, Reading},
 };
+
+const COMMENTS: Kept = Kept::page(&COMMENTS_ON);
 
 /// What is said under a post, oldest first.
 ///
@@ -43,12 +48,8 @@ pub(crate) async fn list_comments(
     let after = page.cursor(pagination::List::Comments)?;
     app.read(asked, &READS, |reading| async move {
         let id = Id::from(id);
-        let mut filter = doc! { "post": id };
-        if let Some(after) = after {
-            filter.insert("position", doc! { "$gt": after });
-        }
-        let query = Query::in_order(filter, Row::fields(), "position", page.rows());
-        let (door, rows) = tokio::try_join!(Door::read(&reading, id), reading.find::<Comment, Row>(query))?;
+        let rows = rows(&reading, id, after, page.rows());
+        let (door, rows) = tokio::try_join!(Door::read(&reading, id), rows)?;
         let door = door.ok_or_else(problems::no_such_post)?;
         let authors = rows.iter().map(|row| row.author);
         let people = People::read(&reading, viewer, authors.chain([door.author])).await?;
@@ -62,6 +63,20 @@ pub(crate) async fn list_comments(
         Ok(Json(List { items, next_cursor }))
     })
     .await
+}
+
+async fn rows(reading: &Reading, post: Id, after: Option<i64>, limit: i64) -> Result<Vec<Row>, Problem> {
+    let query = |filter| Query::in_order(filter, Row::fields(), "position", limit);
+    match after {
+        None => {
+            let query = query(doc! { "post": post });
+            reading.beginning::<Comment, _>(COMMENTS, post, query).await
+        }
+        Some(after) => {
+            let query = query(doc! { "post": post, "position": { "$gt": after } });
+            reading.find::<Comment, _>(query).await
+        }
+    }
 }
 
 /// What of a comment is shown.

@@ -27,8 +27,10 @@ use crate::{
     pagination::{List, Page, PageParams},
     pictures::MessagePictures,
     problems,
-    reading::{Query, stored},
+    reading::{Kept, Query, Reading, stored},
 };
+
+const MESSAGES: Kept = Kept::page(&chat::MESSAGES_IN);
 
 const READS: [&Projection; 3] = [&chat::PROJECTION, &profiles::PROJECTION, &friends::PROJECTION];
 
@@ -70,9 +72,8 @@ pub(crate) async fn list_messages(
         let me = AccountId::from(Uuid::from(viewer));
         let pair = Pair::of(me, user_id.into()).ok_or_else(problems::no_such_user)?;
         let id = ConversationId::from(pair);
-        let key = doc! { "lo": id.lo, "hi": id.hi };
         let (rows, conversation, people) = tokio::try_join!(
-            reading.find::<Message, Row>(span.query(key, &page)),
+            span.read(&reading, id, &page),
             reading.by_id::<Conversation, States>(id),
             People::read(&reading, viewer, [peer])
         )?;
@@ -154,8 +155,17 @@ impl Span {
         }
     }
 
-    fn query(self, conversation: Document, page: &Page) -> Query {
-        let mut filter = doc! { "conversation": conversation };
+    async fn read(self, reading: &Reading, id: ConversationId, page: &Page) -> Result<Vec<Row>, Problem> {
+        let query = self.query(id, page);
+        if self.before.is_none() && self.after.is_none() && !self.forward {
+            reading.beginning::<Message, _>(MESSAGES, id, query).await
+        } else {
+            reading.find::<Message, _>(query).await
+        }
+    }
+
+    fn query(self, id: ConversationId, page: &Page) -> Query {
+        let mut filter = doc! { "conversation": { "lo": id.lo, "hi": id.hi } };
         let mut bounds = Document::new();
         if let Some(before) = self.before {
             bounds.insert("$lt", before);

@@ -17,8 +17,10 @@ use crate::{
     join::People,
     pagination::{self, Page, PageParams},
     posts::{Liked, Row},
-    reading::Query,
+    reading::{Kept, Query},
 };
+
+const FEED: Kept = Kept::page(&feed::FEED_OF);
 
 const READS: [&Projection; 4] = [
     &feed::PROJECTION,
@@ -46,7 +48,10 @@ pub(crate) async fn get_feed(
     app.read(asked, &READS, |reading| async move {
         let fields = doc! { "_id": 0, "post": 1, "author": 1, "position": 1 };
         let query = Query::newest(doc! { "owner": viewer }, fields, before, page.rows());
-        let entries: Vec<Entry> = reading.find::<feed::Entry, _>(query).await?;
+        let entries: Vec<Entry> = match before {
+            None => reading.beginning::<feed::Entry, _>(FEED, viewer, query).await?,
+            Some(_) => reading.find::<feed::Entry, _>(query).await?,
+        };
         let authors = entries.iter().map(|entry| entry.author);
         let (posts, people, liked) = tokio::try_join!(
             Row::by_ids(&reading, entries.iter().map(|entry| entry.post).collect()),

@@ -49,13 +49,13 @@ pub(crate) async fn get_me(
         let (page, numbers, messages, unseen, email) = tokio::try_join!(
             own_page(&reading, viewer),
             Numbers::read(&reading, viewer),
-            chats::unread_messages(&reading, viewer),
+            chats::Unread::read(&reading, viewer),
             notifications::unread(&reading, viewer),
             email(&reading, viewer)
         )?;
         let page = page.ok_or_else(problems::no_such_user)?;
         let unread = Unread {
-            messages,
+            messages: messages.all(),
             friend_requests: numbers.incoming_requests(MOST_UNREAD),
             notifications: unseen,
         };

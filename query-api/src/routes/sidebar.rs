@@ -22,7 +22,7 @@ use crate::{
     chats::{self, Chat, RECENT_CHATS, Unread},
     join::{self, Names},
     pictures::MessagePictures,
-    reading::{Query, Reading},
+    reading::{Kept, Query, Reading},
 };
 
 const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profiles::PROJECTION];
@@ -58,7 +58,7 @@ pub(crate) async fn get_sidebar(
         let last = chats.iter().filter_map(|chat| chat.last_message.as_ref());
         let media = last.flat_map(|message| message.pictures().iter().copied());
         let (unread, names, pictures, chatted) = tokio::try_join!(
-            Unread::read(&reading, viewer, &chats),
+            Unread::among(&reading, viewer, &chats),
             join::names(&reading, people),
             MessagePictures::read(&reading, media),
             chatted_with(&reading, viewer, candidates)
@@ -110,7 +110,10 @@ async fn newest_friends(reading: &Reading, viewer: Uuid) -> Result<Vec<Uuid>, Pr
     let filter = doc! { "owner": viewer, "status": "friends" };
     let limit = i64::try_from(FRIENDS + 1).unwrap_or(i64::MAX);
     let query = Query::newest(filter, doc! { "_id": 0, "other": 1 }, None, limit);
-    let rows: Vec<Row> = reading.find::<friends::Friend, _>(query).await?;
+    let kept = Kept::first(limit, &friends::FRIENDS_OF);
+    let rows: Vec<Row> = reading
+        .beginning::<friends::Friend, _>(kept, viewer, query)
+        .await?;
     Ok(rows.into_iter().map(|row| row.other).collect())
 }
 

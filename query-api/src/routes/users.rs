@@ -6,7 +6,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use bson::{Uuid, doc};
 use platform::{Problem, extract::Path};
-use read_model::{Projection, friends, posts as model_posts, profiles as model};
+use read_model::{
+    Projection, friends,
+    posts::{self as model_posts, Visibility},
+    profiles as model,
+};
 use serde::Deserialize;
 
 use crate::{
@@ -19,9 +23,11 @@ use crate::{
     posts::{self, Liked},
     problems,
     profiles::{self, Named, Numbers, by_username},
-    reading::{Query, Reading},
+    reading::{Kept, Query, Reading},
     visibility::Standing,
 };
+
+const POSTS: Kept = Kept::page(&model_posts::POSTS_BY);
 
 const READS: [&Projection; 3] = [&model::PROJECTION, &friends::PROJECTION, &model_posts::PROJECTION];
 
@@ -93,13 +99,27 @@ async fn posts_for(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<posts::Row>, Problem> {
-    let visible: Vec<&str> = standing.visibilities().iter().map(|v| v.as_str()).collect();
+    let visible = standing.visibilities();
     if visible.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = doc! { "author": author, "visibility": { "$in": visible } };
-    let query = Query::newest(filter, posts::Row::fields(), before, limit);
-    reading.find::<model_posts::Post, _>(query).await
+    let query = |visibilities: &[Visibility]| {
+        let names: Vec<&str> = visibilities.iter().map(|v| v.as_str()).collect();
+        let filter = doc! { "author": author, "visibility": { "$in": names } };
+        Query::newest(filter, posts::Row::fields(), before, limit)
+    };
+    if before.is_none() {
+        // What is kept is the same for everybody, and shows to most all that there is.
+        let all = query(&Visibility::ALL);
+        let rows = reading.beginning::<model_posts::Post, posts::Row>(POSTS, author, all);
+        let rows = rows.await?;
+        let is_end = rows.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        if is_end || rows.iter().all(|row| visible.contains(&row.visibility)) {
+            let shown = rows.into_iter().filter(|row| visible.contains(&row.visibility));
+            return Ok(shown.collect());
+        }
+    }
+    reading.find::<model_posts::Post, _>(query(visible)).await
 }
 
 /// A person's friends, newest friendship first.

@@ -8,6 +8,7 @@ mod documents;
 mod export;
 mod fill;
 mod freshness;
+mod lists;
 mod media;
 mod notifications;
 mod pages;
