@@ -1,6 +1,7 @@
 //! The event store: Echo's streams as something to load from and append to.
 
 use std::{
+    borrow::Borrow,
     collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -219,15 +220,20 @@ impl EventStore {
 
     /// Reads many stored events, looking up each key once. Fails as a whole only where a key can't be had;
     /// an event that can't be read fails alone.
-    pub async fn decode_many(&self, raw: &[RawEvent]) -> Result<Vec<Result<Recorded, LoadError>>, KeyError> {
+    pub async fn decode_many<E: Borrow<RawEvent> + Sync>(
+        &self,
+        raw: &[E],
+    ) -> Result<Vec<Result<Recorded, LoadError>>, KeyError> {
+        let raw = || raw.iter().map(Borrow::borrow);
         // Whoever is erased has no key any more, whatever is still at hand: what comes after reads alike for everybody.
-        for erased in raw.iter().filter_map(RawEvent::erases) {
+        let erased: Vec<AccountId> = raw().filter_map(RawEvent::erases).collect();
+        for erased in erased {
             self.keyring.forget(erased).await;
         }
         // An owner that can't be told is told again, as that event's error, by `decode_one`.
-        let owners = raw.iter().filter_map(|event| event.owner().ok().flatten());
+        let owners: Vec<AccountId> = raw().filter_map(|event| event.owner().ok().flatten()).collect();
         let keys = self.keyring.get_many(owners).await?;
-        Ok(raw.iter().map(|event| decode_one(event, &keys)).collect())
+        Ok(raw().map(|event| decode_one(event, &keys)).collect())
     }
 
     /// Reads an event as the server republished it under `live.>`.

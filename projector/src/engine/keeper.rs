@@ -149,6 +149,7 @@ impl Keeper {
             meter,
             watermark,
             live: self.live.clone(),
+            tail: environment.tails[model.stream as usize].clone(),
             end,
         }
     }

@@ -3,7 +3,7 @@
 //! - `setup` makes collections, versions and shards; `keeper` runs the versions of one projection.
 //! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go; `telling`
 //!   is what it says meanwhile.
-//! - `source` reads and decodes ahead; `batch` applies in memory, purely; `ownership` does a batch's
+//! - `source` reads and decodes ahead, `tail` the end of a stream for all shards at once; `batch` applies in memory, purely; `ownership` does a batch's
 //!   transaction with `documents` and `record`, the latter holding lease and checkpoint; `memory` spares it loading
 //!   what it has seen, and `untold` is what readers who keep copies don't know yet.
 //! - `live` knows which version readers use, which decides whose news are told.
@@ -27,6 +27,7 @@ mod record;
 mod runner;
 pub(crate) mod setup;
 mod source;
+mod tail;
 mod telling;
 mod tending;
 mod trouble;
@@ -34,7 +35,7 @@ mod untold;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use events::{BatchLimits, EventStore};
+use events::{BatchLimits, EventStore, Stream};
 use mongodb::Database;
 use platform::{health::Readiness, shutdown::Shutdown};
 use tokio::task::JoinSet;
@@ -44,7 +45,7 @@ pub(crate) use health::describe;
 
 use crate::{
     Projection,
-    engine::{health::Health, keeper::Keeper, live::Live, monitor::WatchList},
+    engine::{health::Health, keeper::Keeper, live::Live, monitor::WatchList, tail::Tail},
 };
 
 /// How often the set-up is tried while the database can't be reached.
@@ -92,6 +93,8 @@ pub(crate) struct Environment {
     pub(crate) database: Database,
     pub(crate) settings: Arc<Settings>,
     pub(crate) watched: Arc<WatchList>,
+    /// One for each stream.
+    pub(crate) tails: [Arc<Tail>; Stream::ALL.len()],
     pub(crate) shutdown: Shutdown,
 }
 
@@ -109,6 +112,7 @@ impl Engine {
             database,
             settings: Arc::new(settings),
             watched: Arc::default(),
+            tails: Stream::ALL.map(|_| Arc::new(Tail::new())),
             shutdown,
         };
         Self {
@@ -152,6 +156,19 @@ impl Engine {
             monitor.await;
             Ok(())
         });
+        for stream in Stream::ALL {
+            let tail = tail::run(
+                environment.store.clone(),
+                stream,
+                environment.tails[stream as usize].clone(),
+                environment.settings.batches,
+                environment.shutdown.clone(),
+            );
+            tasks.spawn(async {
+                tail.await;
+                Ok(())
+            });
+        }
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) | Ok(Err(error)) = ended {
                 // A shard without its task would stand still unseen: better to end and be started again.

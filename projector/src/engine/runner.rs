@@ -21,7 +21,8 @@ use crate::{
         ownership::{Limits, Ownership, OwnershipError, Stores},
         parking::Letters,
         record::Records,
-        source::{self, Batch, SourceError},
+        source::{self, Batch, Source, SourceError},
+        tail::Tail,
         trouble::{Pause, Poison, TRIES, Trouble},
     },
 };
@@ -34,8 +35,6 @@ const KEEP_AGAIN: Duration = Duration::from_millis(100);
 const HOLD_LOOK: Duration = Duration::from_millis(50);
 /// How often the wishes about parked events are looked up, while there are any.
 const TEND_EVERY: Duration = Duration::from_millis(500);
-/// How long the server keeps the consumer of a reader that is gone.
-const CONSUMER_KEPT: Duration = Duration::from_mins(1);
 
 /// Everything that one shard's runner works with.
 pub(crate) struct Runner {
@@ -50,6 +49,8 @@ pub(crate) struct Runner {
     pub(crate) meter: Arc<Meter>,
     pub(crate) watermark: Arc<Watermark>,
     pub(crate) live: Arc<Live>,
+    /// The end of the stream, where all shards of the process come to read it together.
+    pub(crate) tail: Arc<Tail>,
     /// Of the process, or of the version when it is dropped.
     pub(crate) end: Shutdown,
 }
@@ -238,18 +239,20 @@ impl Runner {
 
     /// Opens the stream at the checkpoint and applies it, batch after batch. Ends well only with the process.
     async fn follow(&self, ownership: &mut Ownership, consumer: &str) -> Result<(), Trouble> {
-        let limits = self.settings.batches;
-        let stream = self.model().stream;
-        let reader = self
-            .store
-            .reader(stream, consumer, ownership.position, CONSUMER_KEPT, limits)
-            .await?;
+        let source = Source::open(
+            self.store.clone(),
+            self.tail.clone(),
+            self.settings.batches,
+            (self.model().stream, consumer),
+            ownership.position,
+        );
+        let source = source.await?;
         self.watermark.own(ownership.position);
         self.remember_parked(ownership).await?;
         self.health.clear(&[Lack::Owner, Lack::Events]);
         let (sender, batches) = mpsc::channel(1);
         let aggregates = self.projection.aggregates();
-        let source = source::run(reader, self.store.clone(), aggregates, limits, sender);
+        let source = source::run(source, aggregates, sender);
         tokio::select! {
             followed = self.write(ownership, batches) => followed,
             never = source => match never {},

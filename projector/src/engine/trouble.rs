@@ -68,7 +68,7 @@ impl Trouble {
     pub(crate) fn lack(&self) -> Lack {
         match self {
             Self::Owner(_) => Lack::Database,
-            Self::Open(_) | Self::Source(SourceError::Read(_)) => Lack::Events,
+            Self::Open(_) | Self::Source(SourceError::Read(_) | SourceError::Open(_)) => Lack::Events,
             Self::Source(SourceError::Keys(_)) => Lack::Keys,
             Self::Poison(_) => Lack::Event,
         }
