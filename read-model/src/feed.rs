@@ -29,12 +29,6 @@ pub const PROJECTION: Projection = Projection {
                     keys: &[("author", 1), ("_id", 1)],
                     only: None,
                 },
-                // All of a feed, for an owner who asks to be forgotten.
-                Index {
-                    name: "owner_id",
-                    keys: &[("owner", 1), ("_id", 1)],
-                    only: None,
-                },
             ],
         },
         Collection {

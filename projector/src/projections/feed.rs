@@ -214,14 +214,16 @@ fn newest(owner: AccountId, author: AccountId, shard: Shard) -> Sweep {
 
 /// Takes a person out of everybody's feed, and everything out of theirs.
 fn forgotten(account: AccountId, shard: Shard) -> Vec<Sweep> {
-    let entries = |field| {
-        Sweep::over::<Entry>([(field, bson_id(account))]).writing(move |entry: Entry, _| {
+    let deleting = |sweep: Sweep| {
+        sweep.writing(move |entry: Entry, _| {
             let ours = shard
                 .owns(id(entry.owner))
                 .then(|| Write::delete::<Entry>(entry.id));
             Ok(ours.into_iter().collect())
         })
     };
+    let by_them = deleting(Sweep::over::<Entry>([("author", bson_id(account))]));
+    let theirs = deleting(Sweep::over::<Entry>([]).with_id("owner", bson_id(account), "post"));
     let authored =
         Sweep::over::<Authored>([("author", bson_id(account)), ("shard", Bson::from(index(shard)))])
             .writing(|authored: Authored, _| Ok(vec![Write::delete::<Authored>(authored.id)]));
@@ -231,7 +233,7 @@ fn forgotten(account: AccountId, shard: Shard) -> Vec<Sweep> {
             audience.friends.retain(|friend| *friend != person);
             Ok(vec![kept(&audience)])
         });
-    vec![entries("author"), entries("owner"), authored, read]
+    vec![by_them, theirs, authored, read]
 }
 
 /// Changes in whose audience whom is; only those whose feeds the shard keeps.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use bson::{DateTime, doc};
-use events::Recorded;
+use events::{Recorded, Stream};
+use futures::TryStreamExt;
 use projector::{ApplyError, Key, Loaded, Projection, Settings, Write, WriteLimits, projections};
 use read_model::{
     Document,
@@ -88,6 +89,47 @@ async fn three_shards_make_the_documents_of_one() {
             .all(|collection| !collection.is_empty())
     );
     world.check(&database).await;
+}
+
+/// The names of the consumers of the event stream.
+async fn consumers(system: &TestSystem) -> Vec<String> {
+    let jetstream = async_nats::jetstream::new(system.store.client().clone());
+    let name = system.store.namespace().stream(Stream::Events);
+    let stream = jetstream.get_stream(name).await.expect("nats answers");
+    let names = stream.consumer_names().try_collect().await;
+    names.expect("nats answers")
+}
+
+#[tokio::test]
+async fn who_has_come_to_the_end_of_the_stream_reads_on_with_all_others() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 12).await;
+    world.steps(100).await;
+    let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    for _ in 0..2 {
+        // A shard turns to the others when it looks for what comes next.
+        let shared = loop {
+            world.steps(1).await;
+            let now = consumers(&system).await;
+            match &now[..] {
+                [one] if one.starts_with("tail-") => break one.clone(),
+                _ => {}
+            }
+        };
+        world.steps(100).await;
+        watch.until_end(&system).await;
+        // When it is lost everybody reads alone, and in the end together again.
+        let jetstream = async_nats::jetstream::new(system.store.client().clone());
+        let stream = system.store.namespace().stream(Stream::Events);
+        let deleted = jetstream.delete_consumer_from_stream(&shared, stream).await;
+        deleted.expect("nats answers");
+        world.steps(100).await;
+        watch.until_end(&system).await;
+    }
+    running.stop().await;
+    world.check(&system.database().await).await;
+    assert_eq!(consumers(&system).await, Vec::<String>::new());
 }
 
 #[tokio::test]
