@@ -20,6 +20,7 @@ pub(crate) const VERSION: u8 = 1;
 /// How many rows more than the page needs are read, so that a few that the caller may not see don't make it short.
 pub(crate) const SPARE_ROWS: usize = 8;
 /// The rows that are read for a page for which nothing is asked.
+#[expect(clippy::cast_possible_wrap, reason = "a page's rows are tens")]
 pub(crate) const DEFAULT_ROWS: i64 = (DEFAULT_LIMIT + SPARE_ROWS) as i64;
 
 /// The lists that have cursors; the number is a part of the cursor and stays.

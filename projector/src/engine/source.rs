@@ -108,13 +108,10 @@ impl Source {
                 }
                 continue;
             }
-            let own = match &mut self.own {
-                Some(own) => own,
-                None => {
-                    let reader = self.reader().await?;
-                    self.own.insert(reader)
-                }
-            };
+            if self.own.is_none() {
+                self.own = Some(self.reader().await?);
+            }
+            let Some(own) = &mut self.own else { continue };
             break own
                 .next_batch(self.limits)
                 .await?

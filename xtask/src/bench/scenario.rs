@@ -61,6 +61,9 @@ pub(crate) struct Load {
     /// How many people are prepared.
     #[arg(long)]
     people: Option<u32>,
+    /// Compile the services as containers ship them, which takes longer and makes them a little faster.
+    #[arg(long, conflicts_with = "url")]
+    shipped: bool,
     /// Passed on to k6.
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -113,7 +116,7 @@ pub(crate) fn run(scenario: &Scenario) -> Result<()> {
     let folder = new_folder(scenario.name())?;
     let mut running = match load.url {
         Some(_) => None,
-        None => Some(start()?),
+        None => Some(start(load)?),
     };
     let url = match (&load.url, &running) {
         (Some(url), _) => url.clone(),
@@ -176,8 +179,13 @@ fn unharmed(scenario: &Scenario, summary: &Summary) -> Result<bool> {
     Ok(ratio <= MOST_HARM)
 }
 
-fn start() -> Result<Running> {
-    let mut system = System::private("bench", Profile::Release)?;
+fn start(load: &Load) -> Result<Running> {
+    let profile = if load.shipped {
+        Profile::Shipped
+    } else {
+        Profile::Release
+    };
+    let mut system = System::private("bench", profile)?;
     let raised = RAISED_LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
     system.variables.extend(raised);
     system.start()
