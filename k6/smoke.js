@@ -121,7 +121,7 @@ function talk(ann, ben) {
     for (const socket of open) socket.close();
     open = [];
     arrived.add(success);
-    if (!success) console.error(`a message did not arrive: ${reason}`);
+    if (!success) console.error(`a message of ${ann.id} to ${ben.id} did not arrive: ${reason}`);
   };
   const failed = (reason) => end(false, reason);
   // The acknowledgement and the delivery come in either order.
@@ -147,7 +147,11 @@ function talk(ann, ben) {
     if (welcome === 3 && before !== 3) send();
   };
 
-  timer = setTimeout(() => failed(sentAt ? "it is lost" : "there was no welcome"), PATIENCE);
+  const lost = () => {
+    if (sentAt) failed("it is lost");
+    else failed(`there was no welcome for ${[welcome & 1 ? [] : "the sender", welcome & 2 ? [] : "the receiver"].flat().join(" and ")}`);
+  };
+  timer = setTimeout(lost, PATIENCE);
   open.push(connect(ann.token, (event) => event === "welcome" && welcomed(1), failed));
   open.push(
     connect(
