@@ -3,9 +3,10 @@
 //! - `setup` makes collections, versions and shards; `keeper` runs the versions of one projection.
 //! - `runner` is one shard in one process: it waits for the shard, owns it, follows the stream, lets it go; `telling`
 //!   is what it says meanwhile.
-//! - `source` reads and decodes ahead, `tail` the end of a stream for all shards at once; `batch` applies in memory, purely; `ownership` does a batch's
-//!   transaction with `documents` and `record`, the latter holding lease and checkpoint; `memory` spares it loading
-//!   what it has seen, and `untold` is what readers who keep copies don't know yet.
+//! - `source` reads and decodes ahead, `tail` the end of a stream for all shards at once; `batch` applies in memory,
+//!   purely; `ownership` does a batch's transaction with `documents` and `record`, the latter holding lease and
+//!   checkpoint; `memory` spares it loading what it has seen, and `untold` is what readers who keep copies don't know
+//!   yet.
 //! - `live` knows which version readers use, which decides whose news are told.
 //! - `parking` knows the events that could not be applied and what waits behind them; `tending` parks them, and
 //!   does with them what an operator wishes.

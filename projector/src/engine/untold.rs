@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use bson::{RawBsonRef, RawDocument, RawDocumentBuf, raw::cstr};
+use bson::{RawBsonRef, RawDocument};
 use read_model::{
     List, Projection,
     engine::{Changes, DocumentKey},
+    list_key,
 };
 
 use crate::{Key, Loaded};
@@ -119,13 +120,6 @@ fn owner<'a>(key: &'a Key, loaded: &'a Loaded, field: &str) -> Option<RawBsonRef
     }
 }
 
-/// The same as [`read_model::list_key`], of a value in a document.
-fn list_key(owner: RawBsonRef<'_>) -> Vec<u8> {
-    let mut key = RawDocumentBuf::new();
-    key.append(cstr!("of"), owner);
-    key.into_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use read_model::{
@@ -183,7 +177,7 @@ mod tests {
     }
 
     fn lists_of(owners: &[u128]) -> HashSet<Vec<u8>> {
-        owners.iter().map(|n| read_model::list_key(id(*n))).collect()
+        owners.iter().map(|n| list_key(id(*n))).collect()
     }
 
     #[test]
