@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::{
     Announcement, Key, Loaded, Projection, Shard, Sweep,
-    engine::batch::{self, WriteLimits},
-    projection::Change,
+    engine::batch::{self, Applied, WriteLimits},
+    loaded::Change,
 };
 
 /// A projection and what it has made of some events.
@@ -83,16 +83,37 @@ impl Given {
     }
 
     fn apply(&mut self, shard: Shard, events: &[Recorded]) {
-        let loaded = self.load(batch::needs(&*self.projection, shard, events));
+        let needs = batch::needs(&*self.projection, shard, events);
+        let makes = batch::makes(&*self.projection, shard, events);
+        assert!(makes.iter().all(|key| needs.contains(key)), "what is made is needed");
+        // Nothing is remembered, so that everything that is made is presumed absent.
+        let mut loaded = Loaded::asked(needs.clone());
+        let missing = loaded.presume(needs.iter().cloned().collect(), &makes);
+        self.find(missing, &mut loaded);
+        let applied = self.applied(shard, events, loaded);
+        // What the engine would be told by an insert.
+        let there = |(key, change): (&Key, Change<'_>)| {
+            matches!(change, Change::Insert(_)) && self.documents.contains_key(key)
+        };
+        let mistaken = applied.loaded.written().any(there) || !applied.loaded.proves_what_it_presumes();
+        let applied = if mistaken {
+            self.applied(shard, events, self.load(needs))
+        } else {
+            applied
+        };
+        let news = applied.news.into_iter();
+        self.announcements.extend(news.map(|news| news.announcement));
+        self.store(&applied.loaded);
+    }
+
+    fn applied(&self, shard: Shard, events: &[Recorded], loaded: Loaded) -> Applied {
         let unlimited = WriteLimits {
             documents: usize::MAX,
             bytes: usize::MAX,
         };
         let applied = batch::apply(&*self.projection, shard, events, loaded, unlimited);
         assert!(applied.refused.is_none(), "{:?}", applied.refused);
-        let news = applied.news.into_iter();
-        self.announcements.extend(news.map(|news| news.announcement));
-        self.store(&applied.loaded);
+        applied
     }
 
     fn sweep(&mut self, sweep: &Sweep) {
@@ -121,12 +142,16 @@ impl Given {
     fn load(&self, needs: impl IntoIterator<Item = Key>) -> Loaded {
         let needs: Vec<_> = needs.into_iter().collect();
         let mut loaded = Loaded::asked(needs.clone());
-        for key in needs {
+        self.find(needs, &mut loaded);
+        loaded
+    }
+
+    fn find(&self, keys: Vec<Key>, loaded: &mut Loaded) {
+        for key in keys {
             if let Some(document) = self.documents.get(&key) {
                 loaded.found(key, document.clone());
             }
         }
-        loaded
     }
 
     fn store(&mut self, loaded: &Loaded) {

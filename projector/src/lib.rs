@@ -12,6 +12,7 @@ mod engine;
 mod explained;
 #[cfg(test)]
 mod given;
+mod loaded;
 mod operate;
 mod projection;
 pub mod projections;
@@ -21,7 +22,8 @@ mod sweep;
 pub use announcement::{Announcement, Topic};
 pub use config::{Command, Config, Operation, Run, Servers};
 pub use engine::{Engine, Settings, WriteLimits};
+pub use loaded::Loaded;
 pub use operate::operate;
-pub use projection::{ApplyError, Key, Loaded, Projection, Shard, Write};
+pub use projection::{ApplyError, Key, Projection, Shard, Write};
 pub use service::run;
 pub use sweep::{PAGE, Sweep};

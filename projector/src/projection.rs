@@ -2,13 +2,11 @@
 //!
 //! Everything else (ownership, loading, transactions, checkpoints, failures) is the engine's.
 
-use std::collections::HashMap;
-
 use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 use events::{AccountId, Recorded, partition};
 use read_model::Document;
 
-use crate::{Announcement, Sweep};
+use crate::{Announcement, Loaded, Sweep};
 
 /// One read model.
 pub trait Projection: Send + Sync + 'static {
@@ -21,6 +19,12 @@ pub trait Projection: Send + Sync + 'static {
     /// The documents that [`Projection::apply`] will ask for. They are loaded before, many events' at once,
     /// so they must be known from the event alone.
     fn needs(&self, event: &Recorded, shard: Shard) -> Vec<Key>;
+
+    /// Those of the documents needed that the event makes: what others of its kind hardly ever find there already.
+    /// They are taken for absent without a look; where that turns out wrong the events are applied again, with one.
+    fn makes(&self, _event: &Recorded, _shard: Shard) -> Vec<Key> {
+        vec![]
+    }
 
     /// What the event changes in the documents that `shard` owns. Depends on its arguments alone: a rebuild
     /// must come to the same documents.
@@ -137,6 +141,8 @@ impl Key {
 /// A change to one document.
 #[derive(Clone, Debug)]
 pub enum Write {
+    /// The same as to put it, of a document that hardly ever is there yet: cheaper then, and dearer else.
+    Make(Key, RawDocumentBuf),
     /// The document reads so now, whether it was there or not.
     Put(Key, RawDocumentBuf),
     /// The document isn't there any more, if it was.
@@ -144,13 +150,14 @@ pub enum Write {
 }
 
 impl Write {
+    /// Writes the whole document, which this event makes.
+    pub fn make<D: Document>(document: &D) -> Self {
+        Self::Make(Key::of::<D>(document.id()), raw(document))
+    }
+
     /// Writes the whole document.
     pub fn put<D: Document>(document: &D) -> Self {
-        let raw = bson::serialize_to_raw_document_buf(document);
-        Self::Put(
-            Key::of::<D>(document.id()),
-            raw.expect("the read model's documents are plain fields, which always serialize"),
-        )
+        Self::Put(Key::of::<D>(document.id()), raw(document))
     }
 
     /// Removes the document with this id.
@@ -159,170 +166,14 @@ impl Write {
     }
 }
 
-/// The documents that were declared as needed, as they read after all earlier events.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    documents: HashMap<Key, Slot>,
-    written_documents: usize,
-    written_bytes: usize,
-}
-
-#[derive(Debug)]
-struct Slot {
-    document: Option<RawDocumentBuf>,
-    /// How it read before it was deleted, as far as that is known.
-    deleted: Option<RawDocumentBuf>,
-    /// Whether an event of the batch wrote it.
-    written: bool,
-    stored: Stored,
-}
-
-/// What is known of a document in the database, as it was before the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stored {
-    /// Nobody asked.
-    Unknown,
-    Absent,
-    Present,
-}
-
-/// What is to be done to a document in the database.
-#[derive(Debug)]
-pub(crate) enum Change<'a> {
-    /// It isn't there yet: cheaper than to put it.
-    Insert(&'a RawDocumentBuf),
-    /// It may be there.
-    Put(&'a RawDocumentBuf),
-    /// It goes.
-    Delete,
-}
-
-impl Loaded {
-    /// The document with this id, if there is one.
-    pub fn get<D: Document>(&self, id: D::Id) -> Result<Option<D>, ApplyError> {
-        let slot = self.documents.get(&Key::of::<D>(id));
-        let slot = slot.ok_or(ApplyError::Undeclared(D::COLLECTION))?;
-        let Some(document) = &slot.document else {
-            return Ok(None);
-        };
-        let read = bson::deserialize_from_slice(document.as_bytes());
-        read.map(Some).map_err(|error| ApplyError::Shape {
-            collection: D::COLLECTION,
-            error: Box::new(error),
-        })
-    }
-
-    /// Marks what was asked for as not there, until [`Loaded::found`] says otherwise.
-    pub(crate) fn asked(keys: impl IntoIterator<Item = Key>) -> Self {
-        let absent = |key| {
-            let slot = Slot {
-                document: None,
-                deleted: None,
-                written: false,
-                stored: Stored::Absent,
-            };
-            (key, slot)
-        };
-        Self {
-            documents: keys.into_iter().map(absent).collect(),
-            ..Self::default()
-        }
-    }
-
-    /// All that was asked for.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.documents.keys()
-    }
-
-    /// A document, as it reads now.
-    pub(crate) fn document(&self, key: &Key) -> Option<&RawDocumentBuf> {
-        self.documents.get(key)?.document.as_ref()
-    }
-
-    /// A document as it reads now or, of one that was deleted, as it read before. Nothing of one that was deleted
-    /// unseen.
-    pub(crate) fn last_seen(&self, key: &Key) -> Option<&RawDocumentBuf> {
-        let slot = self.documents.get(key)?;
-        slot.document.as_ref().or(slot.deleted.as_ref())
-    }
-
-    /// Takes in a document from the database unless it is known already.
-    pub(crate) fn seen(&mut self, key: Key, document: &RawDocumentBuf) {
-        if !self.documents.contains_key(&key) {
-            self.found(key, document.clone());
-        }
-    }
-
-    /// Takes in a document from the database.
-    pub(crate) fn found(&mut self, key: Key, document: RawDocumentBuf) {
-        let slot = Slot {
-            document: Some(document),
-            deleted: None,
-            written: false,
-            stored: Stored::Present,
-        };
-        self.documents.insert(key, slot);
-    }
-
-    /// Lets later events see writes.
-    pub(crate) fn write_all(&mut self, writes: Vec<Write>) {
-        for write in writes {
-            self.write(write);
-        }
-    }
-
-    fn write(&mut self, write: Write) {
-        let (key, document) = match write {
-            Write::Put(key, document) => (key, Some(document)),
-            Write::Delete(key) => (key, None),
-        };
-        self.written_bytes += document.as_ref().map_or(0, |document| document.as_bytes().len());
-        let slot = self.documents.entry(key).or_insert(Slot {
-            document: None,
-            deleted: None,
-            written: false,
-            stored: Stored::Unknown,
-        });
-        if !slot.written {
-            self.written_documents += 1;
-        }
-        let before = std::mem::replace(&mut slot.document, document);
-        if slot.document.is_none() {
-            slot.deleted = before.or(slot.deleted.take());
-        }
-        slot.written = true;
-    }
-
-    /// How many documents have been written.
-    pub(crate) fn written_documents(&self) -> usize {
-        self.written_documents
-    }
-
-    /// How many bytes of documents have been written; those written again count again.
-    pub(crate) fn written_bytes(&self) -> usize {
-        self.written_bytes
-    }
-
-    /// What has been written, each document once, as it reads after the last write.
-    pub(crate) fn written(&self) -> impl Iterator<Item = (&Key, Change<'_>)> {
-        self.documents
-            .iter()
-            .filter(|(_, slot)| slot.written)
-            .filter_map(|(key, slot)| {
-                let change = match (&slot.document, slot.stored) {
-                    (Some(document), Stored::Absent) => Change::Insert(document),
-                    (Some(document), Stored::Unknown | Stored::Present) => Change::Put(document),
-                    (None, Stored::Unknown | Stored::Present) => Change::Delete,
-                    (None, Stored::Absent) => return None,
-                };
-                Some((key, change))
-            })
-    }
+fn raw<D: Document>(document: &D) -> RawDocumentBuf {
+    let raw = bson::serialize_to_raw_document_buf(document);
+    raw.expect("the read model's documents are plain fields, which always serialize")
 }
 
 #[cfg(test)]
 mod tests {
-    use read_model::{feed, posts, uuid};
+    use read_model::{feed, uuid};
     use uuid::Uuid;
 
     use super::*;
@@ -356,35 +207,5 @@ mod tests {
             unreachable!("a put")
         };
         assert_eq!(Key::of_raw("feed", &raw), Some(key));
-    }
-
-    #[test]
-    fn how_a_document_read_before_it_was_deleted_is_known_if_it_was_seen() {
-        let [seen, unseen] = [1, 2].map(|n| posts::Author {
-            account: uuid(Uuid::from_u128(n)),
-            post_count: 3,
-        });
-        let Write::Put(key, raw) = Write::put(&seen) else {
-            unreachable!("a put")
-        };
-        let mut loaded = Loaded::default();
-        loaded.seen(key.clone(), &raw);
-        for account in [seen.account, unseen.account] {
-            let delete = || Write::delete::<posts::Author>(account);
-            loaded.write_all(vec![delete(), delete()]);
-        }
-        assert_eq!(loaded.last_seen(&key), Some(&raw));
-        assert_eq!(loaded.last_seen(&Key::of::<posts::Author>(unseen.account)), None);
-    }
-
-    #[test]
-    fn what_was_not_declared_is_refused_rather_than_taken_for_absent() {
-        let id = uuid(Uuid::from_u128(1));
-        let loaded = Loaded::asked([Key::of::<posts::Post>(id)]);
-        assert!(loaded.get::<posts::Post>(id).is_ok_and(|post| post.is_none()));
-        assert!(matches!(
-            loaded.get::<posts::Author>(id),
-            Err(ApplyError::Undeclared("authors"))
-        ));
     }
 }

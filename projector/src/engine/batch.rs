@@ -56,6 +56,14 @@ pub(crate) fn needs(projection: &dyn Projection, shard: Shard, events: &[Recorde
         .collect()
 }
 
+/// What the events make, as far as it is needed.
+pub(crate) fn makes(projection: &dyn Projection, shard: Shard, events: &[Recorded]) -> Vec<Key> {
+    events
+        .iter()
+        .flat_map(|event| projection.makes(event, shard))
+        .collect()
+}
+
 /// Applies events one after another; each sees what the earlier ones wrote.
 pub(crate) fn apply(
     projection: &dyn Projection,

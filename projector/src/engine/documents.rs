@@ -11,14 +11,16 @@ use mongodb::{
 };
 use read_model::versioned;
 
-use crate::{Key, Loaded, projection::Change, sweep::Find};
+use crate::{Key, Loaded, loaded::Change, sweep::Find};
 
 /// A command's own document may not be larger than 16 MiB; half of it leaves room for the frame and for one
 /// large document more.
 const COMMAND_BYTES: usize = 8 << 20;
 /// The server's codes for a write that it will never take, where it refuses the whole command: a value that is none,
 /// a document that breaks a rule, is too large, or has another's unique key.
-const NEVER_TAKEN: [i32; 5] = [2, 121, 10_334, 11_000, 17_419];
+const NEVER_TAKEN: [i32; 5] = [2, 121, 10_334, THERE_ALREADY, 17_419];
+/// The server's code for a document whose unique key another has.
+const THERE_ALREADY: i32 = 11_000;
 /// Another transaction was faster; the server says so in different places.
 const WRITE_CONFLICT: i32 = 112;
 /// How often a commit is asked for again when nobody knows whether it succeeded.
@@ -197,6 +199,11 @@ impl Documents {
 }
 
 impl DatabaseError {
+    /// Whether what was to be inserted was there already.
+    pub(crate) fn was_there(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if *code == THERE_ALREADY)
+    }
+
     /// Whether the same write will be refused again.
     pub(crate) fn lasts(&self) -> bool {
         match self {

@@ -3,27 +3,33 @@
 //! Nobody else writes them while the shard is its owner's, which the transaction that would rest on them checks too.
 //! So what was read or written once needn't be read again: the count of somebody's posts, the row of two friends.
 
+use std::fmt;
+
 use bson::RawDocumentBuf;
-use moka::sync::Cache;
-use read_model::PROJECTIONS;
+use quick_cache::{Weighter, unsync::Cache};
 
 use crate::{Key, Loaded};
 
 /// What is remembered; of each document whether it is there.
-#[derive(Debug)]
-pub(crate) struct Memory(Cache<Key, Option<RawDocumentBuf>>);
+pub(crate) struct Memory {
+    documents: Cache<Key, Option<RawDocumentBuf>, Weight>,
+    /// Of what the database takes away when it is over nothing can be remembered.
+    model: &'static read_model::Projection,
+}
 
 /// What a remembered document takes besides its bytes and its key's.
 const OVERHEAD: usize = 150;
+/// About what a document takes: from it follows how much is laid out for the index to begin with.
+const TYPICAL: u64 = 500;
 
 impl Memory {
     /// Of about so many bytes; the least used is forgotten first.
-    pub(crate) fn new(bytes: u64) -> Self {
-        let weigh = |key: &Key, document: &Option<RawDocumentBuf>| {
-            let document = document.as_ref().map_or(0, |document| document.as_bytes().len());
-            u32::try_from(OVERHEAD + key.name().len() + document).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
+    pub(crate) fn new(model: &'static read_model::Projection, bytes: u64) -> Self {
+        let documents = usize::try_from(bytes / TYPICAL).unwrap_or(usize::MAX);
+        Self {
+            documents: Cache::with_weighter(documents, bytes, Weight),
+            model,
+        }
     }
 
     /// Fills in what is remembered of what was asked for; gives what is left to be loaded.
@@ -31,8 +37,8 @@ impl Memory {
         let mut missing = Vec::new();
         let mut recalled = Vec::new();
         for key in loaded.keys() {
-            match self.0.get(key) {
-                Some(Some(document)) => recalled.push((key.clone(), document)),
+            match self.documents.get(key) {
+                Some(Some(document)) => recalled.push((key.clone(), document.clone())),
                 Some(None) => {}
                 None => missing.push(key.clone()),
             }
@@ -44,38 +50,62 @@ impl Memory {
     }
 
     /// Remembers what the database said of `keys`.
-    pub(crate) fn loaded(&self, keys: Vec<Key>, loaded: &Loaded) {
-        for key in keys.into_iter().filter(lasts) {
-            let document = loaded.document(&key).cloned();
-            self.0.insert(key, document);
+    pub(crate) fn loaded(&mut self, keys: Vec<Key>, loaded: &Loaded) {
+        for key in keys {
+            if self.lasts(&key) {
+                let document = loaded.document(&key).cloned();
+                self.documents.insert(key, document);
+            }
         }
     }
 
-    /// Remembers what was stored.
-    pub(crate) fn stored(&self, loaded: &Loaded) {
-        for (key, _) in loaded.written().filter(|(key, _)| lasts(key)) {
-            self.0.insert(key.clone(), loaded.document(key).cloned());
+    /// Remembers what was stored, as far as others may need it: what none asked for, as entries of a feed, is many.
+    pub(crate) fn stored(&mut self, loaded: &Loaded) {
+        for (key, _) in loaded.written() {
+            if loaded.is_asked(key) && self.lasts(key) {
+                self.documents
+                    .insert(key.clone(), loaded.document(key).cloned());
+            } else {
+                self.documents.remove(key);
+            }
         }
     }
 
     /// It isn't clear any more what is stored.
-    pub(crate) fn forget(&self) {
-        self.0.invalidate_all();
+    pub(crate) fn forget(&mut self) {
+        self.documents.clear();
+    }
+
+    /// Whether the database leaves a document alone: it takes those away that are over.
+    fn lasts(&self, key: &Key) -> bool {
+        let mut collections = self.model.collections.iter();
+        let found = collections.find(|collection| collection.name == key.collection());
+        found.is_some_and(|collection| !collection.expires())
     }
 }
 
-/// Whether the database leaves a document alone: it takes those away that are over.
-fn lasts(key: &Key) -> bool {
-    let collections = PROJECTIONS.iter().flat_map(|projection| projection.collections);
-    let found = collections
-        .into_iter()
-        .find(|collection| collection.name == key.collection());
-    found.is_some_and(|collection| !collection.expires())
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("documents", &self.documents.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// In bytes.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Option<RawDocumentBuf>> for Weight {
+    fn weight(&self, key: &Key, document: &Option<RawDocumentBuf>) -> u64 {
+        let document = document.as_ref().map_or(0, |document| document.as_bytes().len());
+        (OVERHEAD + key.name().len() + document) as u64
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use read_model::{posts::Author, uuid};
+    use read_model::{posts, posts::Author, uuid};
     use uuid::Uuid;
 
     use super::*;
@@ -101,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_was_stored_and_what_was_found_missing_is_not_loaded_again() {
-        let memory = Memory::new(1 << 20);
+        let mut memory = Memory::new(&posts::PROJECTION, 1 << 20);
         let mut first = Loaded::asked([key(1), key(2)]);
         assert_eq!(memory.recall(&mut first).len(), 2);
         memory.loaded(vec![key(1), key(2)], &first);
@@ -120,11 +150,38 @@ mod tests {
 
     #[test]
     fn nothing_is_remembered_when_it_is_not_clear_what_is_stored() {
-        let memory = Memory::new(1 << 20);
+        let mut memory = Memory::new(&posts::PROJECTION, 1 << 20);
         let mut loaded = Loaded::asked([key(1)]);
         loaded.write_all(vec![Write::put(&author(1, 7))]);
         memory.stored(&loaded);
+        assert!(memory.recall(&mut Loaded::asked([key(1)])).is_empty());
         memory.forget();
         assert_eq!(memory.recall(&mut Loaded::asked([key(1)])), [key(1)]);
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_not_remembered_and_not_as_it_was_before() {
+        let mut memory = Memory::new(&posts::PROJECTION, 1 << 20);
+        let mut asked = Loaded::asked([key(1)]);
+        asked.write_all(vec![Write::put(&author(1, 7)), Write::put(&author(2, 7))]);
+        memory.stored(&asked);
+        assert_eq!(memory.recall(&mut Loaded::asked([key(1), key(2)])), [key(2)]);
+
+        let mut unasked = Loaded::default();
+        unasked.write_all(vec![Write::put(&author(1, 8))]);
+        memory.stored(&unasked);
+        assert_eq!(memory.recall(&mut Loaded::asked([key(1)])), [key(1)]);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_it_may_take() {
+        let mut memory = Memory::new(&posts::PROJECTION, 20_000);
+        for n in 0..1_000 {
+            let mut loaded = Loaded::asked([key(n)]);
+            loaded.write_all(vec![Write::put(&author(n, 7))]);
+            memory.stored(&loaded);
+        }
+        let missing = memory.recall(&mut Loaded::asked((0..1_000).map(key)));
+        assert!((880..1_000).contains(&missing.len()), "{}", missing.len());
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     ApplyError, Key, Loaded, Projection, Shard, Sweep,
     announcement::News,
     engine::{
-        batch::{self, WriteLimits},
+        batch::{self, Applied, WriteLimits},
         documents::{DatabaseError, Documents},
         memory::Memory,
         parking::{Letters, Parked},
@@ -40,6 +40,29 @@ pub(crate) enum OwnershipError {
     /// The shard may not go on now; [`Ownership::hold`] tells how far.
     #[error("the shard is held")]
     Held,
+    /// Documents were presumed not to be there, and nothing that is to be written would show it.
+    #[error("nothing shows whether documents are there")]
+    Unproven,
+}
+
+impl OwnershipError {
+    /// Whether it may be gone when every document is looked at.
+    fn comes_of_presuming(&self) -> bool {
+        match self {
+            Self::Unproven => true,
+            Self::Database(error) => error.was_there(),
+            Self::Lost | Self::Moved | Self::Held => false,
+        }
+    }
+}
+
+/// Whether documents that events make are looked at before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// They are presumed not to be there.
+    Presuming,
+    /// They are.
+    Careful,
 }
 
 impl From<mongodb::error::Error> for OwnershipError {
@@ -131,7 +154,7 @@ impl Ownership {
         limits: Limits,
     ) -> Self {
         Self {
-            memory: Memory::new(limits.memory),
+            memory: Memory::new(stores.model, limits.memory),
             untold: Untold::new(stores.model, taken.checkpoint.position),
             epoch: taken.epoch,
             position: taken.checkpoint.position,
@@ -163,17 +186,48 @@ impl Ownership {
             Ok(writes) => writes,
             Err(refused) => return Ok(Done::refused(refused)),
         };
+        let presumed = self.apply_all(projection, shard, events, &position_after, Look::Presuming);
+        let applied = match presumed.await {
+            Err(error) if error.comes_of_presuming() => {
+                Documents::abort(&mut self.session).await;
+                self.apply_all(projection, shard, events, &position_after, Look::Careful)
+                    .await?
+            }
+            presumed => presumed?,
+        };
+        Ok(Done {
+            events: applied.events,
+            writes: swept + applied.loaded.written_documents(),
+            news: applied.news,
+            refused: applied.refused,
+        })
+    }
+
+    /// The same without sweeps.
+    async fn apply_all(
+        &mut self,
+        projection: &dyn Projection,
+        shard: Shard,
+        events: &[Recorded],
+        position_after: &impl Fn(usize) -> u64,
+        look: Look,
+    ) -> Result<Applied, OwnershipError> {
         let mut loaded = Loaded::asked(batch::needs(projection, shard, events));
-        let missing = self.memory.recall(&mut loaded);
+        let mut missing = self.memory.recall(&mut loaded);
+        if look == Look::Presuming {
+            missing = loaded.presume(missing, &batch::makes(projection, shard, events));
+        }
         let reads = !missing.is_empty();
         if reads {
             Documents::begin(&mut self.session).await?;
             self.load(missing, &mut loaded).await?;
         }
         let applied = batch::apply(projection, shard, events, loaded, self.limits);
+        if !applied.loaded.proves_what_it_presumes() {
+            return Err(OwnershipError::Unproven);
+        }
         let position = position_after(applied.events);
-        let writes = applied.loaded.written_documents();
-        if writes == 0 {
+        if applied.loaded.written_documents() == 0 {
             if reads {
                 Documents::abort(&mut self.session).await;
             }
@@ -184,12 +238,7 @@ impl Ownership {
             }
             self.store(&applied.loaded, Checkpoint::at(position)).await?;
         }
-        Ok(Done {
-            events: applied.events,
-            writes: swept + writes,
-            news: applied.news,
-            refused: applied.refused,
-        })
+        Ok(applied)
     }
 
     /// Applies an event that was parked, and takes its letter away. The checkpoint stays where it is.

@@ -40,6 +40,13 @@ impl Projection for Chat {
         message.into_iter().chain([conversation]).collect()
     }
 
+    fn makes(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
+        match owned(event, shard) {
+            Some((dm::Event::Sent(sent), _)) => vec![Key::of::<Message>(uuid(sent.message()))],
+            Some((dm::Event::Edited(_) | dm::Event::Deleted(_) | dm::Event::Read(_), _)) | None => vec![],
+        }
+    }
+
     fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
         let Some((what, pair)) = owned(event, shard) else {
             return Ok(vec![]);

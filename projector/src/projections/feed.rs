@@ -81,7 +81,7 @@ impl Projection for Feed {
     fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
         match what(event) {
             What::Published(post, author) => {
-                let mut writes = vec![Write::put(&Authored {
+                let mut writes = vec![Write::make(&Authored {
                     id: authored(post, shard),
                     author: uuid(author),
                     shard: index(shard),
@@ -89,7 +89,7 @@ impl Projection for Feed {
                 })];
                 let post = uuid(post);
                 for owner in readers(loaded, author, shard)? {
-                    writes.push(Write::put(&Entry {
+                    writes.push(Write::make(&Entry {
                         id: EntryId { owner, post },
                         owner,
                         post,

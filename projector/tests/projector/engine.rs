@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use projector::{ApplyError, Key, Loaded, Projection, Settings, Write, WriteLimits, projections};
 use read_model::{
     Document,
-    engine::Shard,
+    engine::{DeadLetter, Shard},
     feed::{Audience, Authored, Entry, EntryId},
     uuid, versioned,
 };
@@ -89,6 +89,28 @@ async fn three_shards_make_the_documents_of_one() {
             .all(|collection| !collection.is_empty())
     );
     world.check(&database).await;
+}
+
+/// A message's id may be used again, and where nothing is remembered each is taken for new.
+#[tokio::test]
+async fn what_was_taken_for_new_and_is_there_stays_as_it_was() {
+    let system = TestSystem::start().await;
+    let mut world = World::new(&system, 13).await;
+    let forgetful = Settings {
+        memory: 0,
+        ..settings("one", LONG)
+    };
+    let running = Running::start(&system, &system.name, projections::all(), forgetful).await;
+    let mut watch = Watch::new(&system, &system.name).await;
+    for _ in 0..4 {
+        world.steps(100).await;
+        watch.until_end(&system).await;
+    }
+    running.stop().await;
+    let database = system.database().await;
+    world.check(&database).await;
+    let letters = database.collection::<DeadLetter>(DeadLetter::COLLECTION);
+    assert_eq!(letters.count_documents(doc! {}).await.expect("mongod answers"), 0);
 }
 
 /// The names of the consumers of the event stream.

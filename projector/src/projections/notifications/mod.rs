@@ -34,6 +34,10 @@ impl Projection for Notifications {
         owned(event, shard).flat_map(|step| step.needs()).collect()
     }
 
+    fn makes(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
+        owned(event, shard).filter_map(|step| step.makes()).collect()
+    }
+
     fn apply(&self, event: &Recorded, loaded: &Loaded, shard: Shard) -> Result<Vec<Write>, ApplyError> {
         let mut writes = Vec::new();
         for step in owned(event, shard) {

@@ -20,7 +20,7 @@ pub(super) struct About {
     pub(super) owner: AccountId,
     pub(super) person: AccountId,
     pub(super) post: Option<PostId>,
-    comment: Option<CommentId>,
+    pub(super) comment: Option<CommentId>,
 }
 
 impl About {

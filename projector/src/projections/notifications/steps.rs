@@ -162,6 +162,20 @@ impl Step {
         }
     }
 
+    /// The notification of a comment is a new one; of likes there is one for all, and friends may ask again.
+    pub(super) fn makes(&self) -> Option<Key> {
+        match self {
+            Self::Told(about) if about.comment.is_some() => Some(Key::of::<Notification>(about.row())),
+            Self::Told(_)
+            | Self::Liked(_)
+            | Self::Unliked(_)
+            | Self::Untold(_)
+            | Self::PostGone(..)
+            | Self::Seen(..)
+            | Self::Forgotten(_) => None,
+        }
+    }
+
     pub(super) fn apply(&self, event: &Recorded, loaded: &Loaded) -> Result<Vec<Write>, ApplyError> {
         match self {
             Self::Liked(reaction) => likes::like(*reaction, event, loaded),

@@ -36,6 +36,16 @@ pub(super) fn needs(what: &comment::Event) -> Vec<Key> {
     ]
 }
 
+pub(super) fn makes(what: &comment::Event) -> Option<Key> {
+    match what {
+        // Of an author who is forgotten nothing is made.
+        comment::Event::Added(version) if version.personal.known().is_some() => {
+            Some(Key::of::<Comment>(uuid(version.comment)))
+        }
+        comment::Event::Added(_) | comment::Event::Edited(_) | comment::Event::Deleted(_) => None,
+    }
+}
+
 pub(super) fn apply(
     what: &comment::Event,
     event: &Recorded,

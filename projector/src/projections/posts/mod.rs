@@ -40,6 +40,16 @@ impl Projection for Posts {
         }
     }
 
+    fn makes(&self, event: &Recorded, shard: Shard) -> Vec<Key> {
+        let made = match concern(event, shard) {
+            Some(Concern::Post(what)) => post::makes(what),
+            Some(Concern::Comment(what)) => comments::makes(what),
+            // The same person may like a post again and again.
+            Some(Concern::Reaction(_) | Concern::Media(_) | Concern::Erased(_)) | None => None,
+        };
+        made.into_iter().collect()
+    }
+
     fn sweeps(&self, event: &Recorded, shard: Shard) -> Vec<Sweep> {
         match concern(event, shard) {
             Some(Concern::Post(events::post::Event::Deleted(deleted))) => erasure::of_post(deleted.post),

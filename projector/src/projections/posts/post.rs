@@ -21,11 +21,20 @@ pub(super) fn author(what: &post::Event) -> AccountId {
 pub(super) fn needs(what: &post::Event) -> Vec<Key> {
     let author = Key::of::<Author>(uuid(author(what)));
     match what {
-        post::Event::Published(version) => pictures::needs(version).chain([author]).collect(),
-        post::Event::Edited(version) => pictures::needs(version)
+        post::Event::Published(version) | post::Event::Edited(version) => pictures::needs(version)
             .chain([author, Key::of::<Post>(uuid(version.post))])
             .collect(),
         post::Event::Deleted(deleted) => vec![author, Key::of::<Post>(uuid(deleted.post))],
+    }
+}
+
+pub(super) fn makes(what: &post::Event) -> Option<Key> {
+    match what {
+        // Of an author who is forgotten nothing is made.
+        post::Event::Published(version) if version.personal.known().is_some() => {
+            Some(Key::of::<Post>(uuid(version.post)))
+        }
+        post::Event::Published(_) | post::Event::Edited(_) | post::Event::Deleted(_) => None,
     }
 }
 
