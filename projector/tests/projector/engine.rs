@@ -243,7 +243,7 @@ async fn an_owner_that_was_held_up_in_the_midst_of_a_batch_is_fenced_off() {
     let position = world.publish().await;
     let first = Running::start(&system, &system.name, vec![slow], settings("first", LONG)).await;
     // The first has read the event and is about to write.
-    inside.recv().unwrap();
+    tokio::task::block_in_place(|| inside.recv()).unwrap();
     let database = system.database().await;
     let expired = doc! { "$set": { "lease_until": DateTime::from_millis(0) } };
     let shards = database.collection::<Shard>(Shard::COLLECTION);
@@ -296,7 +296,8 @@ impl Projection for Signed {
         if let Some(gate) = &self.gate {
             let gate = gate.lock().expect("nobody panics inside");
             gate.0.send(()).expect("the test listens");
-            gate.1.recv().expect("the test opens it");
+            // What this thread was to do next, others do meanwhile.
+            tokio::task::block_in_place(|| gate.1.recv()).expect("the test opens it");
         }
         let id = EntryId {
             owner: uuid(uuid::Uuid::nil()),
