@@ -17,13 +17,15 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use nix::unistd::{SysconfVar, sysconf};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::yardstick;
 
 /// How often the journal is looked at; a phase lasts seconds.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What one process used during one phase.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Account {
     /// User and system time, in milliseconds.
     pub(crate) cpu_ms: f64,
@@ -35,10 +37,18 @@ pub(crate) struct Account {
 /// By phase, then by process. Empty for a system that runs elsewhere.
 pub(crate) type Accounts = BTreeMap<String, BTreeMap<String, Account>>;
 
+/// What was read in the course of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) accounts: Accounts,
+    /// By phase, the mean of what a fixed piece of work took right before and right after it, in milliseconds.
+    pub(crate) yardsticks: BTreeMap<String, f64>,
+}
+
 /// Follows a run.
 pub(crate) struct Accountant {
     over: Arc<AtomicBool>,
-    thread: JoinHandle<Accounts>,
+    thread: JoinHandle<Books>,
 }
 
 impl Accountant {
@@ -51,7 +61,7 @@ impl Accountant {
     }
 
     /// Ends the last phase, and tells all.
-    pub(crate) fn stop(self) -> Result<Accounts> {
+    pub(crate) fn stop(self) -> Result<Books> {
         self.over.store(true, Ordering::Relaxed);
         self.thread
             .join()
@@ -59,9 +69,9 @@ impl Accountant {
     }
 }
 
-fn follow(journal: &PathBuf, processes: &[(String, u32)], over: &AtomicBool) -> Accounts {
-    let mut accounts = Accounts::new();
-    let mut current: Option<(String, Vec<Reading>)> = None;
+fn follow(journal: &PathBuf, processes: &[(String, u32)], over: &AtomicBool) -> Books {
+    let mut books = Books::default();
+    let mut current: Option<Phase> = None;
     let mut lines: Option<BufReader<fs::File>> = None;
     loop {
         let ended = over.load(Ordering::Relaxed);
@@ -74,8 +84,8 @@ fn follow(journal: &PathBuf, processes: &[(String, u32)], over: &AtomicBool) -> 
             .is_some_and(|lines| lines.read_line(&mut line).is_ok_and(|read| read > 0))
         {
             if let Some(Mark { phase }) = Mark::in_line(&line) {
-                close(&mut accounts, current.take(), processes);
-                current = phase.map(|phase| (phase, read_all(processes)));
+                books.close(current.take(), processes);
+                current = phase.map(|name| Phase::begin(name, processes));
             }
             // A line that was still being written goes on with the next look.
             if line.ends_with('\n') {
@@ -83,8 +93,8 @@ fn follow(journal: &PathBuf, processes: &[(String, u32)], over: &AtomicBool) -> 
             }
         }
         if ended {
-            close(&mut accounts, current, processes);
-            return accounts;
+            books.close(current, processes);
+            return books;
         }
         thread::sleep(LOOK_EVERY);
     }
@@ -104,17 +114,49 @@ impl Mark {
     }
 }
 
-fn close(accounts: &mut Accounts, phase: Option<(String, Vec<Reading>)>, processes: &[(String, u32)]) {
-    let Some((phase, before)) = phase else { return };
-    let after = read_all(processes);
-    let used = processes.iter().zip(before.into_iter().zip(after));
-    let account = |before: Reading, after: Reading| Account {
-        cpu_ms: after.cpu_ms - before.cpu_ms,
-        memory_before_mib: before.memory_mib,
-        memory_after_mib: after.memory_mib,
-    };
-    let of_phase = used.map(|((name, _), (before, after))| (name.clone(), account(before, after)));
-    accounts.insert(phase, of_phase.collect());
+/// A phase that has begun.
+struct Phase {
+    name: String,
+    yardstick: Option<f64>,
+    before: Vec<Reading>,
+}
+
+impl Phase {
+    fn begin(name: String, processes: &[(String, u32)]) -> Self {
+        let before = read_all(processes);
+        // Where nobody's time is told there is nothing to compare with it.
+        let yardstick = if before.is_empty() {
+            None
+        } else {
+            yardstick::measure()
+        };
+        Self {
+            name,
+            yardstick,
+            before,
+        }
+    }
+}
+
+impl Books {
+    fn close(&mut self, phase: Option<Phase>, processes: &[(String, u32)]) {
+        let Some(phase) = phase else { return };
+        let after = read_all(processes);
+        let used = processes.iter().zip(phase.before.into_iter().zip(after));
+        let account = |before: Reading, after: Reading| Account {
+            cpu_ms: after.cpu_ms - before.cpu_ms,
+            memory_before_mib: before.memory_mib,
+            memory_after_mib: after.memory_mib,
+        };
+        let of_phase = used.map(|((name, _), (before, after))| (name.clone(), account(before, after)));
+        self.accounts.insert(phase.name.clone(), of_phase.collect());
+        let sticks = phase
+            .yardstick
+            .and_then(|before| Some((before, yardstick::measure()?)));
+        if let Some((before, after)) = sticks {
+            self.yardsticks.insert(phase.name, f64::midpoint(before, after));
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -185,9 +227,10 @@ mod tests {
         let journal = folder.join("journal.log");
         fs::write(&journal, "noise\n{\"phase\":\"a\"}\n{\"phase\":\"b\"}\n").unwrap();
         let me = ("me".to_owned(), std::process::id());
-        let accounts = Accountant::start(&journal, Some(vec![me])).stop().unwrap();
-        assert_eq!(accounts.keys().collect::<Vec<_>>(), ["a", "b"]);
-        assert!(accounts["b"]["me"].cpu_ms >= 0.0);
+        let books = Accountant::start(&journal, Some(vec![me])).stop().unwrap();
+        assert_eq!(books.accounts.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(books.accounts["b"]["me"].cpu_ms >= 0.0);
+        assert!(books.yardsticks["a"] > 0.0 && books.yardsticks["b"] > 0.0);
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,5 +1,6 @@
 //! Two runs side by side.
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -7,7 +8,12 @@ use std::{
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::{machine::Machine, report::RESULT, summary::Summary};
+use super::{
+    accounting::Accounts,
+    machine::Machine,
+    report::{self, RESULT},
+    summary::Summary,
+};
 use crate::workspace;
 
 #[derive(clap::Args)]
@@ -23,6 +29,10 @@ pub(crate) struct Args {
 struct Numbers {
     machine: Machine,
     load: Summary,
+    accounts: Accounts,
+    /// Runs of earlier versions have none.
+    #[serde(default)]
+    yardsticks: BTreeMap<String, f64>,
 }
 
 /// What is worth comparing, in the order in which it is shown.
@@ -38,10 +48,36 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         "{:<56} {:>6} {:>12} {:>12} {:>7}",
         "", "", "before", "after", "ratio"
     );
-    for line in lines(&before.load, &after.load) {
+    for line in lines(&before.load, &after.load)
+        .into_iter()
+        .chain(costs(&before, &after))
+    {
         println!("{line}");
     }
     Ok(())
+}
+
+/// What an operation costs: in milliseconds, and beside a fixed piece of work, for the same machine isn't always as fast.
+fn costs(before: &Numbers, after: &Numbers) -> Vec<String> {
+    let [old, new] =
+        [before, after].map(|numbers| report::costs(&numbers.load, &numbers.accounts, &numbers.yardsticks));
+    let mut lines = Vec::new();
+    for old in old {
+        let Some(new) = new.iter().find(|new| new.phase == old.phase) else {
+            continue;
+        };
+        lines.push(line(
+            &format!("CPU time {{phase:{}}}", old.phase),
+            "ms",
+            old.each(),
+            new.each(),
+        ));
+        if let Some((old_sticks, new_sticks)) = old.in_yardsticks().zip(new.in_yardsticks()) {
+            let name = format!("CPU time of 1,000 {{phase:{}}}", old.phase);
+            lines.push(line(&name, "sticks", old_sticks, new_sticks));
+        }
+    }
+    lines
 }
 
 fn lines(before: &Summary, after: &Summary) -> Vec<String> {
@@ -56,17 +92,19 @@ fn lines(before: &Summary, after: &Summary) -> Vec<String> {
             else {
                 continue;
             };
-            let ratio = if old == 0.0 {
-                "-".to_owned()
-            } else {
-                format!("{:.2}", new / old)
-            };
-            lines.push(format!(
-                "{name:<56} {statistic:>6} {old:>12.2} {new:>12.2} {ratio:>7}"
-            ));
+            lines.push(line(name, statistic, old, new));
         }
     }
     lines
+}
+
+fn line(name: &str, statistic: &str, old: f64, new: f64) -> String {
+    let ratio = if old == 0.0 {
+        "-".to_owned()
+    } else {
+        format!("{:.2}", new / old)
+    };
+    format!("{name:<56} {statistic:>6} {old:>12.2} {new:>12.2} {ratio:>7}")
 }
 
 fn read(run: &Path) -> Result<Numbers> {
@@ -105,5 +143,28 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(lines[0].starts_with("a ") && lines[0].ends_with(" 0.50"));
         assert!(lines[1].ends_with(" -"), "nothing is divided by zero");
+    }
+
+    #[test]
+    fn what_an_operation_costs_is_compared_beside_a_fixed_piece_of_work() {
+        let numbers = |cpu_ms: f64, yardstick: f64| -> Numbers {
+            let account =
+                serde_json::json!({ "cpu_ms": cpu_ms, "memory_before_mib": 1.0, "memory_after_mib": 1.0 });
+            let machine = serde_json::json!({
+                "processor": "", "cores": 2, "memory": "", "system": "", "commit": "",
+            });
+            let counted = serde_json::json!({ "values": { "count": 100.0 }, "thresholds": {} });
+            let whole = serde_json::json!({
+                "machine": machine,
+                "load": { "metrics": { "echo_operations{phase:write}": counted } },
+                "accounts": { "write": { "mongod": account } },
+                "yardsticks": { "write": yardstick },
+            });
+            serde_json::from_value(whole).expect("numbers of a run")
+        };
+        // Twice as dear on a machine half as fast.
+        let lines = costs(&numbers(100.0, 20.0), &numbers(200.0, 40.0));
+        assert!(lines[0].ends_with(" 2.00"), "{lines:?}");
+        assert!(lines[1].ends_with(" 1.00"), "{lines:?}");
     }
 }

@@ -17,6 +17,7 @@ mod report;
 mod scenario;
 mod sockets;
 mod summary;
+mod yardstick;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -1,5 +1,5 @@
 //! What is left of a run: a page for people, and the same numbers for [`super::compare`].
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) check: Summary,
     /// What it cost the system.
     pub(crate) accounts: Accounts,
+    /// What a fixed piece of work cost meanwhile, by phase, in milliseconds.
+    pub(crate) yardsticks: BTreeMap<String, f64>,
 }
 
 /// Whether all is well.
@@ -58,10 +60,11 @@ impl Verdict {
 
 /// The CPU time of one operation in one phase.
 #[derive(Debug, PartialEq)]
-struct Cost {
-    phase: String,
+pub(crate) struct Cost {
+    pub(crate) phase: String,
     operations: f64,
     cpu_ms: f64,
+    yardstick: Option<f64>,
 }
 
 impl Report {
@@ -199,25 +202,30 @@ impl Report {
         rows
     }
 
-    /// Phases are told by the tag `phase`; a run of one phase counts all its operations.
     fn costs(&self) -> Vec<Cost> {
-        let cost = |(phase, processes): (&String, &std::collections::BTreeMap<String, Account>)| {
-            let counted = |metric: &str| self.load.value(metric, "count");
-            let operations = counted(&format!("echo_operations{{phase:{phase}}}"))
-                .or_else(|| counted_load(&self.load))
-                .filter(|operations| *operations > 0.0)?;
-            let counts = processes
-                .iter()
-                .filter(|(name, _)| !APART.contains(&name.as_str()));
-            let cpu_ms = counts.map(|(_, account)| account.cpu_ms).sum();
-            Some(Cost {
-                phase: phase.clone(),
-                operations,
-                cpu_ms,
-            })
-        };
-        self.accounts.iter().filter_map(cost).collect()
+        costs(&self.load, &self.accounts, &self.yardsticks)
     }
+}
+
+/// Phases are told by the tag `phase`; a run of one phase counts all its operations.
+pub(crate) fn costs(load: &Summary, accounts: &Accounts, yardsticks: &BTreeMap<String, f64>) -> Vec<Cost> {
+    let cost = |(phase, processes): (&String, &BTreeMap<String, Account>)| {
+        let counted = |metric: &str| load.value(metric, "count");
+        let operations = counted(&format!("echo_operations{{phase:{phase}}}"))
+            .or_else(|| counted_load(load))
+            .filter(|operations| *operations > 0.0)?;
+        let counts = processes
+            .iter()
+            .filter(|(name, _)| !APART.contains(&name.as_str()));
+        let cpu_ms = counts.map(|(_, account)| account.cpu_ms).sum();
+        Some(Cost {
+            phase: phase.clone(),
+            operations,
+            cpu_ms,
+            yardstick: yardsticks.get(phase).copied(),
+        })
+    };
+    accounts.iter().filter_map(cost).collect()
 }
 
 /// Operations under load alone: those of the setup bear no kind that is shown.
@@ -231,13 +239,28 @@ fn counted_load(load: &Summary) -> Option<f64> {
 }
 
 impl Cost {
+    /// Of one operation, in milliseconds.
+    pub(crate) fn each(&self) -> f64 {
+        self.cpu_ms / self.operations
+    }
+
+    /// Of a thousand operations, in pieces of the fixed work that took place beside them.
+    pub(crate) fn in_yardsticks(&self) -> Option<f64> {
+        Some(1e3 * self.each() / self.yardstick?)
+    }
+
     fn sentence(&self) -> String {
-        format!(
+        let mut sentence = format!(
             "{}: {:.2} ms of CPU time for each of {:.0} operations (services, nats-server and mongod; load generator and edge apart)",
             self.phase,
-            self.cpu_ms / self.operations,
+            self.each(),
             self.operations
-        )
+        );
+        if let Some(yardstick) = self.yardstick {
+            let told = write!(sentence, "; a fixed piece of work took {yardstick:.1} ms");
+            debug_assert!(told.is_ok(), "a String takes everything");
+        }
+        sentence
     }
 }
 
@@ -322,6 +345,7 @@ mod tests {
             load,
             check: Summary::default(),
             accounts: [("write".to_owned(), processes.into())].into(),
+            yardsticks: [("write".to_owned(), 40.0)].into(),
         }
     }
 
@@ -331,7 +355,9 @@ mod tests {
             phase: "write".to_owned(),
             operations: 200.0,
             cpu_ms: 160.0,
+            yardstick: Some(40.0),
         };
+        assert_eq!((cost.each(), cost.in_yardsticks()), (0.8, Some(20.0)));
         assert_eq!(report().costs(), [cost]);
     }
 

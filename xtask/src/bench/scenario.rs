@@ -126,7 +126,7 @@ pub(crate) fn run(scenario: &Scenario) -> Result<()> {
     let accountant = Accountant::start(&folder.join(JOURNAL), running.as_ref().map(Running::processes));
     system::progress(&format!("measuring {url}"));
     let met = measure(&k6, scenario, &url, &folder);
-    let accounts = accountant.stop()?;
+    let books = accountant.stop()?;
     let thresholds = met?;
     system::progress("looking for everything that was acknowledged");
     let found = check(&k6, &url, &folder)?;
@@ -140,7 +140,8 @@ pub(crate) fn run(scenario: &Scenario) -> Result<()> {
         machine: Machine::look(),
         load: summary,
         check: Summary::read(&folder.join(CHECK_SUMMARY))?,
-        accounts,
+        accounts: books.accounts,
+        yardsticks: books.yardsticks,
         verdict: Verdict {
             thresholds,
             nothing_lost: found,

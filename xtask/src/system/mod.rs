@@ -28,6 +28,9 @@ mod ports;
 use keys::Keys;
 pub(crate) use ports::Ports;
 
+/// On how many threads a program in Go does its work at once.
+const GO_THREADS: &str = "GOMAXPROCS";
+
 /// The programs that make up the system, beside nats-server, mongod and the edge.
 const SERVICES: [&str; 4] = ["command-api", "query-api", "projector", "chat-gateway"];
 
@@ -221,6 +224,11 @@ impl System {
                 format!("127.0.0.1:{}", self.ports.nats_monitor()),
             )
             .env("NATS_STORE_DIR", self.root.join("nats"));
+        // On two cores half of its work would be to wake its threads, and all else that runs here wants them too.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        if cores <= 2 && std::env::var_os(GO_THREADS).is_none() {
+            command.env(GO_THREADS, "1");
+        }
         Service::start("nats", command, folders)
     }
 
