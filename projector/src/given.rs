@@ -85,7 +85,10 @@ impl Given {
     fn apply(&mut self, shard: Shard, events: &[Recorded]) {
         let needs = batch::needs(&*self.projection, shard, events);
         let makes = batch::makes(&*self.projection, shard, events);
-        assert!(makes.iter().all(|key| needs.contains(key)), "what is made is needed");
+        assert!(
+            makes.iter().all(|key| needs.contains(key)),
+            "what is made is needed"
+        );
         // Nothing is remembered, so that everything that is made is presumed absent.
         let mut loaded = Loaded::asked(needs.clone());
         let missing = loaded.presume(needs.iter().cloned().collect(), &makes);

@@ -154,7 +154,10 @@ impl Loaded {
 
     /// Takes in a document from the database.
     pub(crate) fn found(&mut self, key: Key, document: RawDocumentBuf) {
-        let slot = self.documents.entry(key).or_insert(Slot::new(None, Stored::Present));
+        let slot = self
+            .documents
+            .entry(key)
+            .or_insert(Slot::new(None, Stored::Present));
         slot.document = Some(document);
         slot.stored = Stored::Present;
     }

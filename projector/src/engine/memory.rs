@@ -63,8 +63,7 @@ impl Memory {
     pub(crate) fn stored(&mut self, loaded: &Loaded) {
         for (key, _) in loaded.written() {
             if loaded.is_asked(key) && self.lasts(key) {
-                self.documents
-                    .insert(key.clone(), loaded.document(key).cloned());
+                self.documents.insert(key.clone(), loaded.document(key).cloned());
             } else {
                 self.documents.remove(key);
             }
