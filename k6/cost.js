@@ -7,7 +7,8 @@
 // delivered.
 //
 // An answer that does nothing costs three times as much at 200 a second as at 3,000, for a process that sleeps in between
-// has to be woken each time. So the rate is one that keeps two cores busy, and what a slower one costs is told beside it.
+// has to be woken each time. So the rate is one that keeps two cores busy, and docs/performance.md tells
+// what operations cost at a slower one.
 //
 //   cargo xtask bench cost [--rate 700] [--duration 20s] [--shipped]
 import exec from "k6/execution";

@@ -98,7 +98,8 @@ impl Given {
         let there = |(key, change): (&Key, Change<'_>)| {
             matches!(change, Change::Insert(_)) && self.documents.contains_key(key)
         };
-        let mistaken = applied.loaded.written().any(there) || !applied.loaded.proves_what_it_presumes();
+        let proven = batch::is_proven(&*self.projection, shard, events, &applied.loaded);
+        let mistaken = applied.loaded.written().any(there) || !proven;
         let applied = if mistaken {
             self.applied(shard, events, self.load(needs))
         } else {

@@ -114,13 +114,14 @@ impl Loaded {
         left
     }
 
-    /// Whether everything that is presumed absent will be inserted, so that the database says if it isn't.
-    pub(crate) fn proves_what_it_presumes(&self) -> bool {
-        let presumed = |slot: &&Slot| slot.stored == Stored::PresumedAbsent;
+    /// What is presumed absent and will not be inserted, so that the database won't say if it is there; with it,
+    /// whether it was written.
+    pub(crate) fn unproven(&self) -> impl Iterator<Item = (&Key, bool)> {
         self.documents
-            .values()
-            .filter(presumed)
-            .all(|slot| slot.written && slot.document.is_some())
+            .iter()
+            .filter(|(_, slot)| slot.stored == Stored::PresumedAbsent)
+            .filter(|(_, slot)| !slot.written || slot.document.is_none())
+            .map(|(key, slot)| (key, slot.written))
     }
 
     /// All that was asked for.
@@ -280,7 +281,7 @@ mod tests {
         assert_eq!(presuming.presume(vec![key(1), key(3)], &[key(1)]), [key(3)]);
         presuming.write_all(vec![Write::make(&author(1)), Write::make(&author(2))]);
         assert_eq!(inserts(&presuming), 2);
-        assert!(presuming.proves_what_it_presumes());
+        assert_eq!(presuming.unproven().count(), 0);
     }
 
     #[test]
@@ -299,7 +300,7 @@ mod tests {
     fn what_is_presumed_and_not_inserted_proves_nothing() {
         let mut unwritten = Loaded::asked([key(1)]);
         unwritten.presume(vec![key(1)], &[key(1)]);
-        assert!(!unwritten.proves_what_it_presumes());
+        assert_eq!(unwritten.unproven().collect::<Vec<_>>(), [(&key(1), false)]);
 
         let mut gone = Loaded::default();
         gone.presume(vec![], &[]);
@@ -307,6 +308,6 @@ mod tests {
             Write::make(&author(1)),
             Write::delete::<posts::Author>(author(1).account),
         ]);
-        assert!(!gone.proves_what_it_presumes());
+        assert_eq!(gone.unproven().collect::<Vec<_>>(), [(&key(1), true)]);
     }
 }

@@ -64,6 +64,22 @@ pub(crate) fn makes(projection: &dyn Projection, shard: Shard, events: &[Recorde
         .collect()
 }
 
+/// Whether the inserts would show it if something that was presumed absent is there, as far as these events rest on
+/// it. What a batch was cut before needs no proof: nobody looked at it.
+pub(crate) fn is_proven(
+    projection: &dyn Projection,
+    shard: Shard,
+    events: &[Recorded],
+    loaded: &Loaded,
+) -> bool {
+    let mut unproven = loaded.unproven().peekable();
+    if unproven.peek().is_none() {
+        return true;
+    }
+    let needed = needs(projection, shard, events);
+    unproven.all(|(key, written)| !written && !needed.contains(key))
+}
+
 /// Applies events one after another; each sees what the earlier ones wrote.
 pub(crate) fn apply(
     projection: &dyn Projection,
@@ -107,8 +123,8 @@ pub(crate) fn apply(
 mod tests {
     use super::*;
     use crate::{
-        given::{friendship, published, recorded},
-        projections::{Feed, Posts},
+        given::{friendship, message_edited, message_sent, published, recorded},
+        projections::{Chat, Feed, Posts},
     };
 
     fn posts(count: u64) -> Vec<Recorded> {
@@ -156,6 +172,40 @@ mod tests {
         // Ten posts and the one count of their author.
         assert_eq!((applied.events, applied.loaded.written().count()), (10, 11));
         assert_eq!(applied.loaded.written_documents(), 11);
+    }
+
+    fn presuming(projection: &dyn Projection, events: &[Recorded]) -> Loaded {
+        let needs = needs(projection, Shard::WHOLE, events);
+        let mut loaded = Loaded::asked(needs.clone());
+        let makes = makes(projection, Shard::WHOLE, events);
+        loaded.presume(needs.into_iter().collect(), &makes);
+        loaded
+    }
+
+    #[test]
+    fn what_a_batch_was_cut_before_needs_no_proof() {
+        let events = posts(10);
+        let limits = WriteLimits {
+            documents: 3,
+            bytes: usize::MAX,
+        };
+        let applied = apply(&Posts, Shard::WHOLE, &events, presuming(&Posts, &events), limits);
+        let proven = |events| is_proven(&Posts, Shard::WHOLE, events, &applied.loaded);
+        assert!(applied.events < 10 && proven(&events[..applied.events]));
+        assert!(!proven(&events));
+    }
+
+    #[test]
+    fn what_is_made_only_after_the_cut_needs_proof_where_somebody_looked_for_it() {
+        // The message was there before the batch, and its id is used again.
+        let events = [
+            recorded(2, message_edited(1, 2, 7, 1, "changed")),
+            recorded(3, message_sent(1, 2, 7, "again")),
+        ];
+        let loaded = presuming(&Chat, &events);
+        let limits = WriteLimits::default();
+        let applied = apply(&Chat, Shard::WHOLE, &events[..1], loaded, limits);
+        assert!(!is_proven(&Chat, Shard::WHOLE, &events[..1], &applied.loaded));
     }
 
     #[test]

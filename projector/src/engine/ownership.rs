@@ -223,7 +223,7 @@ impl Ownership {
             self.load(missing, &mut loaded).await?;
         }
         let applied = batch::apply(projection, shard, events, loaded, self.limits);
-        if !applied.loaded.proves_what_it_presumes() {
+        if !batch::is_proven(projection, shard, &events[..applied.events], &applied.loaded) {
             return Err(OwnershipError::Unproven);
         }
         let position = position_after(applied.events);

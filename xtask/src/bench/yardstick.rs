@@ -4,7 +4,8 @@ use std::{fs, hint::black_box};
 
 /// Eight MiB: more than a core's own cache, as the memory of a whole system is.
 const WORDS: usize = 1 << 20;
-/// Some tens of milliseconds, so that the accounts of what goes on meanwhile are read in time.
+/// About a tenth of a second, as `cargo xtask` compiles it, without optimizations: short enough for the accounts of what
+/// goes on meanwhile to be read in time.
 const STEPS: u32 = 1_000_000;
 /// Knuth's multiplier for linear congruential generators of 64 bits.
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
