@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { type KeyboardEvent, useState } from "react";
 import { cn } from "@/lib/cn";
+import { isComposing, keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { Picture } from "./picture";
 import type { Shown } from "./picture-link";
@@ -22,6 +23,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
   const several = pictures.length > 1;
   const go = (by: 1 | -1) => setAt((now) => Math.min(Math.max(now + by, 0), pictures.length - 1));
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     if (event.key === "ArrowLeft") go(-1);
     if (event.key === "ArrowRight") go(1);
   };
@@ -33,6 +35,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
         <Radix.Content
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
+          onEscapeKeyDown={keepOpenWhileComposing}
           // Whoever opened it takes the focus back.
           onCloseAutoFocus={(event) => event.preventDefault()}
           className="fixed inset-0 z-50 flex flex-col text-white outline-none"

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 
 export const Dialog = Radix.Root;
@@ -23,6 +24,7 @@ export function DialogContent({ title, description, children, className }: Dialo
       <Radix.Content
         // Radix warns of a missing description unless it is told that there is none.
         {...(description ? {} : { "aria-describedby": undefined })}
+        onEscapeKeyDown={keepOpenWhileComposing}
         className={cn(
           "fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto rounded-t-card border-line bg-surface px-5 pt-5 pb-[calc(1.25rem+env(safe-area-inset-bottom))] text-ink shadow-card outline-none max-sm:border-t sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(30rem,calc(100vw-3rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:border sm:p-6",
           className,

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "@/lib/api/types";
@@ -31,7 +31,7 @@ function serve(messages: Message[]) {
 }
 
 beforeEach(() => {
-  localStorage.clear();
+  vi.unstubAllGlobals();
   serve([message(1, ben, ann, "hi ann"), mine]);
 });
 
@@ -180,4 +180,39 @@ test("an upload that fails can be tried again or given up", async () => {
   expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
   await userEvent.click(screen.getByRole("button", { name: "Remove cat.png" }));
   expect(screen.queryByText("cat.png")).not.toBeInTheDocument();
+});
+
+test("the keys of an input method neither send nor leave what is written", async () => {
+  show();
+  const composer = await screen.findByRole("textbox", { name: "Write a message" });
+  await userEvent.type(composer, "にほん");
+  fireEvent.keyDown(composer, { key: "Enter", isComposing: true });
+  // Safari has ended the composition by then, and tells it by the code alone.
+  fireEvent.keyDown(composer, { key: "Enter", keyCode: 229 });
+  expect(composer).toHaveValue("にほん");
+
+  await choose("Edit");
+  const editor = await screen.findByRole("textbox", { name: "Edit your message" });
+  fireEvent.keyDown(editor, { key: "Escape", keyCode: 229 });
+  fireEvent.keyDown(editor, { key: "Enter", keyCode: 229 });
+  expect(editor).toBeInTheDocument();
+});
+
+test("on a touch keyboard Enter makes a new line and says so; with Ctrl it sends everywhere", async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true }));
+  const sent: unknown[] = [];
+  server.use(
+    http.post(path, async ({ request }) => {
+      const body = (await request.json()) as { id: string; text: string };
+      sent.push(body.text);
+      return answer({ id: body.id, position: "c3", at: new Date().toISOString() }, { status: 201 });
+    }),
+  );
+  show();
+  const composer = await screen.findByRole("textbox", { name: "Write a message" });
+  expect(composer).toHaveAttribute("enterkeyhint", "enter");
+  await userEvent.type(composer, "one{Enter}two");
+  expect(composer).toHaveValue("one\ntwo");
+  await userEvent.type(composer, "{Control>}{Enter}{/Control}");
+  await waitFor(() => expect(sent).toEqual(["one\ntwo"]));
 });

@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import type { Peer } from "@/lib/api/types";
 import { PICTURE_TYPES } from "@/lib/api/upload";
 import { useMe } from "@/lib/api/use-session";
+import { isComposing, isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { browserStore } from "@/lib/storage";
@@ -52,6 +53,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     if (event.key === "ArrowUp" && text === "" && pictures.all.length === 0) {
       event.preventDefault();
       onEditLast();
@@ -121,7 +123,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
             aria-label={t.chat.write}
             aria-invalid={over > 0}
             placeholder={t.chat.writeTo(nameOf(peer))}
-            enterKeyHint="send"
+            enterKeyHint={writesByTouch() ? "enter" : "send"}
             className="max-h-40 min-h-11 px-4 py-2.5 outline-none placeholder:text-ink-faint"
           />
         </div>
@@ -138,8 +140,12 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
   );
 }
 
-/** Whether the key sends: on a touch keyboard Enter begins a line, since there is a button beside it, and no Shift. */
+/** True where a touch keyboard writes: nothing hovers there, and Enter begins a line, since there is a button beside it and no Shift. */
+export const writesByTouch = (): boolean =>
+  window.matchMedia("(pointer: coarse) and (not (any-hover: hover))").matches;
+
+/** True for the key that sends: Ctrl or Cmd with Enter always, and Enter alone at a keyboard. */
 export function sendsBy(event: KeyboardEvent): boolean {
-  const touch = window.matchMedia("(pointer: coarse)").matches;
-  return event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing && !touch;
+  if (event.key !== "Enter" || isComposing(event)) return false;
+  return isSendingKey(event) || !(event.shiftKey || writesByTouch());
 }

@@ -4,10 +4,11 @@ import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import { toProblem } from "@/lib/api/problem";
 import type { Message } from "@/lib/api/types";
+import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { showToast } from "@/lib/toasts";
 import { useChat } from "./chat-provider";
-import { MAX_CHARACTERS, sendsBy } from "./message-composer";
+import { MAX_CHARACTERS, sendsBy, writesByTouch } from "./message-composer";
 
 interface MessageEditorProps {
   message: Message;
@@ -32,7 +33,7 @@ export default function MessageEditor({ message, onDone }: MessageEditorProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onDone();
+    if (event.key === "Escape" && !isComposing(event)) onDone();
     if (!sendsBy(event)) return;
     event.preventDefault();
     save();
@@ -61,7 +62,7 @@ export default function MessageEditor({ message, onDone }: MessageEditorProps) {
               onKeyDown={onKeyDown}
               aria-label={t.chat.editing}
               aria-invalid={over > 0}
-              enterKeyHint="done"
+              enterKeyHint={writesByTouch() ? "enter" : "done"}
               className="max-h-40 min-h-11 px-4 py-2.5 outline-none"
             />
           </div>

@@ -1,6 +1,7 @@
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
+import { keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { NotificationList } from "./notification-list";
@@ -19,6 +20,7 @@ export default function NotificationPopover({ trigger }: { trigger: ReactNode })
           sideOffset={10}
           collisionPadding={12}
           aria-label={t.notifications.title}
+          onEscapeKeyDown={keepOpenWhileComposing}
           className="z-50 flex max-h-[min(36rem,85dvh)] w-96 animate-rise flex-col rounded-card border border-line bg-surface text-ink shadow-card outline-none"
         >
           <div className="flex items-center justify-between border-b border-line px-5 py-3">

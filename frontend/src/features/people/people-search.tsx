@@ -6,6 +6,7 @@ import { Input } from "@/components/ui/input";
 import { Spinner } from "@/components/ui/spinner";
 import type { FoundPerson } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { usePeopleSearch } from "./use-people-search";
@@ -29,6 +30,7 @@ export function PeopleSearch() {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     const last = found.length - 1;
     switch (event.key) {
       case "ArrowDown":

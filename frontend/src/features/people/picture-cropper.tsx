@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
+import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { type Crop, dragged, extent, NEAREST, START, visible } from "./crop";
 
@@ -65,7 +66,7 @@ export function PictureCropper(props: PictureCropperProps) {
     const by = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
       event.key
     ];
-    if (!by) return;
+    if (!by || isComposing(event)) return;
     event.preventDefault();
     move({ x: (by[0] ?? 0) * STEP, y: (by[1] ?? 0) * STEP });
   };

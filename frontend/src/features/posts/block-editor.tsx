@@ -4,6 +4,7 @@ import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { cn } from "@/lib/cn";
+import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { type DraftBlock, type DraftPicture, MAX_ALT_CHARACTERS } from "./draft";
 import { useDragOrder } from "./use-drag-order";
@@ -29,7 +30,12 @@ export function BlockEditor(props: BlockEditorProps) {
   const { dragging, onPointerDown } = useDragOrder(onMove);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    if (
+      isComposing(event) ||
+      !event.altKey ||
+      (event.key !== "ArrowUp" && event.key !== "ArrowDown")
+    )
+      return;
     event.preventDefault();
     onMove(event.key === "ArrowUp" ? -1 : 1);
   };

@@ -5,6 +5,7 @@ import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import { useMe } from "@/lib/api/use-session";
 import { newId } from "@/lib/ids";
+import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { browserStore } from "@/lib/storage";
 import { useAddComment } from "./use-comments";
@@ -50,7 +51,7 @@ export function CommentForm({ post }: { post: string }) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+    if (isSendingKey(event)) {
       event.preventDefault();
       send();
     }

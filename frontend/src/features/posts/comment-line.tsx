@@ -6,6 +6,7 @@ import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import type { Comment } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { isComposing, isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { MOST_CHARACTERS } from "./comment-form";
@@ -85,8 +86,8 @@ function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
         onChange={(event) => setText(event.target.value)}
         onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") onDone();
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) save();
+          if (event.key === "Escape" && !isComposing(event)) onDone();
+          if (isSendingKey(event)) save();
         }}
         aria-label={t.comments.edit}
         aria-invalid={over > 0}

@@ -13,6 +13,7 @@ import {
 import { Button } from "@/components/ui/button";
 import { PICTURE_TYPES } from "@/lib/api/upload";
 import { cn } from "@/lib/cn";
+import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { BlockEditor } from "./block-editor";
 import {
@@ -76,7 +77,7 @@ export function DraftForm(props: DraftFormProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+    if (isSendingKey(event)) {
       event.preventDefault();
       submit();
     }
