@@ -8,6 +8,14 @@ window.matchMedia ??= vi.fn().mockReturnValue({ matches: false, addEventListener
 Element.prototype.scrollTo ??= () => {};
 Element.prototype.hasPointerCapture ??= () => false;
 Element.prototype.scrollIntoView ??= () => {};
+Blob.prototype.arrayBuffer ??= function (this: Blob) {
+  const reader = new FileReader();
+  return new Promise((done, failed) => {
+    reader.onload = () => done(reader.result as ArrayBuffer);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsArrayBuffer(this);
+  });
+};
 
 // Waiting ends when what is waited for is there; a busy machine may need a while for it.
 configure({ asyncUtilTimeout: 10_000 });

@@ -156,7 +156,7 @@ test("a picture is uploaded and sent with the message; one of the wrong kind is 
     new File(["x"], "cat.png", { type: "image/png" }),
     new File(["x"], "film.mp4", { type: "video/mp4" }),
   ]);
-  expect(await screen.findByText(/film.mp4: Only JPEG/)).toBeInTheDocument();
+  expect(await screen.findByText(/film.mp4: This file isn’t a picture/)).toBeInTheDocument();
   const attached = await screen.findByRole("list", { name: "Pictures of this message" });
   expect(within(attached).getAllByRole("listitem")).toHaveLength(1);
   await waitFor(() => expect(screen.getByRole("button", { name: "Send" })).toBeEnabled());

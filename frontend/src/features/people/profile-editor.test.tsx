@@ -88,5 +88,5 @@ test("a file that is no picture is refused in words", async () => {
     selector: "input",
   });
   await user.upload(picker, new File(["x"], "film.mp4", { type: "video/mp4" }));
-  expect(await screen.findByText(/Only JPEG/)).toBeInTheDocument();
+  expect(await screen.findByText(/This file isn’t a picture/)).toBeInTheDocument();
 });

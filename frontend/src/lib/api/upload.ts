@@ -1,17 +1,22 @@
 import { t } from "@/lib/messages";
+import { preparePicture } from "@/lib/pictures";
 import { http } from "./client";
 import type { UploadedMedia } from "./types";
 
-/** The formats that the server takes; it looks at the content, we at what the browser says of it. */
+/** The formats that the server takes, for a file picker. */
 export const PICTURE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif"];
-const MOST_BYTES = 10 * 1024 * 1024;
+/** More than any camera writes; a browser would run out of memory over it. */
+const MOST_READ_BYTES = 200 * 1024 * 1024;
 /** Ten megabytes on a slow phone. */
 const TIMEOUT_MS = 5 * 60_000;
 
-/** Why a file can't be sent at all, in words; null if it can. */
+/**
+ * Why a file can't be a picture at all, in words; null if it may be one. A name or type says little (a file without
+ * an extension has none), so `uploadPicture` looks at the content; what is too large is made smaller there.
+ */
 export function refusalOf(file: File): string | null {
-  if (!PICTURE_TYPES.includes(file.type)) return t.pictures.wrongType;
-  if (file.size > MOST_BYTES) return t.pictures.tooLarge;
+  if (!/^(|image\/.*|application\/octet-stream)$/.test(file.type)) return t.pictures.wrongType;
+  if (file.size > MOST_READ_BYTES) return t.pictures.tooLarge;
   return null;
 }
 
@@ -23,13 +28,15 @@ interface Upload {
   onProgress?: (part: number) => void;
 }
 
-/** Uploads a picture; throws a `Problem`. */
+/** Uploads a picture, made smaller first where it is too large for the server; throws a `Problem`. */
 export async function uploadPicture(
   file: Blob,
   { key, signal, onProgress }: Upload,
 ): Promise<UploadedMedia> {
-  const { data } = await http.post<UploadedMedia>("/v1/media", file, {
-    headers: { "Content-Type": file.type, "Idempotency-Key": key },
+  const picture = await preparePicture(file);
+  signal?.throwIfAborted();
+  const { data } = await http.post<UploadedMedia>("/v1/media", picture, {
+    headers: { "Content-Type": picture.type, "Idempotency-Key": key },
     timeout: TIMEOUT_MS,
     signal,
     onUploadProgress: ({ progress }) => onProgress?.(progress ?? 0),

@@ -1,0 +1,1 @@
+export { MOST_BYTES, MOST_PIXELS, preparePicture } from "./prepare";
