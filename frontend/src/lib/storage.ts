@@ -1,5 +1,5 @@
 /**
- * The part of `localStorage` that we use. Private windows and full disks make the real one throw;
+ * The part of a `Storage` that we use. Private windows and full disks make the real one throw;
  * what we keep there is a convenience, so a refusal is the same as an empty store.
  */
 export interface KeyValueStore {
@@ -9,13 +9,20 @@ export interface KeyValueStore {
   keys(prefix: string): string[];
 }
 
-export const browserStore: KeyValueStore = {
-  get: (key) => attempt(() => localStorage.getItem(key)) ?? null,
-  set: (key, value) => attempt(() => localStorage.setItem(key, value)),
-  remove: (key) => attempt(() => localStorage.removeItem(key)),
-  keys: (prefix) =>
-    attempt(() => Object.keys(localStorage).filter((key) => key.startsWith(prefix))) ?? [],
-};
+/** What all tabs share, and what outlives them. */
+export const browserStore: KeyValueStore = kept(() => localStorage);
+/** What is this tab's alone, and outlives a reload. */
+export const tabStore: KeyValueStore = kept(() => sessionStorage);
+
+function kept(storage: () => Storage): KeyValueStore {
+  return {
+    get: (key) => attempt(() => storage().getItem(key)) ?? null,
+    set: (key, value) => attempt(() => storage().setItem(key, value)),
+    remove: (key) => attempt(() => storage().removeItem(key)),
+    keys: (prefix) =>
+      attempt(() => Object.keys(storage()).filter((key) => key.startsWith(prefix))) ?? [],
+  };
+}
 
 /** A store that forgets on reload, for tests and for clients without a browser. */
 export function memoryStore(): KeyValueStore {
