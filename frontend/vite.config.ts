@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { COMPONENT } from "./patience";
 
 // Where the development edge listens; everything that isn't the client itself goes there.
 const edge = process.env.ECHO_EDGE_URL ?? "http://127.0.0.1:8080";
@@ -30,7 +31,9 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/testing/setup.ts"],
     restoreMocks: true,
-    testTimeout: 30_000,
+    testTimeout: COMPONENT.test,
+    hookTimeout: COMPONENT.hook,
+    expect: { poll: { timeout: COMPONENT.wait } },
     // Two workers at most: the machine that runs this has other work to do.
     maxWorkers: 2,
   },

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { befriend, PASSWORD, signUpByApi, write } from "./api";
-import { accessibilityViolations, baseURL, launch } from "./browser";
+import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
 
 // Every page, on a phone and at a desk, in the light and in the dark: axe finds nothing, and
 // nothing is wider than the screen.
@@ -66,8 +66,7 @@ test("axe finds nothing on any page, and nothing is wider than the screen", asyn
   for (const colorScheme of ["light", "dark"] as const) {
     for (const viewport of SIZES) {
       const context = await browser.newContext({ baseURL, viewport, colorScheme });
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      const page = await newPage(context);
       const where = `${viewport.width} ${colorScheme}`;
       for (const path of open) {
         await page.goto(path);
@@ -89,4 +88,4 @@ test("axe finds nothing on any page, and nothing is wider than the screen", asyn
       await context.close();
     }
   }
-}, 240_000);
+});

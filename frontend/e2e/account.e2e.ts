@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { befriend, PASSWORD, type Someone, signUpByApi, write } from "./api";
-import { accessibilityViolations, baseURL, launch, requireVariable } from "./browser";
+import { accessibilityViolations, baseURL, launch, newPage, requireVariable } from "./browser";
 
 let browser: Browser;
 
@@ -16,8 +16,7 @@ afterAll(async () => {
 
 async function open(path: string): Promise<Page> {
   const context = await browser.newContext({ baseURL, viewport: { width: 390, height: 844 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  const page = await newPage(context);
   await page.goto(path);
   return page;
 }
@@ -46,7 +45,7 @@ async function mailedLink(to: string, page: string): Promise<string> {
     }
     return null;
   };
-  await expect.poll(look, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(look).not.toBeNull();
   return (await look()) ?? "";
 }
 
@@ -93,7 +92,7 @@ test("two tabs of one person show the same: what is read and sent in one is so i
   const chatting = await open(`/login?next=/chat`);
   await logIn(chatting, ann, PASSWORD);
   await chatting.getByRole("link", { name: /Are you there/ }).waitFor();
-  const reading = await chatting.context().newPage();
+  const reading = await newPage(chatting.context());
   await reading.goto("/explore");
   const unread = reading
     .getByRole("navigation", { name: "Main" })

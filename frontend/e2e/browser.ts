@@ -2,14 +2,23 @@ import { accessSync, constants } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { BROWSER } from "../patience";
 
 /** Where the system under test is. */
 export const baseURL: string = process.env.ECHO_E2E_URL ?? requireVariable("ECHO_BASE_URL");
 
+/** A page on which every wait is as patient as the tests are. */
+export async function newPage(context: BrowserContext): Promise<Page> {
+  context.setDefaultTimeout(BROWSER.wait);
+  context.setDefaultNavigationTimeout(BROWSER.wait);
+  return context.newPage();
+}
+
 /** Real Chromium with an empty profile, which playwright makes and removes. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
+    timeout: BROWSER.wait,
     executablePath: findChromium(),
     args: [
       "--no-sandbox",
@@ -21,6 +30,16 @@ export function launch(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/** Until the page was laid out and painted anew, with what a first frame makes it change. */
+export function nextFrames(page: Page): Promise<void> {
+  return page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }),
+  );
 }
 
 export interface Violation {

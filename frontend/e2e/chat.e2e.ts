@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { befriend, PASSWORD, type Someone, signUpByApi, write } from "./api";
-import { baseURL, launch } from "./browser";
+import { baseURL, launch, newPage } from "./browser";
 
 let browser: Browser;
 
@@ -15,8 +15,7 @@ afterAll(async () => {
 /** Signs somebody in and opens the chat with another. */
 async function openChat(who: Someone, other: Someone): Promise<Page> {
   const context = await browser.newContext({ baseURL, viewport: { width: 390, height: 844 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  const page = await newPage(context);
   await page.goto(`/login?next=/chat/${other.username}`);
   await page.getByLabel("Username or email").fill(who.username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -56,7 +55,7 @@ test("what one reads stays where it is while older messages load and new ones ar
   await chat.getByText("Number 93", { exact: true }).waitFor();
   const before = { height: await height(), top: await topOf("Number 93") };
   release();
-  await expect.poll(height, { timeout: 20_000 }).toBeGreaterThan(before.height);
+  await expect.poll(height).toBeGreaterThan(before.height);
   expect(Math.abs((await topOf("Number 93")) - before.top)).toBeLessThan(3);
 
   // What arrives meanwhile is announced, not scrolled to.
@@ -75,13 +74,10 @@ test("what one reads stays where it is while older messages load and new ones ar
 
   // All the way up is where it began.
   await expect
-    .poll(
-      async () => {
-        await chat.evaluate((list) => list.scrollTo({ top: 0 }));
-        return chat.getByText("Number 1", { exact: true }).count();
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      await chat.evaluate((list) => list.scrollTo({ top: 0 }));
+      return chat.getByText("Number 1", { exact: true }).count();
+    })
     .toBe(1);
   await chat.getByText("This is where your chat begins.").waitFor();
 });

@@ -16,6 +16,8 @@ const RUNS = 5;
 const PROMISED = { fcp: 1_500, lcp: 2_500, cls: 0.05, tbt: 200 };
 /** Nothing has kept the page's thread busy for so long: it has settled. */
 const SETTLED_MS = 2_000;
+/** As in `patience.ts`, which plain Node can't read. */
+const PATIENCE_MS = 90_000;
 
 const browser = await chromium.launch({
   executablePath: findChromium(),
@@ -25,6 +27,7 @@ let kept = true;
 try {
   const viewport = { width: 390, height: 844 };
   const context = await browser.newContext({ baseURL, viewport, isMobile: true, hasTouch: true });
+  context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(observe);
   const chat = await signIn(context);
   const pages = [

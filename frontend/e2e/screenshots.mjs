@@ -13,6 +13,9 @@ const folder = resolve(
   process.argv[2] ?? fileURLToPath(new URL("../../target/screenshots", import.meta.url)),
 );
 
+/** As in `patience.ts`, which plain Node can't read. */
+const PATIENCE_MS = 90_000;
+
 const SIZES = [
   { width: 390, height: 844, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
   { width: 1280, height: 800, deviceScaleFactor: 1 },
@@ -37,7 +40,7 @@ async function visit(colorScheme, { width, height, ...device }) {
   const viewport = { width, height };
   const context = await browser.newContext({ baseURL, colorScheme, viewport, ...device });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
 
   /** Goes somewhere, does what is to be seen there, and takes the picture once it is quiet. */
   async function picture(name, path, prepare = async () => {}) {

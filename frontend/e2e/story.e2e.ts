@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accessibilityViolations, baseURL, launch } from "./browser";
+import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
 
 // The way through Echo of two people in two browsers, on the real system. Nothing is reloaded
 // unless it says so, and nothing sleeps: each step waits for what it should lead to.
@@ -21,8 +21,7 @@ afterAll(async () => {
 
 async function open(who: string, viewport: { width: number; height: number }): Promise<Page> {
   const context = await browser.newContext({ baseURL, viewport });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  const page = await newPage(context);
   page.on("pageerror", (error) => problems.push(`${who}: ${error.message}`));
   page.on("console", (line) => {
     if (line.text().includes("Content Security Policy")) problems.push(`${who}: ${line.text()}`);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { befriend, PASSWORD, type Someone, signUpByApi } from "./api";
-import { accessibilityViolations, baseURL, launch } from "./browser";
+import { accessibilityViolations, baseURL, launch, newPage, nextFrames } from "./browser";
 
 // What people say to each other's posts, the messages they change, the pictures they send, and how somebody leaves.
 
@@ -22,8 +22,7 @@ afterAll(async () => {
 
 async function enter(who: Someone, width: number): Promise<Page> {
   const context = await browser.newContext({ baseURL, viewport: { width, height: 844 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  const page = await newPage(context);
   await page.goto("/login");
   await page.getByLabel("Username or email").fill(who.username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -160,11 +159,12 @@ test("new posts are announced, and the counts of those on screen stay true", asy
   await feed.getByText("Fresh from the press.").waitFor();
   // The post is watched a moment after it has come on screen; what happened before isn't told again.
   const counted = feed.getByRole("button", { name: "1 like: who?" });
-  for (let tries = 0; tries < 10 && !(await counted.isVisible()); tries += 1) {
+  const likedAnew = async () => {
     await ann.call("DELETE", `/v1/posts/${post}/like`);
     await ann.call("PUT", `/v1/posts/${post}/like`);
-    await counted.waitFor({ timeout: 2_000 }).catch(() => {});
-  }
+    return counted.isVisible();
+  };
+  await expect.poll(likedAnew, { interval: 1_000 }).toBe(true);
   await counted.waitFor();
   expect(await accessibilityViolations(bensPage)).toEqual([]);
 });
@@ -181,17 +181,20 @@ test("a long feed stays light, and what one reads stays where it is", async () =
   // One reads on, and what one sees never jumps.
   for (let n = 66; n >= 6; n -= 4) {
     const verse = feed.getByText(`Verse ${n} of ${song}`, { exact: true });
-    for (let tries = 0; tries < 40 && !(await verse.isVisible()); tries += 1) {
+    const scrolledTo = async () => {
+      if (await verse.isVisible()) return true;
       await page.mouse.wheel(0, 400);
-      await page.waitForTimeout(50);
-    }
-    await verse.waitFor();
+      await nextFrames(page);
+      return verse.isVisible();
+    };
+    await expect.poll(scrolledTo).toBe(true);
   }
   expect(await inDocument()).toBeLessThan(40);
   const verse = feed.getByText(`Verse 6 of ${song}`, { exact: true });
   await verse.scrollIntoViewIfNeeded();
   const before = (await verse.boundingBox())?.y ?? 0;
-  await page.waitForTimeout(300);
+  await page.waitForLoadState("networkidle");
+  await nextFrames(page);
   expect(Math.abs(((await verse.boundingBox())?.y ?? 0) - before)).toBeLessThan(2);
   // And back to the top.
   await page.evaluate(() => window.scrollTo(0, 0));

@@ -1,6 +1,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { COMPONENT } from "../../patience";
 import { server } from "./server";
 
 // What jsdom lacks and the components ask for.
@@ -17,8 +18,7 @@ Blob.prototype.arrayBuffer ??= function (this: Blob) {
   });
 };
 
-// Waiting ends when what is waited for is there; a busy machine may need a while for it.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: COMPONENT.wait });
 
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 afterEach(() => {

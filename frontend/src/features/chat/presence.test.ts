@@ -27,7 +27,7 @@ test("who is watched is online, was last seen, or is unknown", async () => {
   const presence = new PresenceWatch();
   const stop = presence.start();
   presence.watch(["ben", "cem", "dea"]);
-  await vi.waitFor(() => expect(presence.of("ben")).toEqual(online));
+  await expect.poll(() => presence.of("ben")).toEqual(online);
   expect(presence.of("cem")).toEqual({ online: false, lastSeen: "2026-01-02T03:04:05.000Z" });
   expect(presence.of("dea")).toEqual({ online: false, lastSeen: null });
   expect(presence.of("eve")).toBeNull();
@@ -63,7 +63,7 @@ test("an answer doesn't undo the change that overtook it", async () => {
     return { ok: true, online: ["ben"], last_seen: {} };
   };
   presence.watch(["ben", "cem"]);
-  await vi.waitFor(() => expect(presence.of("cem")).not.toBeNull());
+  await expect.poll(() => presence.of("cem")).not.toBeNull();
   expect(presence.of("ben")).toEqual({ online: false, lastSeen: null });
   stop();
 });
