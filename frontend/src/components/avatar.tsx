@@ -1,4 +1,5 @@
 import { cn } from "@/lib/cn";
+import { firstGrapheme } from "@/lib/text";
 
 interface AvatarPerson {
   id: string;
@@ -64,5 +65,5 @@ export function ripplesOf(id: string): { hue: number; x: number; y: number } {
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
-  return letters.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("");
+  return letters.map((word) => firstGrapheme(word ?? "").toUpperCase()).join("");
 }

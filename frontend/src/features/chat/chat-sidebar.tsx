@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { Peer, Sidebar } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { cn } from "@/lib/cn";
+import { isFound } from "@/lib/fold";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
@@ -37,7 +38,7 @@ export function ChatSidebar() {
       />
     );
   }
-  const matches = ({ peer }: { peer: Peer }) => isCalled(peer, filter);
+  const matches = ({ peer }: { peer: Peer }) => isFound([peer.username, nameOf(peer)], filter);
   const recent = data.recent.filter(matches);
   const friends = data.friends.filter(matches);
   const first = recent[0] ?? friends[0];
@@ -118,18 +119,6 @@ export function ChatSidebar() {
         )}
       </div>
     </>
-  );
-}
-
-/** By the beginning of any word of the name, or of the username, as the people search does. */
-function isCalled(peer: Peer, filter: string): boolean {
-  const wanted = filter.trim().toLocaleLowerCase().replace(/^@/, "");
-  if (wanted === "") return true;
-  const name = nameOf(peer).toLocaleLowerCase();
-  return (
-    name.startsWith(wanted) ||
-    name.split(/\s+/).some((word) => word.startsWith(wanted)) ||
-    (peer.username?.startsWith(wanted) ?? false)
   );
 }
 
