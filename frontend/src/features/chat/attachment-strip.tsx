@@ -2,22 +2,22 @@ import { RotateCcw, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
-import type { Attachment } from "./attachments";
+import type { Upload } from "@/lib/uploads";
 
 interface AttachmentStripProps {
-  attachments: Attachment[];
+  uploads: Upload[];
   onRetry: (key: string) => void;
   onRemove: (key: string) => void;
 }
 
 /** The pictures of the message that is being written, and how far each has come. */
-export function AttachmentStrip({ attachments, onRetry, onRemove }: AttachmentStripProps) {
+export function AttachmentStrip({ uploads, onRetry, onRemove }: AttachmentStripProps) {
   return (
     <ul
       aria-label={t.pictures.attached}
       className="mx-auto flex max-w-3xl gap-2 overflow-x-auto px-1 pt-1 pb-2.5"
     >
-      {attachments.map(({ key, name, preview, state, progress }) => (
+      {uploads.map(({ key, name, preview, state, progress }) => (
         <li key={key} className="relative shrink-0">
           <img
             src={preview}
@@ -50,7 +50,7 @@ export function AttachmentStrip({ attachments, onRetry, onRemove }: AttachmentSt
             type="button"
             aria-label={t.pictures.remove(name)}
             onClick={() => onRemove(key)}
-            className="absolute -top-1 -right-1 grid size-7 place-items-center rounded-full border border-line bg-surface text-ink shadow-card hover:bg-sunken"
+            className="absolute -end-1 -top-1 grid size-7 place-items-center rounded-full border border-line bg-surface text-ink shadow-card hover:bg-sunken"
           >
             <X aria-hidden="true" className="size-4" />
           </button>

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Sidebar } from "@/lib/api/types";
 import { ann, ben, message } from "@/testing/people";
-import { type Conversation, changeConversation, changeSidebar, type MessagePage } from "./cache";
+import {
+  type Conversation,
+  changeConversation,
+  changeSidebar,
+  type MessagePage,
+  unreadIn,
+} from "./cache";
 import { messageChange, readChange } from "./changes";
 
 const page = (messages: MessagePage["messages"], rest: Partial<MessagePage> = {}): MessagePage => ({
@@ -73,29 +79,55 @@ describe("the sidebar", () => {
     friends: [],
     more_friends: false,
   };
+  const looking = { reading: null };
   const arrived = (sequence: number, position = `c${sequence}`) =>
     messageChange(ann.id, message(sequence, ben, ann, "news"), position);
   const rows = (sidebar: Sidebar) =>
     sidebar.recent.map((row) => `${row.peer.username} ${row.unread_count}`);
 
   test("puts a new message's chat on top and counts it", () => {
-    expect(rows(changeSidebar(held, [arrived(8)], null).sidebar)).toEqual(["ben 2", "cleo 0"]);
+    expect(rows(changeSidebar(held, [arrived(8)], looking).sidebar)).toEqual(["ben 2", "cleo 0"]);
   });
 
   test("doesn't count what is on screen", () => {
-    expect(rows(changeSidebar(held, [arrived(8)], ben.id).sidebar)).toEqual(["ben 1", "cleo 0"]);
+    expect(rows(changeSidebar(held, [arrived(8)], { reading: ben.id }).sidebar)).toEqual([
+      "ben 1",
+      "cleo 0",
+    ]);
   });
 
   test("doesn't count an older message that was edited", () => {
-    expect(rows(changeSidebar(held, [arrived(2, "c8")], null).sidebar)).toEqual([
+    expect(rows(changeSidebar(held, [arrived(2, "c8")], looking).sidebar)).toEqual([
       "cleo 0",
       "ben 1",
     ]);
   });
 
+  const takenBack = (sequence: number) =>
+    messageChange(ann.id, { ...message(sequence, ben, ann, ""), text: null, deleted: true }, "c9");
+
+  test("counts an unread message no longer once it was taken back, and only once", () => {
+    const once = changeSidebar(held, [takenBack(4)], looking);
+    expect([rows(once.sidebar), once.complete]).toEqual([["cleo 0", "ben 0"], true]);
+    expect(rows(changeSidebar(once.sidebar, [takenBack(4)], looking).sidebar)).toEqual([
+      "cleo 0",
+      "ben 0",
+    ]);
+  });
+
+  test("doesn't count what was taken back before one heard of it", () => {
+    expect(rows(changeSidebar(held, [takenBack(8)], looking).sidebar)).toEqual(["ben 1", "cleo 0"]);
+  });
+
+  test("has to be loaded anew when an older message was taken back that may have been unread", () => {
+    expect(changeSidebar(held, [takenBack(3)], looking).complete).toBe(false);
+    const counted = changeSidebar(held, [takenBack(3)], { reading: null, unreadOf: () => 7 });
+    expect([rows(counted.sidebar), counted.complete]).toEqual([["cleo 0", "ben 7"], true]);
+  });
+
   test("counts nothing more once all was read, on whichever device", () => {
     const read = readChange({ peer: ben.id, reader: ann.id, upTo: "c4", position: "c9" });
-    expect(changeSidebar(held, [read], null)).toMatchObject({
+    expect(changeSidebar(held, [read], looking)).toMatchObject({
       complete: true,
       sidebar: { recent: [{}, { unread_count: 0 }] },
     });
@@ -104,16 +136,32 @@ describe("the sidebar", () => {
   test("has to be loaded anew when somebody unknown writes, or only a part was read", () => {
     const stranger = { ...ben, id: "stranger" };
     const written = messageChange(ann.id, message(8, stranger, ann, "hello"), "c8");
-    expect(changeSidebar(held, [written], null).complete).toBe(false);
+    expect(changeSidebar(held, [written], looking).complete).toBe(false);
     const part = readChange({ peer: ben.id, reader: ann.id, upTo: "c3", position: "c9" });
-    expect(changeSidebar(held, [part], null).complete).toBe(false);
+    expect(changeSidebar(held, [part], looking).complete).toBe(false);
   });
 
   test("moves a friend up to the chats with the first message", () => {
     const friends = { ...held, recent: [], friends: [{ peer: ben }] };
-    const { sidebar, complete } = changeSidebar(friends, [arrived(8)], null);
+    const { sidebar, complete } = changeSidebar(friends, [arrived(8)], looking);
     expect(complete).toBe(true);
     expect(rows(sidebar)).toEqual(["ben 1"]);
     expect(sidebar.friends).toEqual([]);
   });
+});
+
+test("unread messages are counted where they are loaded, without those that were taken back", () => {
+  const messages = [
+    message(1, ben, ann, "read"),
+    message(2, ann, ben, "mine"),
+    message(3, ben, ann, "new"),
+    { ...message(4, ben, ann, ""), deleted: true },
+    message(5, ben, ann, "newer"),
+  ];
+  const unread = (...[shown, rest]: Parameters<typeof page>) =>
+    unreadIn({ pages: [page(shown, rest)], pageParams: [null] }, ben.id);
+  expect(unread(messages, { readUpTo: "c1" })).toBe(2);
+  expect(unread(messages, { readUpTo: "c5" })).toBe(0);
+  // Before the first that is loaded there may be more.
+  expect(unread(messages.slice(2), { readUpTo: "c1", older: "cursor" })).toBe(null);
 });

@@ -33,11 +33,9 @@ export function changeConversation(
 }
 
 function withReadState(conversation: Conversation, change: ReadChange): Conversation {
-  const [newest, ...older] = conversation.pages;
-  if (!newest) return conversation;
   const side = change.reader === change.peer ? "peerReadUpTo" : "readUpTo";
-  if (!isNewer(change.upTo, newest[side])) return conversation;
-  return { ...conversation, pages: [{ ...newest, [side]: change.upTo }, ...older] };
+  if (!isNewer(change.upTo, conversation.pages[0]?.[side])) return conversation;
+  return withNewest(conversation, { [side]: change.upTo });
 }
 
 function withMessage(conversation: Conversation, message: Message): Conversation {
@@ -67,64 +65,109 @@ function insert(messages: Message[], message: Message): Message[] {
 const isSame = (one: Message, other: Message): boolean =>
   one.id === other.id && one.from === other.from;
 
-/** What the sidebar can't know by itself; then it has to be loaded anew. */
+/** As far as the server counts, too. */
+const MOST_UNREAD = 100;
+
+/** How many messages of the other aren't read yet; null if what is loaded doesn't reach back to where one has read. */
+export function unreadIn({ pages }: Conversation, peer: string): number | null {
+  const [newest] = pages;
+  const oldest = pages.at(-1);
+  if (!newest || !oldest || !reachesUnread(newest, oldest)) return null;
+  const unread = pages
+    .flatMap((page) => page.messages)
+    .filter((message) => isUnread(message, peer, newest.readUpTo));
+  return Math.min(unread.length, MOST_UNREAD);
+}
+
+/** True if the first message that wasn't read is loaded, or there is none. */
+export function reachesUnread(newest: MessagePage, oldest: MessagePage): boolean {
+  const first = oldest.messages[0];
+  return oldest.older === null || !first || !isNewer(first.position, newest.readUpTo);
+}
+
+export const isUnread = (message: Message, peer: string, readUpTo: string | null): boolean =>
+  message.from === peer && !message.deleted && isNewer(message.position, readUpTo);
+
+/** `complete` is false where the sidebar can't know something by itself and has to be loaded anew. */
 export type SidebarChange = { sidebar: Sidebar; complete: boolean };
 
-/**
- * The sidebar after some changes. `reading` is the person whose chat is on screen: what they write
- * is read as it arrives.
- */
+interface SidebarContext {
+  /** The person whose chat is looked at: what they write is read as it arrives. */
+  reading: string | null;
+  /** How many of somebody's messages are unread, where their chat is loaded. */
+  unreadOf?: (peer: string) => number | null;
+}
+
+/** The sidebar after some changes, which the loaded chats have seen already. */
 export function changeSidebar(
   sidebar: Sidebar,
   changes: ChatChange[],
-  reading: string | null,
+  { reading, unreadOf = () => null }: SidebarContext,
 ): SidebarChange {
   let complete = true;
   let next = sidebar;
   for (const change of changes) {
-    const row = next.recent.find(({ peer }) => peer.id === change.peer);
-    if (change.kind === "message") {
-      const changed = withLastMessage(next, change, reading);
-      if (changed) next = changed;
-      else complete = false;
-    } else if (change.reader !== change.peer && row && row.unread_count > 0) {
-      const all = !isNewer(row.last_message.position, change.upTo);
-      if (all) next = withUnread(next, change.peer, 0);
-      // Something was read, but not all: how much is left only the server knows.
-      else complete = false;
-    }
+    const changed =
+      change.kind === "message"
+        ? withLastMessage(next, change, reading)
+        : withReadUpTo(next, change);
+    const counted = change.peer === reading ? null : unreadOf(change.peer);
+    const row = changed.sidebar.recent.find(({ peer }) => peer.id === change.peer);
+    next =
+      row && counted !== null ? withUnread(changed.sidebar, change.peer, counted) : changed.sidebar;
+    if (!changed.complete && !(row && counted !== null)) complete = false;
   }
   return { sidebar: next, complete };
 }
 
-/** Null if nothing is known of the other person. */
+function withReadUpTo(sidebar: Sidebar, { peer, reader, upTo }: ReadChange): SidebarChange {
+  const row = sidebar.recent.find((each) => each.peer.id === peer);
+  if (reader === peer || !row || row.unread_count === 0) return { sidebar, complete: true };
+  // Something was read, but not all: how much is left the server knows.
+  if (isNewer(row.last_message.position, upTo)) return { sidebar, complete: false };
+  return { sidebar: withUnread(sidebar, peer, 0), complete: true };
+}
+
 function withLastMessage(
   sidebar: Sidebar,
   { peer: id, message }: MessageChange,
   reading: string | null,
-): Sidebar | null {
+): SidebarChange {
   const row = sidebar.recent.find(({ peer }) => peer.id === id);
   const peer = row?.peer ?? sidebar.friends.find((friend) => friend.peer.id === id)?.peer;
-  if (!peer) return null;
+  // Nothing is known of the other person.
+  if (!peer) return { sidebar, complete: false };
+  const theirs = message.from === id;
   if (row && isSame(row.last_message, message)) {
+    const { last_message: before, unread_count: unread } = row;
+    // Where anything is unread, the last that they said is.
+    const takenBack = theirs && message.deleted && !before.deleted && unread > 0;
+    const changed = { ...row, last_message: message, unread_count: unread - (takenBack ? 1 : 0) };
     return {
-      ...sidebar,
-      recent: sidebar.recent.map((each) =>
-        each === row ? { ...each, last_message: message } : each,
-      ),
+      sidebar: {
+        ...sidebar,
+        recent: sidebar.recent.map((each) => (each === row ? changed : each)),
+      },
+      // As many as are counted may be more.
+      complete: !takenBack || unread < MOST_UNREAD,
     };
   }
-  // An older message that was changed isn't the last one and isn't new.
-  if (row && !isNewer(message.position, row.last_message.position)) return sidebar;
-  const isNews = message.from === id && reading !== id;
-  const unread = message.from === id ? (row?.unread_count ?? 0) : 0;
+  if (row && !isNewer(message.position, row.last_message.position)) {
+    // An older message that was changed isn't the last one and isn't new; but it may have been unread.
+    return { sidebar, complete: !(theirs && message.deleted && row.unread_count > 0) };
+  }
+  const isNews = theirs && !message.deleted && reading !== id;
+  const unread = theirs ? (row?.unread_count ?? 0) + (isNews ? 1 : 0) : 0;
   return {
-    ...sidebar,
-    recent: [
-      { peer, last_message: message, unread_count: unread + (isNews ? 1 : 0) },
-      ...sidebar.recent.filter((each) => each.peer.id !== id),
-    ],
-    friends: sidebar.friends.filter((friend) => friend.peer.id !== id),
+    sidebar: {
+      ...sidebar,
+      recent: [
+        { peer, last_message: message, unread_count: Math.min(unread, MOST_UNREAD) },
+        ...sidebar.recent.filter((each) => each.peer.id !== id),
+      ],
+      friends: sidebar.friends.filter((friend) => friend.peer.id !== id),
+    },
+    complete: true,
   };
 }
 
@@ -132,9 +175,19 @@ export function withUnread(sidebar: Sidebar, peer: string, unread: number): Side
   return {
     ...sidebar,
     recent: sidebar.recent.map((row) =>
-      row.peer.id === peer ? { ...row, unread_count: unread } : row,
+      row.peer.id === peer && row.unread_count !== unread ? { ...row, unread_count: unread } : row,
     ),
   };
+}
+
+/** The conversation as its newest page is changed: what it says of the chat itself. */
+export function withNewest(
+  conversation: Conversation,
+  change: Partial<Omit<MessagePage, "messages" | "older">>,
+): Conversation {
+  const [newest, ...older] = conversation.pages;
+  if (!newest) return conversation;
+  return { ...conversation, pages: [{ ...newest, ...change }, ...older] };
 }
 
 export const unreadTotal = (sidebar: Sidebar | undefined): number =>

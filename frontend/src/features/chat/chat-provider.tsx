@@ -20,7 +20,7 @@ const ChatContext = createContext<ChatConnection | null>(null);
 /** Keeps one person's chat connected for as long as they are signed in. */
 export function ChatProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const me = useMe();
+  const { id: me } = useMe();
   const [connection, setConnection] = useState<ChatConnection | null>(null);
 
   useEffect(() => {

@@ -6,23 +6,29 @@ import type {
   MessageAccepted,
   MessageEdited,
   MessageSent,
-  Person,
   ProblemBody,
   Sidebar,
   Sync,
 } from "@/lib/api/types";
-import { chatPosition, LiveClient, type LiveSocket, type LiveStatus } from "@/lib/live/live-client";
+import { chatPosition, LiveClient, type LiveStatus } from "@/lib/live/live-client";
 import { liveEvents } from "@/lib/live/live-events";
 import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live/outbox";
+import { loadSocket } from "@/lib/live/socket";
 import { keys } from "@/lib/query";
 import { browserStore } from "@/lib/storage";
-import { type Conversation, changeConversation, changeSidebar, withUnread } from "./cache";
+import {
+  type Conversation,
+  changeConversation,
+  changeSidebar,
+  unreadIn,
+  withNewest,
+  withUnread,
+} from "./cache";
 import { type ChatChange, messageChange } from "./changes";
 import { PresenceWatch } from "./presence";
 import { TypingPeers } from "./typing";
 import { readMessageEvent, readReadEvent, readSync } from "./wire";
 
-const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
 const SYNC_LIMIT = 100;
 
 /** Every acknowledgement says whether it was done, and then what, or else why not. */
@@ -33,23 +39,24 @@ export class ChatConnection {
   readonly outbox: Outbox;
   readonly presence = new PresenceWatch();
   readonly typing = new TypingPeers();
-  /** Whose chat is on screen. */
+  /** Whose chat is looked at, to its end. */
   reading: string | null = null;
+  /** How far one has read where the server couldn't be told yet, by person. */
+  private readonly untoldReads = new Map<string, string>();
   private readonly queries: QueryClient;
-  private readonly me: Person;
+  private readonly me: string;
   private live: LiveClient<ChatChange> | null = null;
   private seeded: string | null = null;
   private status: LiveStatus = "offline";
   private readonly listeners = new Set<() => void>();
-  private stopped = false;
   private cleanUp: (() => void)[] = [];
 
-  constructor(queries: QueryClient, me: Person) {
+  constructor(queries: QueryClient, me: string) {
     this.queries = queries;
     this.me = me;
     this.outbox = new Outbox({
       store: browserStore,
-      account: me.id,
+      account: me,
       deliver: (item) => this.deliver(item),
     });
   }
@@ -61,40 +68,28 @@ export class ChatConnection {
     return () => this.listeners.delete(listener);
   };
 
-  /** The socket's code isn't needed for the first paint, so it is fetched here. */
   async start(): Promise<void> {
-    this.stopped = false;
     this.listenToWindow();
     this.cleanUp.push(this.presence.start(), this.typing.start());
     this.outbox.flush();
-    const { io } = await import("socket.io-client");
-    if (this.stopped) return;
+    const stopping = new AbortController();
+    this.cleanUp.push(() => stopping.abort());
+    const openSocket = await loadSocket(stopping.signal);
+    if (!openSocket) return;
     const live = new LiveClient<ChatChange>({
-      openSocket: (auth): LiveSocket => {
-        const socket = io({ path: "/socket.io/", autoConnect: false, auth });
-        return {
-          get connected() {
-            return socket.connected;
-          },
-          connect: () => socket.connect(),
-          disconnect: () => socket.disconnect(),
-          on: (event, handler) => socket.on(event, handler as (...args: unknown[]) => void),
-          emitWithAck: (event, payload) =>
-            socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload),
-        };
-      },
+      openSocket,
       token: (renew) => (renew ? session.refresh() : session.freshToken()),
       sync: async (after, minimum) => {
         const { data, headers } = await http.get<Sync>("/v1/sync", {
           params: { after, limit: SYNC_LIMIT },
           headers: minimum ? { "Echo-Min-Position": minimum } : {},
         });
-        return readSync(this.me.id, data, headers["echo-consistency"] === "stale");
+        return readSync(this.me, data, headers["echo-consistency"] === "stale");
       },
       durable: {
-        "message:new": (payload) => readMessageEvent(this.me.id, payload),
-        "message:edited": (payload) => readMessageEvent(this.me.id, payload),
-        "message:deleted": (payload) => readMessageEvent(this.me.id, payload),
+        "message:new": (payload) => readMessageEvent(this.me, payload),
+        "message:edited": (payload) => readMessageEvent(this.me, payload),
+        "message:deleted": (payload) => readMessageEvent(this.me, payload),
         "message:read": (payload) => readReadEvent(payload),
       },
       ephemeral: liveEvents.receivers(),
@@ -111,6 +106,7 @@ export class ChatConnection {
           this.presence.forget();
         } else {
           this.outbox.flush();
+          for (const [peer, upTo] of this.untoldReads) void this.tellRead(peer, upTo);
         }
       },
       onWelcome: () => liveEvents.connected((event, payload) => live.request(event, payload)),
@@ -124,7 +120,6 @@ export class ChatConnection {
   }
 
   stop(): void {
-    this.stopped = true;
     this.live?.stop();
     this.live = null;
     this.outbox.stop();
@@ -143,17 +138,50 @@ export class ChatConnection {
     return this.live?.changesAfter(position ?? "") ?? [];
   }
 
+  /** Says that all up to a message was read, and counts what is left. */
   async markRead(peer: string, upTo: string): Promise<void> {
-    this.queries.setQueryData<Sidebar>(keys.sidebar, (data) => data && withUnread(data, peer, 0));
+    this.untoldReads.set(peer, upTo);
+    this.queries.setQueryData<Conversation>(
+      keys.conversation(peer),
+      (data) => data && withNewest(data, { readUpTo: upTo }),
+    );
+    const unread = this.unreadOf(peer) ?? 0;
+    this.queries.setQueryData<Sidebar>(
+      keys.sidebar,
+      (data) => data && withUnread(data, peer, unread),
+    );
+    await this.tellRead(peer, upTo);
+  }
+
+  private async tellRead(peer: string, upTo: string): Promise<void> {
     try {
       if (this.status === "offline" || !this.live) throw new Problem({ status: 0 });
-      const answer = await this.live.request("message:read", { peer, up_to: upTo });
-      acknowledged(answer);
+      acknowledged(await this.live.request("message:read", { peer, up_to: upTo }));
     } catch {
-      await http
-        .put(`/v1/conversations/${peer}/read`, { up_to: upTo })
-        .catch(() => this.queries.invalidateQueries({ queryKey: keys.sidebar }));
+      try {
+        await http.put(`/v1/conversations/${peer}/read`, { up_to: upTo });
+      } catch (error) {
+        // Without a network it is told when there is one again.
+        if (toProblem(error).isTransient) return;
+        void this.queries.invalidateQueries({ queryKey: keys.sidebar });
+      }
     }
+    if (this.untoldReads.get(peer) === upTo) this.untoldReads.delete(peer);
+  }
+
+  private unreadOf(peer: string): number | null {
+    const state = this.queries.getQueryState<Conversation>(keys.conversation(peer));
+    // What is to be loaded anew may have missed something.
+    if (!state?.data || state.isInvalidated) return null;
+    return unreadIn(state.data, peer);
+  }
+
+  /** What an answer says of whether one may write, or an event. */
+  setCanSend(peer: string, canSend: boolean): void {
+    this.queries.setQueryData<Conversation>(
+      keys.conversation(peer),
+      (data) => data && withNewest(data, { canSend }),
+    );
   }
 
   private async deliver(item: OutboxItem): Promise<Delivery> {
@@ -163,7 +191,7 @@ export class ChatConnection {
       const message = {
         id: item.id,
         position,
-        from: this.me.id,
+        from: this.me,
         to: item.to,
         text: item.text,
         media: item.media ?? [],
@@ -171,13 +199,14 @@ export class ChatConnection {
         edited_at: null,
         deleted: false,
       };
-      this.record(messageChange(this.me.id, message, position));
+      this.record(messageChange(this.me, message, position));
       return { outcome: "sent" };
     } catch (error) {
       const problem = toProblem(error);
       // Not our message's fault: the token ran out, and is being renewed.
       const unknown = problem.isTransient || problem.status === 401;
       if (unknown) return { outcome: "unknown", retryAfter: problem.retryAfter };
+      if (problem.code === "not-friends") this.setCanSend(item.to, false);
       return { outcome: "refused", problem: problem.code };
     }
   }
@@ -216,10 +245,10 @@ export class ChatConnection {
   }
 
   private async alter(before: Message, after: Message, send: () => Promise<string>): Promise<void> {
-    this.apply([messageChange(this.me.id, after, before.position)]);
+    this.apply([messageChange(this.me, after, before.position)]);
     try {
       const position = await send();
-      this.record(messageChange(this.me.id, after, position));
+      this.record(messageChange(this.me, after, position));
     } catch (error) {
       this.putBack(before, after);
       throw toProblem(error);
@@ -234,7 +263,7 @@ export class ChatConnection {
       .flatMap((page) => page.messages)
       .find(({ id, from }) => id === before.id && from === before.from);
     const untouched = held?.edited_at === after.edited_at && held?.deleted === after.deleted;
-    if (untouched) this.apply([messageChange(this.me.id, before, before.position)]);
+    if (untouched) this.apply([messageChange(this.me, before, before.position)]);
   }
 
   private record(change: ChatChange): void {
@@ -251,7 +280,10 @@ export class ChatConnection {
     }
     const sidebar = this.queries.getQueryData<Sidebar>(keys.sidebar);
     if (sidebar) {
-      const changed = changeSidebar(sidebar, changes, this.reading);
+      const changed = changeSidebar(sidebar, changes, {
+        reading: this.reading,
+        unreadOf: (peer) => this.unreadOf(peer),
+      });
       this.queries.setQueryData<Sidebar>(keys.sidebar, changed.sidebar);
       if (!changed.complete) {
         for (const { position } of changes) positions.observe(position);
@@ -261,7 +293,7 @@ export class ChatConnection {
     for (const change of changes) {
       if (change.kind !== "message") continue;
       // Sent from here or from another tab: what has arrived isn't on its way any more.
-      if (change.message.from === this.me.id) this.outbox.discard(change.message.id);
+      if (change.message.from === this.me) this.outbox.discard(change.message.id);
       else this.typing.stopped(change.peer);
     }
   }
@@ -273,14 +305,17 @@ export class ChatConnection {
       this.outbox.flush();
     };
     const onStorage = (event: StorageEvent) => {
-      if (event.key?.startsWith(outboxPrefix(this.me.id))) this.outbox.syncWithStore();
+      if (event.key?.startsWith(outboxPrefix(this.me))) this.outbox.syncWithStore();
     };
+    const onOffline = () => this.live?.sleep();
     document.addEventListener("visibilitychange", onVisibility);
     window.addEventListener("online", onOnline);
+    window.addEventListener("offline", onOffline);
     window.addEventListener("storage", onStorage);
     this.cleanUp.push(() => {
       document.removeEventListener("visibilitychange", onVisibility);
       window.removeEventListener("online", onOnline);
+      window.removeEventListener("offline", onOffline);
       window.removeEventListener("storage", onStorage);
     });
   }

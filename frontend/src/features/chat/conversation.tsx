@@ -6,8 +6,7 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { MessageComposer } from "./message-composer";
 import { MessageList } from "./message-list";
-import { useConversation } from "./use-conversation";
-import { useMarkRead } from "./use-mark-read";
+import { useConversation, useReadyFromUnread } from "./use-conversation";
 
 const MessageEditor = lazy(() => import("./message-editor"));
 
@@ -20,6 +19,7 @@ export function Conversation({ peer }: { peer: Peer }) {
     () => (pages ?? []).toReversed().flatMap((page) => page.messages),
     [pages],
   );
+  const ready = useReadyFromUnread(query);
   const me = useMe();
   const [editing, setEditing] = useState<Message | null>(null);
   // What is deleted meanwhile, on another device, can't be changed any more.
@@ -32,25 +32,22 @@ export function Conversation({ peer }: { peer: Peer }) {
   const canSend = newest?.canSend ?? true;
   const { hasNextPage, fetchNextPage } = query;
   const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  useMarkRead(
-    peer.id,
-    messages.findLast((message) => message.from === peer.id),
-    newest?.readUpTo,
-  );
 
   return (
     <>
-      {query.isPending && <ConversationSkeleton />}
+      {!ready && !query.isLoadingError && <ConversationSkeleton />}
       {query.isLoadingError && (
         <div className="min-h-0 flex-1">
           <LoadError error={query.error} retry={query.refetch} />
         </div>
       )}
-      {query.data && (
+      {ready && newest && (
         <MessageList
           peer={peer}
           messages={messages}
-          peerReadUpTo={newest?.peerReadUpTo ?? null}
+          readUpTo={newest.readUpTo}
+          peerReadUpTo={newest.peerReadUpTo}
+          canSend={canSend}
           loadOlder={hasNextPage ? loadOlder : null}
           isLoadingOlder={query.isFetchingNextPage}
           onEdit={canSend ? setEditing : null}
@@ -63,7 +60,10 @@ export function Conversation({ peer }: { peer: Peer }) {
       )}
       {canSend && !edited && <MessageComposer peer={peer} onEditLast={editLast} />}
       {!canSend && (
-        <p className="border-t border-line bg-surface px-6 py-5 text-center text-ink-soft">
+        <p
+          role="status"
+          className="border-t border-line bg-surface px-6 pt-5 pb-[calc(1.25rem+env(safe-area-inset-bottom))] text-center text-pretty text-ink-soft"
+        >
           {peer.username === null ? t.chat.peerGone : t.chat.notFriends}
         </p>
       )}

@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "@/lib/api/types";
+import { drafts } from "@/lib/drafts";
 import { ann, ben, message } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
@@ -32,6 +33,7 @@ function serve(messages: Message[]) {
 
 beforeEach(() => {
   vi.unstubAllGlobals();
+  drafts.close();
   serve([message(1, ben, ann, "hi ann"), mine]);
 });
 
@@ -42,6 +44,8 @@ const show = () =>
       <Conversation peer={ben} />
     </ChatProvider>,
   );
+
+const theChat = () => within(screen.getByRole("region", { name: "Chat with Ben" }));
 
 async function choose(item: string) {
   await userEvent.click(await screen.findByRole("button", { name: "More about your message" }));
@@ -67,37 +71,73 @@ test("a message is changed at once, and stays so when the server has done it", a
   show();
   await choose("Edit");
   await change("hello ben");
-  expect(await screen.findByText("hello ben")).toBeInTheDocument();
-  expect(screen.getByText("edited")).toBeInTheDocument();
-  expect(screen.getByRole("textbox", { name: "Write a message" })).toBeInTheDocument();
+  await waitFor(() => expect(theChat().getByText("hello ben")).toBeInTheDocument());
+  expect(theChat().getByText("edited")).toBeInTheDocument();
   open();
-  await waitFor(() => expect(sent).toEqual([{ text: "hello ben" }]));
-  expect(screen.getByText("hello ben")).toBeInTheDocument();
+  expect(await screen.findByRole("textbox", { name: "Write a message" })).toBeInTheDocument();
+  expect(sent).toEqual([{ text: "hello ben" }]);
+  expect(theChat().getByText("hello ben")).toBeInTheDocument();
 });
 
-test("a change that is refused is taken back and says why", async () => {
-  server.use(http.patch(`${path}/c2`, () => refuse(403, "not-friends")));
+test("a change that is refused is taken back and says why, and its text is still there to try again", async () => {
+  let refused = true;
+  server.use(
+    http.patch(`${path}/c2`, () =>
+      refused ? refuse(503, "unavailable") : answer({ id: mine.id, position: "c3" }),
+    ),
+  );
   show();
   await choose("Edit");
   await change("hello ben");
-  expect(await screen.findByText("hello bne")).toBeInTheDocument();
-  expect(screen.queryByText("hello ben")).not.toBeInTheDocument();
-  expect(screen.queryByText("edited")).not.toBeInTheDocument();
   expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+  expect(theChat().getByText("hello bne")).toBeInTheDocument();
+  expect(theChat().queryByText("edited")).not.toBeInTheDocument();
+  const editor = screen.getByRole("textbox", { name: "Edit your message" });
+  expect(editor).toHaveValue("hello ben");
+
+  refused = false;
+  await userEvent.type(editor, "{Enter}");
+  expect(await screen.findByRole("textbox", { name: "Write a message" })).toBeInTheDocument();
+  expect(theChat().getByText("hello ben")).toBeInTheDocument();
+});
+
+test("a change that was begun is found again after the chat was left", async () => {
+  const left = show();
+  await choose("Edit");
+  await userEvent.type(
+    await screen.findByRole("textbox", { name: "Edit your message" }),
+    ", dear Ben",
+  );
+  left.unmount();
+  show();
+  await choose("Edit");
+  expect(await screen.findByRole("textbox", { name: "Edit your message" })).toHaveValue(
+    "hello bne, dear Ben",
+  );
 });
 
 test("the arrow up changes one's last message, and Escape leaves it as it is", async () => {
   show();
-  await userEvent.type(
-    await screen.findByRole("textbox", { name: "Write a message" }),
-    "{ArrowUp}",
-  );
-  expect(await screen.findByRole("textbox", { name: "Edit your message" })).toHaveValue(
-    "hello bne",
-  );
-  await userEvent.keyboard("x{Escape}");
-  expect(screen.queryByRole("textbox", { name: "Edit your message" })).not.toBeInTheDocument();
-  expect(screen.getByText("hello bne")).toBeInTheDocument();
+  const composer = await screen.findByRole("textbox", { name: "Write a message" });
+  await userEvent.type(composer, "{ArrowUp}");
+  const editor = await screen.findByRole("textbox", { name: "Edit your message" });
+  expect(editor).toHaveValue("hello bne");
+  await userEvent.keyboard("{Escape}");
+  expect(editor).not.toBeInTheDocument();
+  expect(theChat().getByText("hello bne")).toBeInTheDocument();
+});
+
+test("what was changed isn't thrown away unasked", async () => {
+  show();
+  await choose("Edit");
+  const editor = await screen.findByRole("textbox", { name: "Edit your message" });
+  await userEvent.type(editor, "!{Escape}");
+  await userEvent.click(await screen.findByRole("button", { name: "Keep editing" }));
+  expect(editor).toHaveValue("hello bne!");
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Discard" }));
+  expect(editor).not.toBeInTheDocument();
+  expect(theChat().getByText("hello bne")).toBeInTheDocument();
 });
 
 test("a message is deleted once that is confirmed, and is back if the server refuses", async () => {

@@ -1,20 +1,27 @@
 import { ImagePlus, SendHorizontal } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import type { Peer } from "@/lib/api/types";
 import { PICTURE_TYPES } from "@/lib/api/upload";
 import { useMe } from "@/lib/api/use-session";
-import { isComposing, isSendingKey } from "@/lib/keys";
+import { useDraft } from "@/lib/drafts";
+import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
-import { browserStore } from "@/lib/storage";
+import { addPictures, uploads, useUploads } from "@/lib/uploads";
 import { AttachmentStrip } from "./attachment-strip";
-import { useAttachments } from "./attachments";
 import { useChat } from "./chat-provider";
+import { draftScope, MAX_CHARACTERS, MOST_PICTURES, toMedia, uploadGroup } from "./draft";
+import { sendsBy, writesByTouch } from "./sending-keys";
 import { TypingSignal } from "./typing";
-
-export const MAX_CHARACTERS = 4_000;
 
 interface MessageComposerProps {
   peer: Peer;
@@ -25,36 +32,38 @@ interface MessageComposerProps {
 export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
   const { outbox } = useChat();
   const me = useMe();
-  const draftKey = `echo:message-draft:${me.id}:${peer.id}`;
-  const [text, setText] = useState(() => browserStore.get(draftKey) ?? "");
+  const draft = useDraft(me.id, draftScope(peer.id));
+  const text = draft.text();
   const [typing] = useState(() => new TypingSignal(peer.id));
-  const pictures = useAttachments(draftKey);
+  const group = uploadGroup(me.id, peer.id);
+  const pictures = useUploads(group);
   const picker = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useFocusAtADesk(field);
   useEffect(() => () => typing.stop(), [typing]);
   const over = [...text.trim()].length - MAX_CHARACTERS;
-  const empty = text.trim() === "" && pictures.all.length === 0;
-  const ready = !empty && over <= 0 && pictures.ready;
+  const empty = text.trim() === "" && pictures.length === 0;
+  const ready = !empty && over <= 0 && pictures.every(({ state }) => state === "done");
 
   const change = (next: string) => {
-    setText(next);
-    if (next === "") {
-      browserStore.remove(draftKey);
-      typing.stop();
-    } else {
-      browserStore.set(draftKey, next);
-      typing.typed();
-    }
+    draft.write(next);
+    if (next === "") typing.stop();
+    else typing.typed();
+  };
+
+  const add = (files: File[]) => {
+    addPictures(group, files, MOST_PICTURES - pictures.length, t.pictures.tooMany(MOST_PICTURES));
   };
 
   const send = () => {
     if (!ready) return;
-    outbox.add(peer.id, text.trim(), pictures.take());
+    outbox.add(peer.id, text.trim(), uploads.take(group).flatMap(toMedia));
     change("");
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
-    if (event.key === "ArrowUp" && text === "" && pictures.all.length === 0) {
+    if (event.key === "ArrowUp" && text === "" && pictures.length === 0) {
       event.preventDefault();
       onEditLast();
     }
@@ -67,7 +76,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
     const files = [...event.clipboardData.files];
     if (files.length === 0) return;
     event.preventDefault();
-    pictures.add(files);
+    add(files);
   };
 
   return (
@@ -81,15 +90,15 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
       }}
       onDrop={(event) => {
         event.preventDefault();
-        pictures.add([...event.dataTransfer.files]);
+        add([...event.dataTransfer.files]);
       }}
       className="border-t border-line bg-surface px-3 pt-2.5 pb-[calc(0.625rem+env(safe-area-inset-bottom))] sm:px-6"
     >
-      {pictures.all.length > 0 && (
+      {pictures.length > 0 && (
         <AttachmentStrip
-          attachments={pictures.all}
-          onRetry={pictures.retry}
-          onRemove={pictures.remove}
+          uploads={pictures}
+          onRetry={(key) => uploads.retry(group, key)}
+          onRemove={(key) => uploads.remove(group, key)}
         />
       )}
       <div className="mx-auto flex max-w-3xl items-end gap-1.5 sm:gap-2">
@@ -101,7 +110,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
           hidden
           aria-label={t.pictures.add}
           onChange={(event) => {
-            pictures.add([...(event.target.files ?? [])]);
+            add([...(event.target.files ?? [])]);
             // The same file can be chosen once more.
             event.target.value = "";
           }}
@@ -116,6 +125,8 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
         </Button>
         <div className="min-w-0 flex-1 rounded-3xl border border-line-strong/60 bg-canvas focus-within:border-brand focus-within:outline-2 focus-within:outline-brand">
           <AutoTextarea
+            ref={field}
+            dir="auto"
             value={text}
             onChange={(event) => change(event.target.value)}
             onKeyDown={onKeyDown}
@@ -124,11 +135,11 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
             aria-invalid={over > 0}
             placeholder={t.chat.writeTo(nameOf(peer))}
             enterKeyHint={writesByTouch() ? "enter" : "send"}
-            className="max-h-40 min-h-11 px-4 py-2.5 outline-none placeholder:text-ink-faint"
+            className="max-h-40 min-h-11 px-4 py-2.5 outline-none placeholder:truncate placeholder:text-ink-faint"
           />
         </div>
         <Button type="submit" size="icon" aria-label={t.chat.send} disabled={!ready}>
-          <SendHorizontal aria-hidden="true" />
+          <SendHorizontal aria-hidden="true" className="rtl:-scale-x-100" />
         </Button>
       </div>
       {over > 0 && (
@@ -140,12 +151,9 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
   );
 }
 
-/** True where a touch keyboard writes: nothing hovers there, and Enter begins a line, since there is a button beside it and no Shift. */
-export const writesByTouch = (): boolean =>
-  window.matchMedia("(pointer: coarse) and (not (any-hover: hover))").matches;
-
-/** True for the key that sends: Ctrl or Cmd with Enter always, and Enter alone at a keyboard. */
-export function sendsBy(event: KeyboardEvent): boolean {
-  if (event.key !== "Enter" || isComposing(event)) return false;
-  return isSendingKey(event) || !(event.shiftKey || writesByTouch());
+/** One opens a chat to write; where a touch keyboard would cover half of it, one says so oneself. */
+function useFocusAtADesk(field: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    if (!writesByTouch()) field.current?.focus({ preventScroll: true });
+  }, [field]);
 }

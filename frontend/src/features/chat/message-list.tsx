@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, Hand } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Link } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
@@ -8,15 +9,19 @@ import type { Message, Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
-import { dayLabel } from "@/lib/time";
+import { paths } from "@/lib/paths";
+import { Announcer } from "./announcer";
 import { useOutbox } from "./chat-provider";
-import { MessageRow } from "./message-row";
+import { ListRow } from "./list-row";
 import { type Row, toRows } from "./rows";
+import { useReading, useUnreadAfter } from "./use-unread";
 
 interface MessageListProps {
   peer: Peer;
   messages: Message[];
+  readUpTo: string | null;
   peerReadUpTo: string | null;
+  canSend: boolean;
   /** Null at the beginning of the conversation. */
   loadOlder: (() => void) | null;
   isLoadingOlder: boolean;
@@ -33,19 +38,29 @@ const LOAD_BEFORE_ROWS = 12;
 /** Room above the first message for what says that there are older ones, or none. */
 const TOP_PX = 56;
 
+/** So much of a row is enough to have seen it. */
+const SEEN_PX = 24;
+/** What was read stays a little in sight above the first message that wasn't. */
+const CONTEXT_PX = 72;
+
 /**
- * Only what is near the screen is in the document. What one reads stays where it is while older
- * messages come in above, and at the end one stays at the end.
+ * Only what is near the screen is in the document. One begins at the first message that wasn't read,
+ * or at the end. What one reads stays where it is while older messages come in above, and at the
+ * end one stays at the end.
  */
 export function MessageList(props: MessageListProps) {
-  const { peer, messages, peerReadUpTo, loadOlder, isLoadingOlder, onEdit } = props;
+  const { peer, messages, readUpTo, peerReadUpTo, canSend, loadOlder, isLoadingOlder, onEdit } =
+    props;
   const me = useMe();
   const outbox = useOutbox(peer.id);
   const scroller = useRef<HTMLDivElement>(null);
+  const [unreadAfter, setUnreadAfter] = useUnreadAfter({ peer: peer.id, messages, readUpTo });
+  const fromBeginning = loadOlder === null;
   const rows = useMemo(
-    () => toRows(messages, outbox, me.id, peerReadUpTo, loadOlder === null),
-    [messages, outbox, me.id, peerReadUpTo, loadOlder],
+    () => toRows({ messages, outbox, me: me.id, peerReadUpTo, unreadAfter, fromBeginning }),
+    [messages, outbox, me.id, peerReadUpTo, unreadAfter, fromBeginning],
   );
+  const [start] = useState(() => rows.findIndex(({ type }) => type === "unread"));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -54,15 +69,33 @@ export function MessageList(props: MessageListProps) {
     overscan: 8,
     paddingStart: TOP_PX,
     paddingEnd: 16,
-    initialOffset: () => TOP_PX + rows.length * USUAL_ROW_PX,
+    scrollPaddingStart: CONTEXT_PX,
+    initialOffset: () => TOP_PX + (start < 0 ? rows.length : start) * USUAL_ROW_PX,
     anchorTo: "end",
     followOnAppend: "auto",
     scrollEndThreshold: AT_END_PX,
   });
   const items = virtual.getVirtualItems();
   const atEnd = virtual.isAtEnd(AT_END_PX);
-  const news = useNews(messages, me.id, atEnd);
+  const bottom = (virtual.scrollOffset ?? 0) + (virtual.scrollRect?.height ?? 0);
+  const shown = items.findLast(
+    (item) =>
+      isFrom(rows[item.index], peer.id) && item.start + Math.min(item.size, SEEN_PX) <= bottom,
+  );
+  const unread = useReading({
+    peer: peer.id,
+    messages,
+    readUpTo,
+    shown: shown && positionOf(rows[shown.index]),
+    atEnd,
+    setUnreadAfter,
+  });
   useStayAtEnd(scroller, atEnd, () => virtual.scrollToEnd());
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only as one comes
+  useLayoutEffect(() => {
+    if (start >= 0) virtual.scrollToIndex(start, { align: "start" });
+  }, []);
 
   // Nothing is shown before the first layout, and that isn't a reason to load.
   const oldestShown = items[0]?.index ?? Number.POSITIVE_INFINITY;
@@ -73,7 +106,9 @@ export function MessageList(props: MessageListProps) {
   const newestOwn = outbox.at(-1)?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever writes wants to see it arrive
   useEffect(() => {
-    if (newestOwn) virtual.scrollToEnd();
+    if (!newestOwn) return;
+    setUnreadAfter(null);
+    virtual.scrollToEnd();
   }, [newestOwn]);
 
   return (
@@ -90,8 +125,9 @@ export function MessageList(props: MessageListProps) {
           <EmptyState
             className="my-auto"
             icon={<Hand />}
-            title={t.chat.firstMessage(nameOf(peer))}
-            hint={t.chat.firstMessageHint}
+            title={canSend ? t.chat.firstMessage(nameOf(peer)) : t.chat.strangers(nameOf(peer))}
+            hint={canSend ? t.chat.firstMessageHint : t.chat.strangersHint}
+            action={!canSend && peer.username && <ToProfile username={peer.username} />}
           />
         ) : (
           <div
@@ -109,7 +145,14 @@ export function MessageList(props: MessageListProps) {
                 const row = rows[item.index];
                 return (
                   row && (
-                    <li key={item.key} data-index={item.index} ref={virtual.measureElement}>
+                    <li
+                      key={item.key}
+                      data-index={item.index}
+                      ref={virtual.measureElement}
+                      aria-posinset={item.index + 1}
+                      // How many there are nobody knows before the beginning is there.
+                      aria-setsize={fromBeginning ? rows.length : -1}
+                    >
                       <ListRow row={row} peerName={nameOf(peer)} onEdit={onEdit} />
                     </li>
                   )
@@ -126,10 +169,12 @@ export function MessageList(props: MessageListProps) {
             size="sm"
             className="pointer-events-auto animate-rise shadow-card"
             onClick={() => virtual.scrollToEnd()}
-            aria-label={t.chat.toNewest}
+            aria-label={
+              unread > 0 ? `${t.chat.toNewest}, ${t.chat.newBelow(unread)}` : t.chat.toNewest
+            }
           >
             <ArrowDown aria-hidden="true" />
-            {news > 0 && t.chat.newBelow(news)}
+            {unread > 0 && t.chat.newBelow(unread)}
           </Button>
         </div>
       )}
@@ -138,20 +183,17 @@ export function MessageList(props: MessageListProps) {
   );
 }
 
-interface ListRowProps {
-  row: Row;
-  peerName: string;
-  onEdit: ((message: Message) => void) | null;
-}
+const isFrom = (row: Row | undefined, peer: string): boolean =>
+  row?.type === "bubble" && row.bubble.message?.from === peer;
 
-function ListRow({ row, peerName, onEdit }: ListRowProps) {
-  if (row.type === "bubble") return <MessageRow row={row} peerName={peerName} onEdit={onEdit} />;
+const positionOf = (row: Row | undefined): string | undefined =>
+  row?.type === "bubble" ? row.bubble.message?.position : undefined;
+
+function ToProfile({ username }: { username: string }) {
   return (
-    <p className="pt-5 pb-2 text-center">
-      <span className="rounded-full bg-sunken px-3 py-1 text-xs font-semibold text-ink-soft">
-        {dayLabel(row.at)}
-      </span>
-    </p>
+    <Button asChild variant="soft">
+      <Link to={paths.user(username)}>{t.chat.toProfile}</Link>
+    </Button>
   );
 }
 
@@ -174,25 +216,4 @@ function useStayAtEnd(
     observer.observe(element);
     return () => observer.disconnect();
   }, [scroller]);
-}
-
-/** How many messages of the other have arrived below what is on screen. */
-function useNews(messages: Message[], me: string, atEnd: boolean): number {
-  const newest = messages.at(-1)?.position;
-  const [seen, setSeen] = useState(newest);
-  if (atEnd && seen !== newest) setSeen(newest);
-  const from = messages.findIndex((message) => message.position === seen);
-  return messages.slice(from + 1).filter((message) => message.from !== me).length;
-}
-
-/** Reads out what arrives while the chat is open, and nothing of what was there before. */
-function Announcer({ messages, peer }: { messages: Message[]; peer: Peer }) {
-  const newest = messages.findLast((message) => message.from === peer.id);
-  const [first] = useState(newest?.id);
-  const isNews = newest !== undefined && newest.id !== first && !newest.deleted;
-  return (
-    <p role="status" className="sr-only">
-      {isNews ? `${t.chat.said(nameOf(peer))}: ${newest.text || t.pictures.unnamed}` : ""}
-    </p>
-  );
 }

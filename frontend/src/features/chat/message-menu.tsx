@@ -1,5 +1,6 @@
-import { Copy, Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Copy, Flag, Pencil, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import ReportDialog from "@/components/report-dialog";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import {
@@ -10,7 +11,6 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { toProblem } from "@/lib/api/problem";
 import type { Message } from "@/lib/api/types";
-import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { showToast } from "@/lib/toasts";
 import { useChat } from "./chat-provider";
@@ -18,14 +18,18 @@ import { useChat } from "./chat-provider";
 interface MessageMenuProps {
   message: Message;
   mine: boolean;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
   /** Null where nothing can be written, so nothing changed either. */
   onEdit: ((message: Message) => void) | null;
+  trigger: ReactNode;
 }
 
-/** What can be done about a message. Out of sight until one points at the message or comes by keyboard. */
-export default function MessageMenu({ message, mine, onEdit }: MessageMenuProps) {
+/** What can be done about a message. Fetched, and put beside a message, when somebody first asks for it. */
+export default function MessageMenu(props: MessageMenuProps) {
+  const { message, mine, open, onOpenChange, onEdit, trigger } = props;
   const chat = useChat();
-  const [deleting, setDeleting] = useState(false);
+  const [asking, setAsking] = useState<"delete" | "report" | null>(null);
   const copy = () => {
     navigator.clipboard
       .writeText(message.text ?? "")
@@ -37,21 +41,8 @@ export default function MessageMenu({ message, mine, onEdit }: MessageMenuProps)
   };
   return (
     <>
-      <DropdownMenu>
-        <DropdownMenuTrigger asChild>
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={mine ? t.chat.moreOfYours : t.chat.more}
-            className={cn(
-              "size-9 self-center text-ink-faint",
-              "[@media(hover:hover)]:opacity-0 [@media(hover:hover)]:focus-visible:opacity-100",
-              "[@media(hover:hover)]:group-hover/message:opacity-100 data-[state=open]:opacity-100!",
-            )}
-          >
-            <Ellipsis aria-hidden="true" />
-          </Button>
-        </DropdownMenuTrigger>
+      <DropdownMenu open={open} onOpenChange={onOpenChange}>
+        <DropdownMenuTrigger asChild>{trigger}</DropdownMenuTrigger>
         <DropdownMenuContent align={mine ? "end" : "start"}>
           {message.text && (
             <DropdownMenuItem onSelect={copy}>
@@ -66,15 +57,27 @@ export default function MessageMenu({ message, mine, onEdit }: MessageMenuProps)
             </DropdownMenuItem>
           )}
           {mine && (
-            <DropdownMenuItem onSelect={() => setDeleting(true)}>
+            <DropdownMenuItem
+              className="text-danger [&_svg]:text-danger"
+              onSelect={() => setAsking("delete")}
+            >
               <Trash2 aria-hidden="true" />
               {t.chat.discard}
+            </DropdownMenuItem>
+          )}
+          {!mine && (
+            <DropdownMenuItem onSelect={() => setAsking("report")}>
+              <Flag aria-hidden="true" />
+              {t.chat.report}
             </DropdownMenuItem>
           )}
         </DropdownMenuContent>
       </DropdownMenu>
       {mine && (
-        <Dialog open={deleting} onOpenChange={setDeleting}>
+        <Dialog
+          open={asking === "delete"}
+          onOpenChange={(asks) => setAsking(asks ? "delete" : null)}
+        >
           <DialogContent title={t.chat.deleteTitle} description={t.chat.deleteExplained}>
             <div className="mt-6 flex justify-end gap-2">
               <DialogClose asChild>
@@ -88,6 +91,13 @@ export default function MessageMenu({ message, mine, onEdit }: MessageMenuProps)
             </div>
           </DialogContent>
         </Dialog>
+      )}
+      {asking === "report" && (
+        <ReportDialog
+          subject={{ message: { peer: message.from, position: message.position } }}
+          open
+          onOpenChange={() => setAsking(null)}
+        />
       )}
     </>
   );

@@ -9,13 +9,22 @@ const at = (sequence: number, from: typeof ann, when: Date): Message => ({
   sent_at: when.toISOString(),
 });
 
-const outline = (
-  messages: Message[],
-  outbox: OutboxItem[] = [],
-  peerReadUpTo: string | null = null,
-) =>
-  toRows(messages, outbox, ann.id, peerReadUpTo, true).map((row) =>
-    row.type === "day" ? "day" : `${row.first ? "[" : ""}${row.bubble.text}${row.last ? "]" : ""}`,
+const rowsOf = (messages: Message[], rest: Partial<Parameters<typeof toRows>[0]> = {}) =>
+  toRows({
+    messages,
+    outbox: [],
+    me: ann.id,
+    peerReadUpTo: null,
+    unreadAfter: null,
+    fromBeginning: true,
+    ...rest,
+  });
+
+const outline = (...shown: Parameters<typeof rowsOf>) =>
+  rowsOf(...shown).map((row) =>
+    row.type === "bubble"
+      ? `${row.first ? "[" : ""}${row.bubble.text}${row.last ? "]" : ""}`
+      : row.type,
   );
 
 test("a day's first message has the day above it", () => {
@@ -26,7 +35,7 @@ test("a day's first message has the day above it", () => {
 
 test("without the beginning it isn't known where the first message's day began", () => {
   const noon = new Date(2026, 2, 20, 12, 0);
-  expect(toRows([at(1, ben, noon)], [], ann.id, null, false)).toMatchObject([{ type: "bubble" }]);
+  expect(rowsOf([at(1, ben, noon)], { fromBeginning: false })).toMatchObject([{ type: "bubble" }]);
 });
 
 test("what one person says without a long pause belongs together", () => {
@@ -49,7 +58,10 @@ test("one's own messages say how far they have come", () => {
     createdAt: morning.toISOString(),
     state: "failed",
   };
-  const rows = toRows([at(1, ann, morning), at(2, ann, morning)], [waiting], ann.id, "c1", true);
+  const rows = rowsOf([at(1, ann, morning), at(2, ann, morning)], {
+    outbox: [waiting],
+    peerReadUpTo: "c1",
+  });
   expect(rows.flatMap((row) => (row.type === "bubble" ? [row.bubble] : []))).toMatchObject([
     { text: "m1", delivery: "read" },
     { text: "m2", delivery: "sent" },
@@ -67,8 +79,41 @@ test("a row keeps its key when it has been sent, and when older ones come before
     createdAt: nine.toISOString(),
     state: "sending",
   };
-  const lastKey = (rows: ReturnType<typeof toRows>) => rows.at(-1)?.key;
-  const before = lastKey(toRows([], [onItsWay], ann.id, null, false));
-  expect(lastKey(toRows([sent], [], ann.id, null, false))).toBe(before);
-  expect(lastKey(toRows([at(1, ann, nine), sent], [], ann.id, null, false))).toBe(before);
+  const lastKey = (rows: ReturnType<typeof rowsOf>) => rows.at(-1)?.key;
+  const before = lastKey(rowsOf([], { outbox: [onItsWay], fromBeginning: false }));
+  expect(lastKey(rowsOf([sent], { fromBeginning: false }))).toBe(before);
+  expect(lastKey(rowsOf([at(1, ann, nine), sent], { fromBeginning: false }))).toBe(before);
+});
+
+test("the unread messages begin below a line, above the first of them that is still there", () => {
+  const nine = new Date(2026, 2, 20, 9, 0);
+  const messages = [
+    at(1, ben, nine),
+    { ...at(2, ben, nine), deleted: true, text: null },
+    at(3, ann, nine),
+    at(4, ben, nine),
+    at(5, ben, nine),
+  ];
+  expect(outline(messages, { unreadAfter: "c1" })).toEqual([
+    "day",
+    "[m1",
+    "]",
+    "[m3]",
+    "unread",
+    "[m4",
+    "m5]",
+  ]);
+  expect(outline(messages, { unreadAfter: "c5" })).not.toContain("unread");
+});
+
+test("what was read and what wasn't is said once each, under the last", () => {
+  const nine = new Date(2026, 2, 20, 9, 0);
+  const rows = rowsOf(
+    [1, 2, 3, 4].map((n) => at(n, ann, nine)),
+    { peerReadUpTo: "c2" },
+  );
+  const receipts = rows.flatMap((row) =>
+    row.type === "bubble" && row.receipt ? [`${row.bubble.text} ${row.bubble.delivery}`] : [],
+  );
+  expect(receipts).toEqual(["m2 read", "m4 sent"]);
 });

@@ -15,6 +15,8 @@ export interface Bubble {
   deleted: boolean;
   /** Null for what others wrote. */
   delivery: Delivery | null;
+  /** Why it was refused, as a problem's code. */
+  problem: string | null;
   /** What the server has of it; null while it is on its way. */
   message: Message | null;
 }
@@ -26,25 +28,45 @@ export interface BubbleRow {
   /** Where it stands in what one person said without a long pause; the time is shown once, at the end. */
   first: boolean;
   last: boolean;
+  /** True where how far one's own messages have come is said: once for what was read, once for what wasn't. */
+  receipt: boolean;
 }
 
-export type Row = { type: "day"; key: string; at: string } | BubbleRow;
+export interface DayRow {
+  type: "day";
+  key: string;
+  at: string;
+}
+
+/** Stands above the first message that wasn't read when the chat was opened. */
+export interface UnreadRow {
+  type: "unread";
+  key: "unread";
+}
+
+export type Row = DayRow | UnreadRow | BubbleRow;
 
 const PAUSE_MS = 5 * 60_000;
+
+interface Shown {
+  messages: Message[];
+  outbox: OutboxItem[];
+  me: string;
+  peerReadUpTo: string | null;
+  /** The position above whose next message the unread ones begin; null where all was read. */
+  unreadAfter: string | null;
+  /** Unless the beginning is there it isn't known whether the first message is the first of its day. */
+  fromBeginning: boolean;
+}
 
 /**
  * What the message list shows: messages and what is on its way, one row each, with the days between.
  * A row's key stays the same when older rows come before it, and when a message has been sent.
- * Unless the beginning is there it isn't known whether the first message is the first of its day.
  */
-export function toRows(
-  messages: Message[],
-  outbox: OutboxItem[],
-  me: string,
-  peerReadUpTo: string | null,
-  fromBeginning: boolean,
-): Row[] {
+export function toRows(shown: Shown): Row[] {
+  const { messages, outbox, me, peerReadUpTo, unreadAfter, fromBeginning } = shown;
   const rows: Row[] = [];
+  const firstUnread = unreadAfter === null ? null : firstAfter(messages, me, unreadAfter);
   let last: BubbleRow | null = null;
   for (const bubble of [
     ...messages.map((message) => ofMessage(message, me, peerReadUpTo)),
@@ -54,7 +76,18 @@ export function toRows(
       rows.push({ type: "day", key: `day:${bubble.id}`, at: bubble.at });
       last = null;
     }
-    const row: BubbleRow = { type: "bubble", key: bubble.id, bubble, first: true, last: true };
+    if (firstUnread !== null && bubble.message === firstUnread) {
+      rows.push({ type: "unread", key: "unread" });
+      last = null;
+    }
+    const row: BubbleRow = {
+      type: "bubble",
+      key: bubble.id,
+      bubble,
+      first: true,
+      last: true,
+      receipt: false,
+    };
     if (last && continues(last.bubble, bubble)) {
       last.last = false;
       row.first = false;
@@ -62,7 +95,29 @@ export function toRows(
     rows.push(row);
     last = row;
   }
+  markReceipts(rows);
   return rows;
+}
+
+/** The first message of the other after a position, of which there is something left. */
+function firstAfter(messages: Message[], me: string, position: string): Message | null {
+  const isUnread = (message: Message) =>
+    message.from !== me && !message.deleted && isNewer(message.position, position);
+  return messages.find(isUnread) ?? null;
+}
+
+/** What is on its way says so itself; of the others the last that was read does, and the last that wasn't. */
+function markReceipts(rows: Row[]): void {
+  const own = rows.filter((row): row is BubbleRow => row.type === "bubble" && row.bubble.mine);
+  for (const delivery of ["read", "sent"] as const) {
+    const last = own.findLast(({ bubble }) => bubble.delivery === delivery && !bubble.deleted);
+    if (last) last.receipt = true;
+  }
+  for (const row of own) {
+    if (row.last && (row.bubble.delivery === "sending" || row.bubble.delivery === "waiting")) {
+      row.receipt = true;
+    }
+  }
 }
 
 function continues(last: Bubble, next: Bubble): boolean {
@@ -82,6 +137,7 @@ function ofMessage(message: Message, me: string, peerReadUpTo: string | null): B
     edited: message.edited_at !== null,
     deleted: message.deleted,
     delivery: mine ? (read ? "read" : "sent") : null,
+    problem: null,
     message,
   };
 }
@@ -96,6 +152,7 @@ function ofOutbox(item: OutboxItem): Bubble {
     edited: false,
     deleted: false,
     delivery: item.state,
+    problem: item.problem ?? null,
     message: null,
   };
 }

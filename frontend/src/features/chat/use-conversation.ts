@@ -1,13 +1,18 @@
 import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { http } from "@/lib/api/client";
 import type { Message, Messages } from "@/lib/api/types";
 import { chatPosition } from "@/lib/live/live-client";
 import { sequenceOf } from "@/lib/positions";
 import { keys } from "@/lib/query";
-import { changeConversation, type MessagePage } from "./cache";
+import { changeConversation, type MessagePage, reachesUnread } from "./cache";
 import { useChat } from "./chat-provider";
 
 const PAGE = 40;
+/** Who goes back goes far. */
+const OLDER_PAGE = 100;
+/** So many are loaded at most to begin at the first message that wasn't read: about a thousand messages. */
+const MOST_UNREAD_PAGES = 10;
 
 export function useConversation(peer: string | undefined) {
   const chat = useChat();
@@ -15,7 +20,7 @@ export function useConversation(peer: string | undefined) {
     queryKey: keys.conversation(peer ?? ""),
     queryFn: async ({ pageParam, signal }): Promise<MessagePage> => {
       const { data, headers } = await http.get<Messages>(`/v1/conversations/${peer}/messages`, {
-        params: { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
+        params: pageParam ? { limit: OLDER_PAGE, cursor: pageParam } : { limit: PAGE },
         signal,
       });
       const messages = data.items.toSorted(
@@ -40,6 +45,26 @@ export function useConversation(peer: string | undefined) {
     enabled: peer !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/**
+ * Loads back to the first message that wasn't read, where a chat opens. True once it is there, and
+ * from then on: what comes later, or is loaded anew, moves nobody.
+ */
+export function useReadyFromUnread(query: ReturnType<typeof useConversation>): boolean {
+  const { data, hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query;
+  const [ready, setReady] = useState(false);
+  const pages = data?.pages ?? [];
+  const [newest] = pages;
+  const oldest = pages.at(-1);
+  const loaded = newest !== undefined && oldest !== undefined;
+  const reached = loaded && (!hasNextPage || reachesUnread(newest, oldest));
+  const enough = reached || pages.length > MOST_UNREAD_PAGES || isFetchNextPageError;
+  useEffect(() => {
+    if (!ready && loaded && !enough && !isFetching) void fetchNextPage();
+  }, [ready, loaded, enough, isFetching, fetchNextPage]);
+  if (!ready && loaded && enough) setReady(true);
+  return ready && loaded;
 }
 
 const single = (page: MessagePage): InfiniteData<MessagePage, string | null> => ({

@@ -15,7 +15,7 @@ export function useSidebar() {
       const { data, headers } = await http.get<Sidebar>("/v1/chat/sidebar", { signal });
       const position = chatPosition(headers["echo-position"]);
       if (position) chat.seed(position);
-      return changeSidebar(data, chat.changesAfter(position), chat.reading).sidebar;
+      return changeSidebar(data, chat.changesAfter(position), { reading: chat.reading }).sidebar;
     },
     // Events keep it true; what they miss, sync finds.
     staleTime: Number.POSITIVE_INFINITY,

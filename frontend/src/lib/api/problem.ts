@@ -60,7 +60,8 @@ export function fieldText(error: FieldError): string {
   return textOfCode(`${error.field}-${error.code}`) ?? textOfCode(error.code) ?? error.message;
 }
 
-function textOfCode(code: string): string | undefined {
+/** Our own words for a code, if we know it. */
+export function textOfCode(code: string): string | undefined {
   return Object.hasOwn(t.problems, code) ? t.problems[code as keyof typeof t.problems] : undefined;
 }
 
