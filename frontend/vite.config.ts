@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { COMPONENT } from "./patience";
+import { COMPONENT } from "./patience.ts";
 
 // Where the development edge listens; everything that isn't the client itself goes there.
 const edge = process.env.ECHO_EDGE_URL ?? "http://127.0.0.1:8080";

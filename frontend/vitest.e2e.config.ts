@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { BROWSER } from "./patience";
+import { BROWSER } from "./patience.ts";
 
 export default defineConfig({
   test: {

@@ -1,13 +1,53 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { cn } from "@/lib/cn";
 import { keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { ConfirmDialog } from "./confirm-dialog";
+import { overlayClasses, sheetClasses } from "./sheet";
+import { useLayer } from "./use-layer";
+import { useOpener } from "./use-opener";
 
-export const Dialog = Radix.Root;
-export const DialogTrigger = Radix.Trigger;
+/** Closes the dialog that it is in, asking first where something would be lost. */
 export const DialogClose = Radix.Close;
+
+const Opener = createContext<() => void>(() => {});
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  /** Something was written that closing would lose: Escape, Back and a tap outside ask first. */
+  dirty?: boolean;
+  children: ReactNode;
+}
+
+/** What lies above the page. Back closes it, and the focus returns to what opened it. */
+export function Dialog({ open, onOpenChange, dirty = false, children }: DialogProps) {
+  const [asking, setAsking] = useState(false);
+  const giveFocusBack = useOpener(open);
+  const close = () => {
+    if (dirty) setAsking(true);
+    else onOpenChange(false);
+    return !dirty;
+  };
+  useLayer(open, close);
+  useUnloadGuard(open && dirty);
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => (next ? onOpenChange(true) : close())}>
+      <Opener.Provider value={giveFocusBack}>{children}</Opener.Provider>
+      <ConfirmDialog
+        open={open && asking}
+        onOpenChange={setAsking}
+        title={t.discard.title}
+        description={t.discard.explained}
+        cancel={t.discard.keep}
+        confirm={t.discard.confirm}
+        onConfirm={() => onOpenChange(false)}
+      />
+    </Radix.Root>
+  );
+}
 
 interface DialogContentProps {
   title: string;
@@ -16,36 +56,69 @@ interface DialogContentProps {
   className?: string;
 }
 
+const FIELD = "[data-autofocus],input:not([type=file],:disabled),textarea,select";
+
 /** A sheet from below on a phone, a card in the middle at a desk. */
 export function DialogContent({ title, description, children, className }: DialogContentProps) {
+  const giveFocusBack = useContext(Opener);
   return (
     <Radix.Portal>
-      <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-[oklch(0.16_0.03_220/0.5)]" />
+      <Radix.Overlay className={overlayClasses} />
       <Radix.Content
         // Radix warns of a missing description unless it is told that there is none.
         {...(description ? {} : { "aria-describedby": undefined })}
         onEscapeKeyDown={keepOpenWhileComposing}
-        className={cn(
-          "fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto rounded-t-card border-line bg-surface px-5 pt-5 pb-[calc(1.25rem+env(safe-area-inset-bottom))] text-ink shadow-card outline-none max-sm:border-t sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[min(30rem,calc(100vw-3rem))] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-card sm:border sm:p-6",
-          className,
-        )}
+        onOpenAutoFocus={(event) => {
+          // The first field, or the dialog itself to be read from its top: not its ✕.
+          event.preventDefault();
+          if (!(event.currentTarget instanceof HTMLElement)) return;
+          const field = event.currentTarget.querySelector<HTMLElement>(FIELD);
+          (field ?? event.currentTarget).focus();
+        }}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          giveFocusBack();
+        }}
+        className={cn(sheetClasses, className)}
       >
-        <div className="flex items-start justify-between gap-3">
+        <div className="sticky top-0 z-10 -mx-5 -mt-5 flex items-start justify-between gap-3 bg-raised px-5 pt-5 pb-1 sm:-mx-6 sm:-mt-6 sm:px-6 sm:pt-6">
           <Radix.Title className="font-display text-xl font-bold">{title}</Radix.Title>
           <Radix.Close
             aria-label={t.actions.close}
-            className="-mt-2 -mr-2 grid size-11 shrink-0 place-items-center rounded-full text-ink-faint hover:bg-sunken hover:text-ink"
+            className="-mt-2 -me-2 grid size-11 shrink-0 place-items-center rounded-full text-ink-faint hover:bg-hover hover:text-ink"
           >
             <X aria-hidden="true" className="size-5" />
           </Radix.Close>
         </div>
         {description && (
-          <Radix.Description className="mt-1 text-pretty text-ink-soft">
-            {description}
-          </Radix.Description>
+          <Radix.Description className="text-pretty text-ink-soft">{description}</Radix.Description>
         )}
         {children}
       </Radix.Content>
     </Radix.Portal>
   );
+}
+
+/** The buttons at the end of a dialog: in sight however long it is. */
+export function DialogFoot({ children, className }: { children: ReactNode; className?: string }) {
+  return (
+    <div
+      className={cn(
+        "sticky bottom-0 z-10 -mx-5 mt-4 -mb-[calc(1.25rem+env(safe-area-inset-bottom))] flex flex-wrap justify-end gap-2 bg-raised px-5 pt-3 pb-[calc(1.25rem+env(safe-area-inset-bottom))] sm:-mx-6 sm:-mb-6 sm:px-6 sm:pb-6",
+        className,
+      )}
+    >
+      {children}
+    </div>
+  );
+}
+
+/** A tab that is closed or reloaded asks as well. */
+function useUnloadGuard(on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [on]);
 }

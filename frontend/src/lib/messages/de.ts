@@ -23,6 +23,12 @@ export const german = (count: (n: number, one: string, other: string) => string)
     requestsWaiting: (n: number) => count(n, "# offene Anfrage", "# offene Anfragen"),
     unread: (n: number) => count(n, "# ungelesene Nachricht", "# ungelesene Nachrichten"),
   },
+  discard: {
+    title: "Änderungen verwerfen?",
+    explained: "Was du hier geschrieben hast, ist noch nicht gespeichert.",
+    keep: "Weiter bearbeiten",
+    confirm: "Verwerfen",
+  },
   actions: {
     back: "Zurück",
     cancel: "Abbrechen",

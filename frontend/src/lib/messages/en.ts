@@ -25,6 +25,12 @@ export const en = {
     requestsWaiting: (n: number) => count(n, "# request waiting", "# requests waiting"),
     unread: (n: number) => count(n, "# unread message", "# unread messages"),
   },
+  discard: {
+    title: "Discard your changes?",
+    explained: "What you wrote here isn’t saved yet.",
+    keep: "Keep editing",
+    confirm: "Discard",
+  },
   actions: {
     back: "Back",
     cancel: "Cancel",
