@@ -89,13 +89,13 @@ test("a like and a comment show at once, and their post's author hears of it", a
   await annsPage.getByText("I like it a lot.").waitFor();
   await annsPage.getByRole("button", { name: /More about the comment/ }).click();
   await annsPage.getByRole("menuitem", { name: "Delete comment" }).click();
-  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete comment" }).click();
+  await annsPage.getByRole("alertdialog").getByRole("button", { name: "Delete comment" }).click();
   await annsPage.getByText("Nobody has said anything yet.").waitFor();
 
   // And then the whole post.
   await annsPage.getByRole("button", { name: /More about the post/ }).click();
   await annsPage.getByRole("menuitem", { name: "Delete" }).click();
-  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await annsPage.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
   await annsPage.getByText("Deleted.").first().waitFor();
   await bensPage.reload();
   await bensPage.getByText("This post isn’t here").waitFor();
@@ -241,7 +241,7 @@ test("messages are changed and taken back, with pictures, and the other one sees
   await menu.focus();
   await menu.press("Enter");
   await annsPage.getByRole("menuitem", { name: "Delete" }).click();
-  await annsPage.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await annsPage.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
   await bensChat.getByText("This message was deleted.").waitFor();
   await bensPage.getByText("See you on Friday").waitFor({ state: "detached" });
 });

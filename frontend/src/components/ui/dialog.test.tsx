@@ -1,25 +1,73 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, test } from "vitest";
-import { Dialog, DialogContent } from "./dialog";
+import { ann } from "@/testing/people";
+import { renderSignedIn } from "@/testing/render";
+import { Dialog, DialogClose, DialogContent } from "./dialog";
 
-function Asking() {
-  const [open, setOpen] = useState(true);
+function Editor() {
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
   return (
-    <Dialog open={open} onOpenChange={setOpen}>
-      <DialogContent title="Your name">
-        <input aria-label="Name" />
-      </DialogContent>
-    </Dialog>
+    <>
+      <button type="button" onClick={() => setOpen(true)}>
+        Write
+      </button>
+      <Dialog open={open} onOpenChange={setOpen} dirty={text !== ""}>
+        <DialogContent title="Editor">
+          <input aria-label="Text" value={text} onChange={(event) => setText(event.target.value)} />
+          <DialogClose>Leave</DialogClose>
+        </DialogContent>
+      </Dialog>
+    </>
   );
 }
 
-test("the Escape of an input method closes no dialog, the person's own does", () => {
-  render(<Asking />);
-  const field = screen.getByRole("textbox", { name: "Name" });
-  fireEvent.keyDown(field, { key: "Escape", isComposing: true });
-  fireEvent.keyDown(field, { key: "Escape", keyCode: 229 });
-  expect(screen.getByRole("dialog", { name: "Your name" })).toBeInTheDocument();
-  fireEvent.keyDown(field, { key: "Escape" });
-  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+const gone = () =>
+  waitFor(() => expect(screen.queryByRole("dialog", { name: "Editor" })).not.toBeInTheDocument());
+const question = () => screen.findByRole("alertdialog", { name: "Discard your changes?" });
+
+async function openEditor() {
+  renderSignedIn(ann, <Editor />);
+  const opener = await screen.findByRole("button", { name: "Write" });
+  await userEvent.click(opener);
+  await screen.findByRole("dialog", { name: "Editor" });
+  return opener;
+}
+
+test("a dialog begins at its field, closes by Escape, and gives the focus back to what opened it", async () => {
+  const opener = await openEditor();
+  expect(screen.getByLabelText("Text")).toHaveFocus();
+  await userEvent.keyboard("{Escape}");
+  await gone();
+  expect(opener).toHaveFocus();
+});
+
+test("what was written is given up only by who says so: Escape, Back and buttons ask", async () => {
+  await openEditor();
+  await userEvent.type(screen.getByLabelText("Text"), "half a word");
+  const ways = [
+    () => userEvent.keyboard("{Escape}"),
+    () => userEvent.click(screen.getByRole("button", { name: "Leave" })),
+    () => userEvent.click(screen.getByRole("button", { name: "Close" })),
+    async () => window.history.back(),
+  ];
+  for (const leave of ways) {
+    await leave();
+    await question();
+    await userEvent.click(screen.getByRole("button", { name: "Keep editing" }));
+    await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
+    expect(screen.getByLabelText("Text")).toHaveValue("half a word");
+  }
+  await userEvent.keyboard("{Escape}");
+  await question();
+  await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+  await gone();
+});
+
+test("Back closes a dialog in which nothing was written", async () => {
+  await openEditor();
+  window.history.back();
+  await gone();
 });

@@ -151,7 +151,7 @@ test("a message is deleted once that is confirmed, and is back if the server ref
   );
   show();
   await choose("Delete");
-  const question = () => screen.findByRole("dialog", { name: "Delete this message?" });
+  const question = () => screen.findByRole("alertdialog", { name: "Delete this message?" });
   await userEvent.click(within(await question()).getByRole("button", { name: "Cancel" }));
   expect(screen.getByText("hello bne")).toBeInTheDocument();
 

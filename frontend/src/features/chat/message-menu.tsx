@@ -1,8 +1,7 @@
 import { Copy, Flag, Pencil, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import ReportDialog from "@/components/report-dialog";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -74,23 +73,14 @@ export default function MessageMenu(props: MessageMenuProps) {
         </DropdownMenuContent>
       </DropdownMenu>
       {mine && (
-        <Dialog
+        <ConfirmDialog
           open={asking === "delete"}
           onOpenChange={(asks) => setAsking(asks ? "delete" : null)}
-        >
-          <DialogContent title={t.chat.deleteTitle} description={t.chat.deleteExplained}>
-            <div className="mt-6 flex justify-end gap-2">
-              <DialogClose asChild>
-                <Button variant="ghost">{t.actions.cancel}</Button>
-              </DialogClose>
-              <DialogClose asChild>
-                <Button variant="danger-solid" onClick={remove}>
-                  {t.chat.discard}
-                </Button>
-              </DialogClose>
-            </div>
-          </DialogContent>
-        </Dialog>
+          title={t.chat.deleteTitle}
+          description={t.chat.deleteExplained}
+          confirm={t.chat.discard}
+          onConfirm={remove}
+        />
       )}
       {asking === "report" && (
         <ReportDialog

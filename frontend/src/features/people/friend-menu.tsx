@@ -1,7 +1,6 @@
-import { Ban, UserMinus } from "lucide-react";
-import { type ReactNode, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { Ban, Flag, UserMinus } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -10,7 +9,10 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { t } from "@/lib/messages";
 
+const ReportDialog = lazy(() => import("@/components/report-dialog"));
+
 interface FriendMenuProps {
+  id: string;
   name: string;
   trigger: ReactNode;
   /** Only of a friend. */
@@ -19,42 +21,51 @@ interface FriendMenuProps {
 }
 
 /** A module of its own, because menus are heavy and a profile is shown without one. */
-export default function FriendMenu({ name, trigger, onRemove, onBlock }: FriendMenuProps) {
-  const [blocking, setBlocking] = useState(false);
+export default function FriendMenu({ id, name, trigger, onRemove, onBlock }: FriendMenuProps) {
+  const [asking, setAsking] = useState<"remove" | "block" | "report" | null>(null);
+  const close = () => setAsking(null);
   return (
     <>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>{trigger}</DropdownMenuTrigger>
         <DropdownMenuContent align="end">
           {onRemove && (
-            <DropdownMenuItem onSelect={onRemove}>
+            <DropdownMenuItem destructive onSelect={() => setAsking("remove")}>
               <UserMinus aria-hidden="true" />
               {t.relationship.remove}
             </DropdownMenuItem>
           )}
-          <DropdownMenuItem onSelect={() => setBlocking(true)}>
+          <DropdownMenuItem onSelect={() => setAsking("report")}>
+            <Flag aria-hidden="true" />
+            {t.report.action}
+          </DropdownMenuItem>
+          <DropdownMenuItem destructive onSelect={() => setAsking("block")}>
             <Ban aria-hidden="true" />
             {t.relationship.block}
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
-      <Dialog open={blocking} onOpenChange={setBlocking}>
-        <DialogContent
-          title={t.relationship.blockOf(name)}
-          description={t.relationship.blockExplained}
-        >
-          <div className="mt-6 flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button variant="ghost">{t.actions.cancel}</Button>
-            </DialogClose>
-            <DialogClose asChild>
-              <Button variant="danger-solid" onClick={onBlock}>
-                {t.relationship.block}
-              </Button>
-            </DialogClose>
-          </div>
-        </DialogContent>
-      </Dialog>
+      <ConfirmDialog
+        open={asking === "remove"}
+        onOpenChange={close}
+        title={t.relationship.removeOf(name)}
+        description={t.relationship.removeExplained}
+        confirm={t.relationship.remove}
+        onConfirm={() => onRemove?.()}
+      />
+      <ConfirmDialog
+        open={asking === "block"}
+        onOpenChange={close}
+        title={t.relationship.blockOf(name)}
+        description={t.relationship.blockExplained}
+        confirm={t.relationship.block}
+        onConfirm={onBlock}
+      />
+      {asking === "report" && (
+        <Suspense>
+          <ReportDialog subject={{ user_id: id }} open onOpenChange={close} />
+        </Suspense>
+      )}
     </>
   );
 }

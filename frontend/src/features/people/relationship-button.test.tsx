@@ -92,10 +92,38 @@ test("who blocks somebody is asked first, sees it at once, and as it was if that
   renderSignedIn(ann, <Ben />);
   await userEvent.click(await screen.findByRole("button", { name: "More about Ben" }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Block" }));
-  expect(await screen.findByRole("dialog", { name: "Block Ben?" })).toBeInTheDocument();
+  expect(await screen.findByRole("alertdialog", { name: "Block Ben?" })).toBeInTheDocument();
   await userEvent.click(screen.getByRole("button", { name: "Block" }));
   expect(await screen.findByRole("button", { name: "Unblock Ben" })).toBeInTheDocument();
   state.readable = false;
   open();
   expect(await screen.findByRole("button", { name: "Add friend" })).toBeInTheDocument();
+});
+
+test("a friend is removed only by who says so when asked, and Cancel, which has the focus, changes nothing", async () => {
+  serve("friends");
+  let removed = 0;
+  server.use(
+    http.delete(`/v1/friends/${ben.id}`, () => {
+      removed += 1;
+      return new Response(null, { status: 204 });
+    }),
+  );
+  renderSignedIn(ann, <Ben />);
+  const menu = await screen.findByRole("button", { name: "Friends with Ben" });
+  await userEvent.click(menu);
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Remove friend" }));
+  expect(
+    await screen.findByRole("alertdialog", { name: "Remove Ben as a friend?" }),
+  ).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Cancel" })).toHaveFocus();
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
+  expect(removed).toBe(0);
+  // Whoever came by the menu is back at it.
+  expect(menu).toHaveFocus();
+  await userEvent.click(menu);
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Remove friend" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Remove friend" }));
+  await waitFor(() => expect(removed).toBe(1));
 });

@@ -16,6 +16,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
   const more = (
     <Suspense fallback={<MoreMark disabled aria-label={t.relationship.more(name)} />}>
       <FriendMenu
+        id={profile.id}
         name={name}
         trigger={<MoreMark disabled={isPending} aria-label={t.relationship.more(name)} />}
         onBlock={() => mutate("block")}
@@ -81,6 +82,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
           </Button>
           <Suspense fallback={<FriendsMark disabled />}>
             <FriendMenu
+              id={profile.id}
               name={name}
               trigger={<FriendsMark disabled={isPending} aria-label={t.relationship.menu(name)} />}
               onRemove={() => mutate("remove")}

@@ -2,7 +2,7 @@ import { Ellipsis, Flag, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import ReportDialog from "@/components/report-dialog";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -48,7 +48,7 @@ export default function CommentMenu({ post, comment, onEdit }: CommentMenuProps)
             </DropdownMenuItem>
           )}
           {comment.can_delete && (
-            <DropdownMenuItem onSelect={() => setDeleting(true)}>
+            <DropdownMenuItem destructive onSelect={() => setDeleting(true)}>
               <Trash2 aria-hidden="true" />
               {t.comments.delete}
             </DropdownMenuItem>
@@ -61,20 +61,13 @@ export default function CommentMenu({ post, comment, onEdit }: CommentMenuProps)
           )}
         </DropdownMenuContent>
       </DropdownMenu>
-      <Dialog open={deleting} onOpenChange={setDeleting}>
-        <DialogContent title={t.comments.deleteTitle}>
-          <div className="mt-6 flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button variant="ghost">{t.actions.cancel}</Button>
-            </DialogClose>
-            <DialogClose asChild>
-              <Button variant="danger-solid" onClick={() => remove.mutate()}>
-                {t.comments.delete}
-              </Button>
-            </DialogClose>
-          </div>
-        </DialogContent>
-      </Dialog>
+      <ConfirmDialog
+        open={deleting}
+        onOpenChange={setDeleting}
+        title={t.comments.deleteTitle}
+        confirm={t.comments.delete}
+        onConfirm={() => remove.mutate()}
+      />
       {reporting && (
         <ReportDialog
           subject={{ post_id: post, comment_id: comment.id }}

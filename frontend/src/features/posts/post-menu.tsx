@@ -2,7 +2,7 @@ import { Ellipsis, Flag, History, Link2, Pencil, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import ReportDialog from "@/components/report-dialog";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -64,7 +64,7 @@ export default function PostMenu({ post }: { post: Post }) {
             </DropdownMenuItem>
           )}
           {mine ? (
-            <DropdownMenuItem onSelect={() => setDeleting(true)}>
+            <DropdownMenuItem destructive onSelect={() => setDeleting(true)}>
               <Trash2 aria-hidden="true" />
               {t.post.delete}
             </DropdownMenuItem>
@@ -76,20 +76,14 @@ export default function PostMenu({ post }: { post: Post }) {
           )}
         </DropdownMenuContent>
       </DropdownMenu>
-      <Dialog open={deleting} onOpenChange={setDeleting}>
-        <DialogContent title={t.post.deleteTitle} description={t.post.deleteExplained}>
-          <div className="mt-6 flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button variant="ghost">{t.actions.cancel}</Button>
-            </DialogClose>
-            <DialogClose asChild>
-              <Button variant="danger-solid" onClick={() => remove.mutate()}>
-                {t.post.delete}
-              </Button>
-            </DialogClose>
-          </div>
-        </DialogContent>
-      </Dialog>
+      <ConfirmDialog
+        open={deleting}
+        onOpenChange={setDeleting}
+        title={t.post.deleteTitle}
+        description={t.post.deleteExplained}
+        confirm={t.post.delete}
+        onConfirm={() => remove.mutate()}
+      />
       <Suspense>
         {opened === "editor" && <PostEditor post={post} onClose={() => setOpened(null)} />}
         {opened === "history" && <PostHistory post={post} onClose={() => setOpened(null)} />}

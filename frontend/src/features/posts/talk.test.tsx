@@ -165,7 +165,7 @@ test("a comment is deleted once that is confirmed, and is back if the server ref
   const remove = async () => {
     await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
     await userEvent.click(await screen.findByRole("menuitem", { name: "Delete comment" }));
-    const dialog = await screen.findByRole("dialog", { name: "Delete this comment?" });
+    const dialog = await screen.findByRole("alertdialog", { name: "Delete this comment?" });
     await userEvent.click(within(dialog).getByRole("button", { name: "Delete comment" }));
   };
   await remove();
@@ -184,7 +184,7 @@ test("one's own post is deleted and put back if the server refuses; others' are 
   await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
   expect(screen.queryByRole("menuitem", { name: "Report" })).not.toBeInTheDocument();
   await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
-  const dialog = await screen.findByRole("dialog", { name: "Delete this post?" });
+  const dialog = await screen.findByRole("alertdialog", { name: "Delete this post?" });
   await userEvent.click(within(dialog).getByRole("button", { name: "Delete" }));
   expect(await screen.findByText(/Your post is still there/)).toBeInTheDocument();
   expect(screen.getByText("mine")).toBeInTheDocument();

@@ -253,6 +253,8 @@ export const german = (count: (n: number, one: string, other: string) => string)
     nowFriends: (name: string) => `Du und ${name} seid jetzt befreundet.`,
     requestSent: (name: string) => `Freundschaftsanfrage an ${name} gesendet.`,
     block: "Blockieren",
+    removeOf: (name: string) => `${name} aus deinen Freunden entfernen?`,
+    removeExplained: "Ihr könnt euch erst wieder schreiben, wenn ihr wieder befreundet seid.",
     blockOf: (name: string) => `${name} blockieren?`,
     blockExplained:
       "Ihr seht keine Beiträge voneinander und könnt einander nicht schreiben. Seid ihr befreundet, endet das.",

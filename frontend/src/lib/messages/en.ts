@@ -253,6 +253,8 @@ export const en = {
     nowFriends: (name: string) => `You and ${name} are friends now.`,
     requestSent: (name: string) => `Asked ${name} to be friends.`,
     block: "Block",
+    removeOf: (name: string) => `Remove ${name} as a friend?`,
+    removeExplained: "You won’t be able to write to each other until you’re friends again.",
     blockOf: (name: string) => `Block ${name}?`,
     blockExplained:
       "You won’t see each other’s posts, and neither can write to the other. If you’re friends, that ends.",
