@@ -11,6 +11,8 @@ export const keys = {
   allPosts: ["posts"] as const,
   post: (id: string) => ["post", id] as const,
   comments: (post: string) => ["comments", post] as const,
+  /** One's own comments that the pages loaded so far don't reach. */
+  ownComments: (post: string) => ["own-comments", post] as const,
   history: (post: string) => ["history", post] as const,
   likes: (post: string) => ["likes", post] as const,
   user: (username: string) => ["user", username] as const,

@@ -14,6 +14,7 @@ export function Component() {
     >
       <PostList
         query={explore}
+        waiting="public"
         label={t.explore.title}
         empty={<EmptyState icon={<Compass />} title={t.explore.empty} hint={t.explore.emptyHint} />}
       />

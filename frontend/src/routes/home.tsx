@@ -36,6 +36,7 @@ export function Component() {
       <FeedNews feed={feed} />
       <PostList
         query={feed}
+        waiting="all"
         label={t.feed.title}
         empty={
           <EmptyState

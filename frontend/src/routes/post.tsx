@@ -1,5 +1,5 @@
 import { ArrowLeft, FileX2 } from "lucide-react";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
@@ -15,41 +15,48 @@ import { Page } from "./page";
 export function Component() {
   const { id = "" } = useParams();
   const post = usePost(id);
+  const back = useBack();
+  // It may have been here when the page was opened.
+  const gone = post.isError && toProblem(post.error).status === 404;
   const title = post.data ? t.post.by(post.data.author.display_name) : t.post.title;
   return (
     <Page
       title={title}
       heading={
         <header className="flex min-h-15 items-center gap-1 border-line px-2 max-sm:border-b max-sm:bg-surface sm:px-0">
-          <BackButton />
+          <Button variant="ghost" size="icon" aria-label={t.actions.back} onClick={back}>
+            <ArrowLeft aria-hidden="true" className="rtl:-scale-x-100" />
+          </Button>
           <h1 className="text-xl font-bold">{t.post.title}</h1>
         </header>
       }
     >
       {post.isPending && <PostListSkeleton count={1} />}
-      {post.data && (
+      {post.data && !gone && (
         <>
-          <PostCard post={post.data} whole />
-          <Comments post={post.data.id} />
+          <PostCard post={post.data} whole onDeleted={back} />
+          <Comments post={post.data} />
         </>
       )}
-      {post.isLoadingError &&
-        (toProblem(post.error).status === 404 ? (
-          <EmptyState icon={<FileX2 />} title={t.post.gone} hint={t.post.goneHint} />
-        ) : (
-          <LoadError error={post.error} retry={post.refetch} />
-        ))}
+      {gone && (
+        <EmptyState
+          icon={<FileX2 />}
+          title={t.post.gone}
+          hint={t.post.goneHint}
+          action={
+            <Button asChild variant="soft">
+              <Link to={paths.home}>{t.actions.goHome}</Link>
+            </Button>
+          }
+        />
+      )}
+      {post.isLoadingError && !gone && <LoadError error={post.error} retry={post.refetch} />}
     </Page>
   );
 }
 
-function BackButton() {
+/** To the page before, or home for one that was opened by a link from outside. */
+function useBack(): () => void {
   const navigate = useNavigate();
-  // Whoever came here by a link from outside has nothing to go back to.
-  const back = () => void (window.history.state?.idx > 0 ? navigate(-1) : navigate(paths.home));
-  return (
-    <Button variant="ghost" size="icon" aria-label={t.actions.back} onClick={back}>
-      <ArrowLeft aria-hidden="true" />
-    </Button>
-  );
+  return () => void (window.history.state?.idx > 0 ? navigate(-1) : navigate(paths.home));
 }

@@ -72,6 +72,7 @@ function FoundProfile({ profile }: { profile: Profile }) {
       )}
       <PostList
         query={posts}
+        waiting={own ? "all" : undefined}
         label={t.profile.postsOf(profile.display_name)}
         empty={
           <EmptyState

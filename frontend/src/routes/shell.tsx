@@ -4,6 +4,7 @@ import { ChatProvider } from "@/features/chat/chat-provider";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
 import { useLiveNotifications } from "@/features/notifications/use-notifications";
 import { useLiveCounts } from "@/features/posts/post-watch";
+import { usePostDelivery } from "@/features/posts/use-post-outbox";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
@@ -27,6 +28,7 @@ function Frame() {
   useWatchedPresence();
   useLiveNotifications();
   useLiveCounts();
+  usePostDelivery();
   return (
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
       <a

@@ -6,9 +6,12 @@ import Toaster from "@/components/ui/toaster";
 import { positions, session } from "@/lib/api/client";
 import type { SessionAnswer } from "@/lib/api/types";
 import { createQueryClient } from "@/lib/query";
+import { dismissAllToasts } from "@/lib/toasts";
 
-/** Signs somebody in, as an answer of the server would. */
+/** Signs somebody in, as an answer of the server would after a load of the page. */
 export function signIn(person: SessionAnswer["account"]): void {
+  session.end(false);
+  dismissAllToasts();
   session.accept({
     account: person,
     access_token: "a-token",

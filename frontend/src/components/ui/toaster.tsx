@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { Toast } from "radix-ui";
 import { t } from "@/lib/messages";
 import { dismissToast, useToasts } from "@/lib/toasts";
+import { Button } from "./button";
 
 /** Where toasts appear: above the tab bar on a phone, in the corner at a desk. */
 export default function Toaster() {
@@ -12,7 +13,7 @@ export default function Toaster() {
         <Toast.Root
           key={toast.id}
           type={toast.kind === "error" ? "foreground" : "background"}
-          duration={toast.kind === "error" ? 8_000 : 4_000}
+          duration={toast.kind === "error" || toast.action ? 8_000 : 4_000}
           onOpenChange={(open) => {
             if (!open) dismissToast(toast.id);
           }}
@@ -26,6 +27,13 @@ export default function Toaster() {
           <Toast.Description className="flex-1 py-2 text-[0.9375rem] leading-snug">
             {toast.text}
           </Toast.Description>
+          {toast.action && (
+            <Toast.Action asChild altText={toast.action.label}>
+              <Button variant="ghost" size="sm" onClick={toast.action.run}>
+                {toast.action.label}
+              </Button>
+            </Toast.Action>
+          )}
           <Toast.Close
             aria-label={t.actions.close}
             className="grid size-11 shrink-0 place-items-center rounded-full text-ink-faint hover:bg-sunken hover:text-ink"

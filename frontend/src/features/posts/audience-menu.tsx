@@ -1,4 +1,4 @@
-import { Check, ChevronDown, Globe, Users } from "lucide-react";
+import { Check, ChevronDown } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -9,11 +9,9 @@ import {
 } from "@/components/ui/dropdown-menu";
 import type { Visibility } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { AUDIENCES } from "./audience-label";
 
-const CHOICES = [
-  { value: "public", label: t.post.public, Icon: Globe },
-  { value: "friends", label: t.post.friendsOnly, Icon: Users },
-] as const;
+const CHOICES = ["public", "friends"] as const;
 
 interface AudienceMenuProps {
   value: Visibility;
@@ -21,11 +19,16 @@ interface AudienceMenuProps {
 }
 
 export default function AudienceMenu({ value, onChange }: AudienceMenuProps) {
-  const { label, Icon } = CHOICES.find((choice) => choice.value === value) ?? CHOICES[0];
+  const { label, Icon } = AUDIENCES[value];
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
-        <Button variant="ghost" size="sm" aria-label={`${t.composer.audience}: ${label}`}>
+        <Button
+          variant="ghost"
+          size="sm"
+          className="px-3"
+          aria-label={`${t.composer.audience}: ${label}`}
+        >
           <Icon aria-hidden="true" />
           {label}
           <ChevronDown aria-hidden="true" />
@@ -36,13 +39,16 @@ export default function AudienceMenu({ value, onChange }: AudienceMenuProps) {
           value={value}
           onValueChange={(chosen) => onChange(chosen as Visibility)}
         >
-          {CHOICES.map((choice) => (
-            <DropdownMenuRadioItem key={choice.value} value={choice.value}>
-              <choice.Icon aria-hidden="true" />
-              <span className="flex-1">{choice.label}</span>
-              {choice.value === value && <Check aria-hidden="true" />}
-            </DropdownMenuRadioItem>
-          ))}
+          {CHOICES.map((choice) => {
+            const { label, Icon } = AUDIENCES[choice];
+            return (
+              <DropdownMenuRadioItem key={choice} value={choice}>
+                <Icon aria-hidden="true" />
+                <span className="flex-1">{label}</span>
+                {choice === value && <Check aria-hidden="true" />}
+              </DropdownMenuRadioItem>
+            );
+          })}
         </DropdownMenuRadioGroup>
       </DropdownMenuContent>
     </DropdownMenu>

@@ -3,6 +3,7 @@ import type { KeyboardEvent } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
+import { ProgressBar } from "@/components/ui/progress-bar";
 import { cn } from "@/lib/cn";
 import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
@@ -48,7 +49,7 @@ export function BlockEditor(props: BlockEditorProps) {
       )}
     >
       {among && (
-        <div className="flex items-center pl-1 text-ink-faint">
+        <div className="flex items-center ps-1 text-ink-faint">
           {total > 1 && (
             <span
               aria-hidden="true"
@@ -64,7 +65,7 @@ export function BlockEditor(props: BlockEditorProps) {
           )}
           <span
             aria-hidden="true"
-            className={cn("flex-1 text-xs font-semibold tabular-nums", total === 1 && "pl-3")}
+            className={cn("flex-1 text-xs font-semibold tabular-nums", total === 1 && "ps-3")}
           >
             {number} / {total}
           </span>
@@ -73,7 +74,7 @@ export function BlockEditor(props: BlockEditorProps) {
             size="icon"
             className="text-base"
             aria-label={kind.moveUp(number)}
-            disabled={place === 0}
+            aria-disabled={place === 0}
             onClick={() => onMove(-1)}
           >
             <ArrowUp aria-hidden="true" />
@@ -83,7 +84,7 @@ export function BlockEditor(props: BlockEditorProps) {
             size="icon"
             className="text-base"
             aria-label={kind.moveDown(number)}
-            disabled={number === total}
+            aria-disabled={number === total}
             onClick={() => onMove(1)}
           >
             <ArrowDown aria-hidden="true" />
@@ -101,6 +102,7 @@ export function BlockEditor(props: BlockEditorProps) {
       )}
       {block.type === "text" ? (
         <AutoTextarea
+          dir="auto"
           value={block.text}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={onKeyDown}
@@ -148,10 +150,10 @@ function PictureBlock({ picture, label, onAlt, onRetry, onKeyDown }: PictureBloc
           )}
         />
         {state === "uploading" && (
-          <progress
-            aria-label={t.pictures.uploading(name)}
+          <ProgressBar
+            label={t.pictures.uploading(name)}
             value={progress}
-            className="absolute inset-x-4 bottom-4 h-2 w-[calc(100%-2rem)] accent-brand"
+            className="absolute inset-x-4 bottom-4 w-[calc(100%-2rem)]"
           />
         )}
         {state === "failed" && (
@@ -167,6 +169,7 @@ function PictureBlock({ picture, label, onAlt, onRetry, onKeyDown }: PictureBloc
         )}
       </div>
       <Input
+        dir="auto"
         value={alt}
         maxLength={MAX_ALT_CHARACTERS}
         onChange={(event) => onAlt(event.target.value)}

@@ -19,6 +19,29 @@ export function changePost(
   queries.setQueryData<Post>(keys.post(id), (post) => (post ? (change(post) ?? undefined) : post));
 }
 
+/** Puts a new post of one's own at the head of the lists it belongs to, once. */
+export function insertPost(queries: QueryClient, post: Post): void {
+  const { username } = post.author;
+  const lists: QueryKey[] = [keys.feed, keys.userPosts(username)];
+  if (post.visibility === "public") lists.push(keys.explore);
+  for (const queryKey of lists) {
+    queries.setQueryData<PostPages>(queryKey, (data) => {
+      if (!data || data.pages.some(({ items }) => items.some(({ id }) => id === post.id))) {
+        return data;
+      }
+      const pages = data.pages.map((page, i) =>
+        i === 0 ? { ...page, items: [post, ...page.items] } : page,
+      );
+      return { ...data, pages };
+    });
+    // An answer under way doesn't have it and would take it off the screen again.
+    if (queries.isFetching({ queryKey, exact: true }) > 0) {
+      void queries.invalidateQueries({ queryKey, exact: true });
+    }
+  }
+  void queries.invalidateQueries({ queryKey: keys.user(username) });
+}
+
 /** Everything that shows posts, to be put back if a change is refused. */
 export type Snapshot = [QueryKey, unknown][];
 

@@ -1,53 +1,43 @@
 import { SendHorizontal } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect } from "react";
 import { Avatar } from "@/components/avatar";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
+import { problemText } from "@/lib/api/problem";
 import { useMe } from "@/lib/api/use-session";
-import { newId } from "@/lib/ids";
+import { useDraft } from "@/lib/drafts";
 import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
-import { browserStore } from "@/lib/storage";
-import { useAddComment } from "./use-comments";
+import { characters } from "@/lib/text";
+import { showToast } from "@/lib/toasts";
+import { usePostOutbox, useWaitingComments } from "./use-post-outbox";
 
 export const MOST_CHARACTERS = 2_000;
 
-/** Where one writes a comment. What isn't sent yet is kept over a reload. */
+/** Where one writes a comment. What isn't sent yet is kept, in each tab its own. */
 export function CommentForm({ post }: { post: string }) {
   const me = useMe();
-  const draftKey = `echo:comment-draft:${me.id}:${post}`;
-  const [text, setText] = useState(() => browserStore.get(draftKey) ?? "");
-  const current = useRef(text);
-  // The same comment tried again goes out under the same key, so it is one comment.
-  const attempt = useRef({ text: "", key: "" });
-  const add = useAddComment(post, (refused) => {
-    // What has been begun in the meantime stays.
-    if (current.current.trim() === "") change(refused);
-  });
+  const outbox = usePostOutbox();
+  const draft = useDraft(me.id, `comment:${post}`);
+  const text = draft.text();
   const trimmed = text.trim();
-  const over = [...trimmed].length - MOST_CHARACTERS;
+  const over = characters(trimmed) - MOST_CHARACTERS;
   const ready = trimmed !== "" && over <= 0;
 
-  function change(next: string) {
-    current.current = next;
-    setText(next);
-    if (next === "") browserStore.remove(draftKey);
-    else browserStore.set(draftKey, next);
-  }
+  const refused = useWaitingComments(post).find(({ item }) => item.state === "failed")?.item;
+
+  // What was refused is handed back, unless something else has been begun in the meantime.
+  useEffect(() => {
+    if (!refused || draft.text() !== "") return;
+    draft.write(refused.text);
+    outbox.takeBack(refused);
+    showToast("error", `${t.comments.refused} ${problemText(refused.problem ?? "")}`);
+  }, [refused, draft, outbox]);
 
   const send = () => {
     if (!ready) return;
-    if (attempt.current.text !== trimmed) attempt.current = { text: trimmed, key: newId() };
-    const { key } = attempt.current;
-    add.mutate(
-      { text: trimmed, idempotencyKey: key },
-      {
-        onSuccess: () => {
-          attempt.current = { text: "", key: "" };
-        },
-      },
-    );
-    change("");
+    outbox.comment(post, trimmed);
+    draft.write("");
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -70,7 +60,8 @@ export function CommentForm({ post }: { post: string }) {
         <div className="rounded-3xl border border-line-strong/60 bg-canvas focus-within:border-brand focus-within:outline-2 focus-within:outline-brand">
           <AutoTextarea
             value={text}
-            onChange={(event) => change(event.target.value)}
+            onChange={(event) => draft.write(event.target.value)}
+            dir="auto"
             onKeyDown={onKeyDown}
             aria-label={t.comments.write}
             aria-invalid={over > 0}

@@ -1,18 +1,38 @@
-import { useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
+import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { CommentForm } from "./comment-form";
 import { CommentLine } from "./comment-line";
-import { useComments } from "./use-comments";
+import { useComments, useNewComments, useOwnComments } from "./use-comments";
+import { useWaitingComments } from "./use-post-outbox";
 
 /** What people say to a post, oldest first, and at the end where to say something oneself. */
-export function Comments({ post }: { post: string }) {
+export function Comments({ post }: { post: Post }) {
   const heading = useId();
-  const query = useComments(post);
-  const comments = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const list = useRef<HTMLOListElement>(null);
+  const query = useComments(post.id);
+  const loaded = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const own = useOwnComments(post.id, loaded);
+  const waiting = useWaitingComments(post.id);
+  const news = useNewComments(post.id, query.data, post.comment_count - waiting.length);
+  const nothing = loaded.length + own.length + waiting.length === 0;
+
+  // The button that shows what is new is gone then: one reads on from the first of them.
+  const readOn = useRef<number | null>(null);
+  useEffect(() => {
+    if (readOn.current === null || loaded.length <= readOn.current) return;
+    list.current?.children[readOn.current]?.querySelector<HTMLElement>("article")?.focus();
+    readOn.current = null;
+  }, [loaded.length]);
+  const showNews = () => {
+    readOn.current = loaded.length;
+    news.show.mutate();
+  };
+
   return (
     <Card className="px-4 py-4 sm:px-5">
       <section aria-labelledby={heading}>
@@ -21,13 +41,13 @@ export function Comments({ post }: { post: string }) {
         </h2>
         {query.isPending && <CommentsSkeleton />}
         {query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />}
-        {query.data && comments.length === 0 && (
+        {query.data && nothing && news.count === 0 && (
           <p className="pb-3 text-ink-soft">{t.comments.empty}</p>
         )}
-        <ol className="space-y-4">
-          {comments.map((comment) => (
+        <ol ref={list} className="space-y-4">
+          {loaded.map((comment) => (
             <li key={comment.id}>
-              <CommentLine post={post} comment={comment} />
+              <CommentLine post={post.id} comment={comment} />
             </li>
           ))}
         </ol>
@@ -41,8 +61,35 @@ export function Comments({ post }: { post: string }) {
             {t.comments.loadMore}
           </Button>
         )}
+        {own.length + waiting.length > 0 && (
+          <ol aria-label={t.comments.yours} className="mt-4 space-y-4">
+            {own.map((comment) => (
+              <li key={comment.id}>
+                <CommentLine post={post.id} comment={comment} />
+              </li>
+            ))}
+            {waiting.map(({ item, shown }) => (
+              <li key={shown.id}>
+                <CommentLine post={post.id} comment={shown} waiting={item} />
+              </li>
+            ))}
+          </ol>
+        )}
+        <div role="status">
+          {news.count > 0 && (
+            <Button
+              variant="soft"
+              size="sm"
+              className="mt-3 w-full"
+              pending={news.show.isPending}
+              onClick={showNews}
+            >
+              {t.comments.news(news.count)}
+            </Button>
+          )}
+        </div>
         <div className="mt-4">
-          <CommentForm post={post} />
+          <CommentForm post={post.id} />
         </div>
       </section>
     </Card>

@@ -1,18 +1,22 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { HttpResponse } from "msw";
+import { useState } from "react";
 import { expect, test, vi } from "vitest";
-import { ann, postBy } from "@/testing/people";
+import { ann, ben, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
 import { Composer } from "./composer";
 import { PostList } from "./post-list";
+import { usePostDelivery } from "./use-post-outbox";
 import { useFeed } from "./use-posts";
 
 function Home() {
+  usePostDelivery();
   return (
     <>
       <Composer />
-      <PostList query={useFeed()} label="Feed" empty={<p>Nothing yet</p>} />
+      <PostList query={useFeed()} waiting="all" label="Feed" empty={<p>Nothing yet</p>} />
     </>
   );
 }
@@ -36,7 +40,7 @@ function serve(publish: () => Promise<Response>) {
 async function write(text: string) {
   await screen.findByText("An older post");
   await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), text);
-  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+  await userEvent.click(screen.getByRole("button", { name: "Publish to everyone" }));
 }
 
 const shown = () =>
@@ -78,7 +82,7 @@ test("a refused post leaves the feed again and is back in the editor, with the r
   expect(screen.getAllByText(/Your post wasn’t published/)[0]).toBeInTheDocument();
 });
 
-test("a post tried again after a lost answer goes out under the same key", async () => {
+test("a post whose answer was lost goes out again by itself, under the same key, and is there once", async () => {
   let lost = true;
   const keys = serve(async () => {
     if (!lost) return answer({ id: "p1", position: "e9" }, { status: 201 });
@@ -87,13 +91,153 @@ test("a post tried again after a lost answer goes out under the same key", async
   });
   renderSignedIn(ann, <Home />);
   await write("Hello world");
-  await waitFor(() =>
-    expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello world"),
-  );
-  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+  expect(await screen.findByText("Waiting for a connection")).toBeInTheDocument();
+  expect(await screen.findByText("Published.")).toBeInTheDocument();
   await waitFor(() => expect(shown()).toHaveLength(2));
   expect(keys).toHaveLength(2);
   expect(keys[0]).toBe(keys[1]);
+});
+
+test("what is published offline outlives the page, and is sent once when it is opened again", async () => {
+  const offline = serve(async () => HttpResponse.error());
+  const page = renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  expect(await screen.findByText("Waiting for a connection")).toBeInTheDocument();
+  page.unmount();
+
+  const online = serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  renderSignedIn(ann, <Home />);
+  expect(await screen.findByText("Published.")).toBeInTheDocument();
+  expect(online).toEqual([offline[0]]);
+  await waitFor(() => expect(shown()).toHaveLength(2));
+  expect(shown()[0]).toContain("Hello world");
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("");
+});
+
+test("what waits can be discarded, and isn't sent then", async () => {
+  serve(async () => HttpResponse.error());
+  const page = renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  await userEvent.click(await screen.findByRole("button", { name: "Discard" }));
+  expect(shown()).toHaveLength(1);
+  page.unmount();
+  const keys = serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  renderSignedIn(ann, <Home />);
+  await screen.findByText("An older post");
+  expect(keys).toEqual([]);
+});
+
+test("a refused post waits beside what has been begun meanwhile, and goes back to the editor when that is free", async () => {
+  const { opened, open } = gate();
+  serve(async () => {
+    await opened;
+    return refuse(422, "media-expired");
+  });
+  renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  const editor = screen.getByRole("textbox", { name: "Text 1 of 1" });
+  await userEvent.type(editor, "Something else");
+  open();
+  expect(await screen.findByText(/This picture waited too long/)).toBeInTheDocument();
+  expect(editor).toHaveValue("Something else");
+  expect(screen.queryByRole("button", { name: "Back to the editor" })).not.toBeInTheDocument();
+  await userEvent.clear(editor);
+  await waitFor(() =>
+    expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello world"),
+  );
+  expect(shown()).toHaveLength(1);
+});
+
+test("the audience is shown before one writes, and stays as it was chosen last", async () => {
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  const page = renderSignedIn(ann, <Home />);
+  await screen.findByText("An older post");
+  await userEvent.click(await screen.findByRole("button", { name: "Who can read this: Public" }));
+  await userEvent.click(await screen.findByRole("menuitemradio", { name: "Friends only" }));
+  page.unmount();
+
+  const again = renderSignedIn(ann, <Home />);
+  await screen.findByRole("button", { name: "Who can read this: Friends only" });
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "Hello world");
+  await userEvent.click(screen.getByRole("button", { name: "Publish to friends" }));
+  expect(await screen.findByText("Published.")).toBeInTheDocument();
+  expect(
+    screen.getByRole("button", { name: "Who can read this: Friends only" }),
+  ).toBeInTheDocument();
+  again.unmount();
+
+  renderSignedIn(ben, <Home />);
+  expect(
+    await screen.findByRole("button", { name: "Who can read this: Public" }),
+  ).toBeInTheDocument();
+});
+
+test("a draft is discarded, and comes back when that was a slip", async () => {
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  renderSignedIn(ann, <Home />);
+  await screen.findByText("An older post");
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "Hello world");
+  await userEvent.click(screen.getByRole("button", { name: "Discard draft" }));
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("");
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello world");
+});
+
+test("what is written isn't lost with the page, and the keyboard stays in a text that is emptied", async () => {
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  const page = renderSignedIn(ann, <Home />);
+  await screen.findByText("An older post");
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "Half a thou");
+  page.unmount();
+  renderSignedIn(ann, <Home />);
+  const editor = await screen.findByRole("textbox", { name: "Text 1 of 1" });
+  expect(editor).toHaveValue("Half a thou");
+  await userEvent.clear(editor);
+  expect(editor).toHaveFocus();
+  expect(editor).toBeInTheDocument();
+});
+
+test("a picture goes on uploading while one is elsewhere", async () => {
+  const { opened, open } = gate();
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  server.use(
+    http.post("/v1/media", async () => {
+      await opened;
+      return answer(uploaded, { status: 201 });
+    }),
+  );
+  function Pages() {
+    const [home, setHome] = useState(true);
+    return (
+      <>
+        <button type="button" onClick={() => setHome(!home)}>
+          Go
+        </button>
+        {home && <Home />}
+      </>
+    );
+  }
+  renderSignedIn(ann, <Pages />);
+  await addPicture();
+  await userEvent.click(screen.getByRole("button", { name: "Go" }));
+  open();
+  await userEvent.click(screen.getByRole("button", { name: "Go" }));
+  const publish = await screen.findByRole("button", { name: "Publish to everyone" });
+  await waitFor(() => expect(publish).toBeEnabled());
+  expect(screen.getByRole("img", { name: "cat.png" })).toBeInTheDocument();
+  expect(screen.getByText(/One picture has no description yet/)).toBeInTheDocument();
+});
+
+test("the first part's way up is no way, and the keyboard stays on its button", async () => {
+  serve(async () => refuse(500, "unexpected"));
+  renderSignedIn(ann, <Home />);
+  await userEvent.type(await screen.findByRole("textbox", { name: "Text 1 of 1" }), "one");
+  await userEvent.click(screen.getByRole("button", { name: "Add text" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 2 of 2" }), "two");
+  await userEvent.click(screen.getByRole("button", { name: "Move text 2 up" }));
+  const button = screen.getByRole("button", { name: "Move text 1 up" });
+  expect(button).toHaveFocus();
+  expect(button).toHaveAttribute("aria-disabled", "true");
 });
 
 test("blocks are moved by keyboard, and the move is announced", async () => {
@@ -145,8 +289,10 @@ test("a post is published with a picture and what it shows, in the order that wa
   const alt = await screen.findByRole("textbox", { name: "Picture 2 of 2: What does it show?" });
   await userEvent.type(alt, "A cat");
   await userEvent.click(screen.getByRole("button", { name: "Move picture 2 up" }));
-  await waitFor(() => expect(screen.getByRole("button", { name: "Publish" })).toBeEnabled());
-  await userEvent.click(screen.getByRole("button", { name: "Publish" }));
+  await waitFor(() =>
+    expect(screen.getByRole("button", { name: "Publish to everyone" })).toBeEnabled(),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Publish to everyone" }));
   await waitFor(() =>
     expect(bodies).toEqual([
       {
@@ -171,10 +317,12 @@ test("a picture that doesn't arrive holds the post up until it is tried again or
   renderSignedIn(ann, <Home />);
   await addPicture();
   const again = await screen.findByRole("button", { name: "Upload cat.png again" });
-  expect(screen.getByRole("button", { name: "Publish" })).toBeDisabled();
+  expect(screen.getByRole("button", { name: "Publish to everyone" })).toBeDisabled();
   refused = false;
   await userEvent.click(again);
-  await waitFor(() => expect(screen.getByRole("button", { name: "Publish" })).toBeEnabled());
+  await waitFor(() =>
+    expect(screen.getByRole("button", { name: "Publish to everyone" })).toBeEnabled(),
+  );
   await userEvent.click(screen.getByRole("button", { name: "Remove picture 2" }));
   expect(screen.queryByRole("img", { name: "cat.png" })).not.toBeInTheDocument();
 });

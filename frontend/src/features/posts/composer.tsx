@@ -1,49 +1,55 @@
-import { type FocusEvent, useEffect, useId, useReducer, useRef, useState } from "react";
+import { type FocusEvent, useEffect, useId, useRef, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
+import { problemText } from "@/lib/api/problem";
 import { useMe } from "@/lib/api/use-session";
-import { newId } from "@/lib/ids";
 import { t } from "@/lib/messages";
-import { browserStore } from "@/lib/storage";
 import { showToast } from "@/lib/toasts";
-import { changeDraft, emptyDraft, isEmpty, loadDraft, saveDraft, toBlocks } from "./draft";
+import { isPristine } from "./draft";
 import { DraftForm } from "./draft-form";
-import { usePublishPost } from "./use-publish-post";
+import { usePostDraft } from "./use-post-draft";
+import { usePostOutbox, useWaitingPosts } from "./use-post-outbox";
 
-/** Where a post is written. What isn't published yet is kept over a reload. */
+/** Where a post is written. What isn't published yet is kept: as a draft, and then until it has arrived. */
 export function Composer() {
   const me = useMe();
   const titleId = useId();
-  const [draft, change] = useReducer(changeDraft, null, () => loadDraft(browserStore, me.id));
+  const card = useRef<HTMLDivElement>(null);
+  const outbox = usePostOutbox();
+  const { draft, change, group, clear } = usePostDraft(me.id);
   const [focused, setFocused] = useState(false);
-  // What was sent last and under which key: the same text tried again is the same post.
-  const attempt = useRef({ body: "", key: "" });
-  const current = useRef(draft);
-  const publish = usePublishPost({
-    onPublished: () => {
-      attempt.current = { body: "", key: "" };
-      showToast("done", t.composer.published);
-    },
-    onRefused: (refused, problem) => {
-      showToast("error", `${t.composer.refused} ${problem.text}`);
-      // Don't overwrite what has been begun in the meantime.
-      if (!isEmpty(current.current)) return;
-      saveDraft(browserStore, me.id, refused.draft);
-      change({ type: "replace", draft: refused.draft });
-    },
-  });
+  const pristine = isPristine(draft);
+  const refused = useWaitingPosts().find(({ item }) => item.state === "failed")?.item;
 
+  // What was refused is handed back, unless something else has been begun in the meantime.
   useEffect(() => {
-    current.current = draft;
-    saveDraft(browserStore, me.id, draft);
-  }, [draft, me.id]);
+    if (!refused || !pristine) return;
+    change({ type: "replace", draft: refused.draft });
+    outbox.takeBack(refused);
+    showToast("error", `${t.composer.refused} ${problemText(refused.problem ?? "")}`);
+  }, [refused, pristine, change, outbox]);
+
+  const leave = () => {
+    setFocused(false);
+    // The button that was pressed is gone, and what was long is short again.
+    card.current?.focus({ preventScroll: true });
+    card.current?.scrollIntoView({ block: "nearest" });
+  };
 
   const submit = () => {
-    const body = JSON.stringify([toBlocks(draft), draft.visibility]);
-    if (attempt.current.body !== body) attempt.current = { body, key: newId() };
-    publish.mutate({ draft, idempotencyKey: attempt.current.key });
-    change({ type: "replace", draft: emptyDraft(draft.visibility) });
-    setFocused(false);
+    outbox.publish(draft);
+    clear();
+    leave();
+  };
+
+  const discard = () => {
+    const discarded = draft;
+    clear();
+    leave();
+    showToast("done", t.composer.discarded, {
+      label: t.actions.undo,
+      run: () => change({ type: "replace", draft: discarded }),
+    });
   };
 
   const onBlur = (event: FocusEvent) => {
@@ -52,9 +58,9 @@ export function Composer() {
       setFocused(false);
   };
 
-  const open = focused || !isEmpty(draft) || draft.blocks.length > 1;
+  const open = focused || !pristine;
   return (
-    <Card className="max-sm:border-t-0">
+    <Card ref={card} tabIndex={-1} className="scroll-mt-20 max-sm:border-t-0">
       <h2 id={titleId} className="sr-only">
         {t.composer.title}
       </h2>
@@ -62,9 +68,11 @@ export function Composer() {
         aria-labelledby={titleId}
         draft={draft}
         change={change}
+        group={group}
         open={open}
-        submitLabel={t.composer.publish}
+        submitLabel={t.composer.publishTo[draft.visibility]}
         onSubmit={submit}
+        onDiscard={pristine ? undefined : discard}
         onFocus={() => setFocused(true)}
         onBlur={onBlur}
         beside={<Avatar person={me} className={open ? "max-sm:hidden" : undefined} />}

@@ -15,6 +15,7 @@ import { PICTURE_TYPES } from "@/lib/api/upload";
 import { cn } from "@/lib/cn";
 import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { AudienceLabel } from "./audience-label";
 import { BlockEditor } from "./block-editor";
 import {
   charactersLeft,
@@ -35,26 +36,35 @@ const SHOW_LEFT_BELOW = 500;
 interface DraftFormProps extends Omit<ComponentProps<"form">, "onSubmit"> {
   draft: Draft;
   change: Dispatch<DraftChange>;
+  /** The uploads of its pictures. */
+  group: string;
   /** Whether one sees more than a place to write. */
   open: boolean;
   submitLabel: string;
   pending?: boolean;
   onSubmit: () => void;
+  onDiscard?: () => void;
+  /** The reason why it wasn't taken. */
+  refusal?: string;
   /** What stands beside and before the blocks. */
   beside?: ReactNode;
 }
 
 /** A post being written or changed: its blocks in their order, what can be added, and for whom it is. */
 export function DraftForm(props: DraftFormProps) {
-  const { draft, change, open, submitLabel, pending, onSubmit, beside, className, ...form } = props;
+  const { draft, change, group, open, submitLabel, pending, onSubmit, ...more } = props;
+  const { onDiscard, refusal, beside, className, ...form } = more;
   const element = useRef<HTMLFormElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const nextFocus = useRef<number | null>(null);
   const [moved, setMoved] = useState("");
   const { blocks } = draft;
   const left = charactersLeft(draft);
+  const undescribed = blocks.filter(
+    (block) => block.type === "image" && block.alt.trim() === "",
+  ).length;
   const ready = !isEmpty(draft) && left >= 0 && isUploaded(draft);
-  const pictures = usePictures(change, blocks.length);
+  const pictures = usePictures(change, group, blocks.length);
 
   useEffect(() => {
     if (nextFocus.current === null) return;
@@ -89,7 +99,8 @@ export function DraftForm(props: DraftFormProps) {
       onKeyDown={onKeyDown}
       onPaste={(event) => {
         const files = [...event.clipboardData.files];
-        if (files.length === 0) return;
+        // Word processors put a picture of the text beside it.
+        if (files.length === 0 || event.clipboardData.getData("text/plain") !== "") return;
         event.preventDefault();
         pictures.add(files);
       }}
@@ -110,6 +121,14 @@ export function DraftForm(props: DraftFormProps) {
     >
       {beside}
       <div className="min-w-0 flex-1">
+        <div className="-my-1.5 -ms-3 flex min-h-11 items-center md:min-h-9">
+          <Suspense fallback={<AudienceLabel value={draft.visibility} />}>
+            <AudienceMenu
+              value={draft.visibility}
+              onChange={(visibility) => change({ type: "set-visibility", visibility })}
+            />
+          </Suspense>
+        </div>
         <ol className="space-y-3">
           {blocks.map((block, i) => (
             <BlockEditor
@@ -168,13 +187,7 @@ export function DraftForm(props: DraftFormProps) {
               <ImagePlus aria-hidden="true" />
               {t.pictures.add}
             </Button>
-            <Suspense fallback={<span className="min-h-11 w-28 md:min-h-9" />}>
-              <AudienceMenu
-                value={draft.visibility}
-                onChange={(visibility) => change({ type: "set-visibility", visibility })}
-              />
-            </Suspense>
-            <div className="ml-auto flex items-center gap-3">
+            <div className="ms-auto flex flex-wrap items-center justify-end gap-x-3 gap-y-2">
               {left < SHOW_LEFT_BELOW && (
                 <p
                   role="status"
@@ -185,11 +198,24 @@ export function DraftForm(props: DraftFormProps) {
                   {left < 0 ? t.composer.tooMuch(-left) : t.composer.left(left)}
                 </p>
               )}
+              {onDiscard && (
+                <Button variant="ghost" size="sm" onClick={onDiscard}>
+                  {t.composer.discard}
+                </Button>
+              )}
               <Button type="submit" size="sm" pending={pending} disabled={!ready}>
                 {submitLabel}
               </Button>
             </div>
           </div>
+        )}
+        {open && undescribed > 0 && (
+          <p className="mt-2 text-sm text-ink-faint">{t.composer.undescribed(undescribed)}</p>
+        )}
+        {refusal && (
+          <p role="alert" className="mt-2 text-sm font-medium text-danger">
+            {refusal}
+          </p>
         )}
       </div>
     </form>

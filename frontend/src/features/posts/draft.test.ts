@@ -1,18 +1,19 @@
 import { expect, test } from "vitest";
-import { memoryStore } from "@/lib/storage";
+import type { Upload } from "@/lib/uploads";
 import {
   changeDraft,
   charactersLeft,
   type Draft,
   type DraftPicture,
   emptyDraft,
+  formatDraft,
   isEmpty,
   isUploaded,
-  loadDraft,
   MAX_BLOCKS,
-  saveDraft,
+  parseDraft,
   toBlocks,
   toShown,
+  withUploads,
 } from "./draft";
 
 const draft = (...texts: string[]): Draft => ({
@@ -21,6 +22,8 @@ const draft = (...texts: string[]): Draft => ({
 });
 const texts = (value: Draft) =>
   value.blocks.map((block) => (block.type === "text" ? block.text : `[${block.alt}]`));
+
+const draftOfBlocks = (...blocks: DraftPicture[]): Draft => ({ visibility: "public", blocks });
 
 const picture = (key: string, more: Partial<DraftPicture> = {}): DraftPicture => ({
   key,
@@ -79,13 +82,12 @@ test("characters are counted as the server does, not in UTF-16", () => {
   expect(charactersLeft(draft(...Array.from({ length: 5 }, () => "a".repeat(4_500))))).toBe(-2_500);
 });
 
-test("a draft is kept over a reload, and an empty one isn't", () => {
-  const store = memoryStore();
-  saveDraft(store, "ann", draft("half a thought"));
-  expect(texts(loadDraft(store, "ann"))).toEqual(["half a thought"]);
-  expect(isEmpty(loadDraft(store, "ben"))).toBe(true);
-  saveDraft(store, "ann", emptyDraft());
-  expect(store.keys("echo:draft:")).toEqual([]);
+test("a draft is kept as text, and a pristine one isn't", () => {
+  const kept = parseDraft(formatDraft(draft("half a thought", "")));
+  expect(kept && texts(kept)).toEqual(["half a thought", ""]);
+  expect(formatDraft(emptyDraft("friends"))).toBe("");
+  expect(parseDraft("")).toBeNull();
+  expect(parseDraft('{"blocks":[]}')).toBeNull();
 });
 
 test("pictures stand among the texts, and are sent and shown once they are uploaded", () => {
@@ -104,11 +106,24 @@ test("pictures stand among the texts, and are sent and shown once they are uploa
   expect(toShown(first)[0]).toMatchObject({ type: "image", width: 40, url: media?.url });
 });
 
-test("of a draft's pictures those are kept that are uploaded, while a post still takes them", () => {
-  const store = memoryStore();
-  const pictures = [picture("1"), picture("2", { state: "uploading", media: null })];
-  saveDraft(store, "ann", { visibility: "public", blocks: pictures });
-  const kept = loadDraft(store, "ann", 2_000);
-  expect(kept.blocks).toMatchObject([{ key: "1", preview: "/v1/media/one/thumbnail" }]);
-  expect(isEmpty(loadDraft(store, "ann", 1_000 + 12 * 60 * 60_000))).toBe(true);
+test("a draft's pictures are as far as their uploads have come", () => {
+  const waiting = picture("1", { state: "uploading", media: null, alt: "mine" });
+  const upload = { ...picture("1", { progress: 0.5 }), group: "ann:post", alt: "" };
+  const { media } = picture("1");
+  const shown = (what: Partial<Upload>) =>
+    withUploads(draftOfBlocks(waiting), [{ ...upload, ...what }]).blocks[0];
+  expect(shown({ state: "uploading", media: null })).toMatchObject({
+    state: "uploading",
+    progress: 0.5,
+    alt: "mine",
+  });
+  expect(shown({ state: "failed", media: null })).toMatchObject({ state: "failed" });
+  expect(shown({ state: "done", media })).toMatchObject({ state: "done", media, alt: "mine" });
+});
+
+test("a picture whose upload was lost with its page is left out, as is one that waited too long", () => {
+  const lost = picture("2", { state: "uploading", media: null });
+  const both = draftOfBlocks(picture("1"), lost);
+  expect(withUploads(both, [], 2_000).blocks).toMatchObject([{ key: "1", state: "done" }]);
+  expect(isEmpty(withUploads(both, [], 1_000 + 12 * 60 * 60_000))).toBe(true);
 });

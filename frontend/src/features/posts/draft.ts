@@ -1,13 +1,12 @@
 import type { Block, NewBlock, Post, UploadedMedia, Visibility } from "@/lib/api/types";
 import { newId } from "@/lib/ids";
-import type { KeyValueStore } from "@/lib/storage";
+import { characters } from "@/lib/text";
+import { FRESH_MS, type Upload } from "@/lib/uploads";
 
 export const MAX_BLOCKS = 20;
 export const MAX_BLOCK_CHARACTERS = 5_000;
 export const MAX_CHARACTERS = 20_000;
 export const MAX_ALT_CHARACTERS = 1_000;
-/** A post takes pictures uploaded less than twelve hours before; one that waits longer in a draft is dropped. */
-const FRESH_MS = 11 * 60 * 60_000;
 
 /** A text being written. The key is for the list on screen; it is never sent. */
 export interface DraftText {
@@ -171,9 +170,6 @@ export const isEmpty = (draft: Draft): boolean =>
 export const isUploaded = (draft: Draft): boolean =>
   draft.blocks.every((block) => block.type === "text" || block.state === "done");
 
-/** Characters are Unicode scalar values, as the server counts them, not UTF-16 units. */
-export const characters = (text: string): number => [...text].length;
-
 /** How many characters the fullest limit has left; negative if there are too many. */
 export function charactersLeft(draft: Draft): number {
   const lengths = draft.blocks.map((block) =>
@@ -186,28 +182,56 @@ export function charactersLeft(draft: Draft): number {
   );
 }
 
-const draftKey = (account: string) => `echo:draft:${account}`;
+/** A picture that has just been chosen, as it stands in a draft. */
+export const pictureOf = ({ group: _, ...upload }: Upload): DraftPicture => ({
+  ...upload,
+  type: "image",
+  alt: "",
+});
 
-export function loadDraft(store: KeyValueStore, account: string, now = Date.now()): Draft {
+/** Nothing was written and nothing was added: there is nothing to keep. */
+export const isPristine = ({ blocks }: Draft): boolean =>
+  blocks.length === 1 && blocks[0]?.type === "text" && blocks[0].text === "";
+
+/** The draft as text, to be kept; empty for one that says nothing. How far pictures have come is kept with the uploads. */
+export function formatDraft(draft: Draft): string {
+  if (isPristine(draft)) return "";
+  const blocks = draft.blocks.map((block) =>
+    block.type === "text"
+      ? block
+      : {
+          ...block,
+          preview: block.media?.thumbnail_url ?? "",
+          state: block.media ? "done" : "uploading",
+          progress: 0,
+        },
+  );
+  return JSON.stringify({ ...draft, blocks });
+}
+
+/** A draft from its text; null for what isn't one. */
+export function parseDraft(text: string): Draft | null {
   try {
-    const draft = JSON.parse(store.get(draftKey(account)) ?? "") as Draft;
-    const blocks = draft.blocks.filter(
-      (block) => block.type === "text" || now - block.uploadedAt < FRESH_MS,
-    );
-    return blocks.length > 0 ? { ...draft, blocks } : emptyDraft(draft.visibility);
+    const draft = JSON.parse(text) as Draft;
+    return Array.isArray(draft.blocks) && draft.blocks.length > 0 ? draft : null;
   } catch {
-    return emptyDraft();
+    return null;
   }
 }
 
-/** What isn't uploaded is gone with the page; the rest is kept. */
-export function saveDraft(store: KeyValueStore, account: string, draft: Draft): void {
-  const blocks = draft.blocks
-    .filter((block) => block.type === "text" || block.state === "done")
-    .map((block) =>
-      block.type === "text" ? block : { ...block, preview: block.media?.thumbnail_url ?? "" },
-    );
-  const kept = { ...draft, blocks };
-  if (isEmpty(kept)) store.remove(draftKey(account));
-  else store.set(draftKey(account), JSON.stringify(kept));
+/**
+ * The draft with its pictures as far as they have come. One whose upload was lost with its page, or
+ * has waited too long to be taken, is left out.
+ */
+export function withUploads(draft: Draft, uploads: Upload[], now = Date.now()): Draft {
+  if (draft.blocks.every(({ type }) => type === "text")) return draft;
+  const byKey = new Map(uploads.map((upload) => [upload.key, upload]));
+  const blocks = draft.blocks.flatMap((block): DraftBlock[] => {
+    if (block.type === "text") return [block];
+    const upload = byKey.get(block.key);
+    if (upload) return [{ ...block, ...pictureOf(upload), alt: block.alt }];
+    const fresh = block.uploadedAt === 0 || now - block.uploadedAt < FRESH_MS;
+    return block.media && fresh ? [{ ...block, state: "done", progress: 1 }] : [];
+  });
+  return { ...draft, blocks: blocks.length > 0 ? blocks : [newText()] };
 }

@@ -1,12 +1,20 @@
 import { Picture } from "@/components/picture";
 import { PictureLink, type Shown } from "@/components/picture-link";
+import { RichText } from "@/components/rich-text";
 import type { Block } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
+import { characters } from "@/lib/text";
 
 /** A single thought as short as this is set larger, like the headline that it is. */
 const SHORT = 110;
 
-export function PostBlocks({ blocks }: { blocks: Block[] }) {
+interface PostBlocksProps {
+  blocks: Block[];
+  /** In a list a picture is at most as tall as a screen, and cut; alone it is shown as it is. */
+  whole?: boolean;
+}
+
+export function PostBlocks({ blocks, whole = false }: PostBlocksProps) {
   const only = blocks.length === 1 ? blocks[0] : undefined;
   // Where each picture stands among them, for who looks through them.
   const pictures: Shown[] = [];
@@ -15,21 +23,20 @@ export function PostBlocks({ blocks }: { blocks: Block[] }) {
     const { url, alt, width, height, blurhash } = block;
     return pictures.push({ url, alt, width, height, blurhash }) - 1;
   });
-  const isShort = only?.type === "text" && only.text.length <= SHORT;
+  const isShort = only?.type === "text" && characters(only.text) <= SHORT;
   return (
     <div className="space-y-4">
       {blocks.map((block, i) =>
         block.type === "text" ? (
-          <p
+          <RichText
             // biome-ignore lint/suspicious/noArrayIndexKey: a post's blocks have no identity but their order
             key={i}
+            text={block.text}
             className={cn(
-              "whitespace-pre-wrap text-pretty break-words",
+              "text-pretty [&_a]:text-brand",
               isShort ? "text-xl leading-snug tracking-[-0.01em]" : "text-base leading-relaxed",
             )}
-          >
-            {block.text}
-          </p>
+          />
         ) : (
           <PictureLink
             // biome-ignore lint/suspicious/noArrayIndexKey: as above; one picture may stand twice
@@ -44,7 +51,10 @@ export function PostBlocks({ blocks }: { blocks: Block[] }) {
               width={block.width ?? undefined}
               height={block.height ?? undefined}
               blurhash={block.blurhash}
-              className="h-auto w-full rounded-2xl bg-sunken"
+              className={cn(
+                "h-auto w-full rounded-2xl bg-sunken",
+                whole ? "max-h-[85dvh] object-contain" : "max-h-[36rem] object-cover",
+              )}
             />
           </PictureLink>
         ),

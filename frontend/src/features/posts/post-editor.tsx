@@ -1,15 +1,23 @@
-import { useReducer } from "react";
+import { useEffect, useMemo, useReducer } from "react";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { toProblem } from "@/lib/api/problem";
 import type { Post } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
-import { changeDraft, draftOf } from "./draft";
+import { uploads, useUploads } from "@/lib/uploads";
+import { changeDraft, draftOf, withUploads } from "./draft";
 import { DraftForm } from "./draft-form";
 import { useEditPost } from "./use-edit-post";
 
-/** Where a post is changed, with the same means as it was written. */
+/** Where a post is changed, with the same means as it was written. It stays open until the server has taken the change. */
 export default function PostEditor({ post, onClose }: { post: Post; onClose: () => void }) {
-  const [draft, change] = useReducer(changeDraft, post, draftOf);
+  const me = useMe();
+  const group = `${me.id}:edit:${post.id}`;
+  const [written, change] = useReducer(changeDraft, post, draftOf);
+  const pictures = useUploads(group);
+  const draft = useMemo(() => withUploads(written, pictures), [written, pictures]);
   const edit = useEditPost(post);
+  useEffect(() => () => void uploads.take(group), [group]);
   return (
     <Dialog open onOpenChange={onClose}>
       <DialogContent title={t.post.edit} className="sm:w-[min(40rem,calc(100vw-3rem))]">
@@ -18,12 +26,12 @@ export default function PostEditor({ post, onClose }: { post: Post; onClose: () 
           className="mt-4"
           draft={draft}
           change={change}
+          group={group}
           open
           submitLabel={t.post.save}
-          onSubmit={() => {
-            edit.mutate(draft);
-            onClose();
-          }}
+          pending={edit.isPending}
+          refusal={edit.error ? `${t.post.editFailed} ${toProblem(edit.error).text}` : undefined}
+          onSubmit={() => edit.mutate(draft, { onSuccess: onClose })}
         />
       </DialogContent>
     </Dialog>

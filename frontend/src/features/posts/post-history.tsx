@@ -35,7 +35,7 @@ export default function PostHistory({ post, onClose }: { post: Post; onClose: ()
                 <p className="mb-2 text-sm font-semibold text-ink-faint">
                   {version.current ? t.post.now : <Ago at={version.written_at} />}
                 </p>
-                <PostBlocks blocks={version.blocks} />
+                <PostBlocks blocks={version.blocks} whole />
               </li>
             ))}
           </ol>

@@ -8,27 +8,44 @@ import { Spinner } from "@/components/ui/spinner";
 import { useOnScreen } from "@/components/use-on-screen";
 import { t } from "@/lib/messages";
 import { PostCard } from "./post-card";
+import { useWaitingPosts } from "./use-post-outbox";
 import type { PostListQuery } from "./use-posts";
 
 interface PostListProps {
   query: PostListQuery;
   label: string;
   empty: ReactNode;
+  /** Which of one's own posts belong here before the server has them. */
+  waiting?: "all" | "public";
 }
 
-export function PostList({ query, label, empty }: PostListProps) {
+export function PostList({ query, label, empty, waiting }: PostListProps) {
+  const onTheWay = useWaitingPosts().filter(
+    ({ shown }) => waiting === "all" || waiting === shown.visibility,
+  );
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const loadMore = () => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   };
   const end = useOnScreen(loadMore);
 
-  if (query.isPending) return <PostListSkeleton />;
-  if (!data) return <LoadError error={query.error} retry={query.refetch} />;
-  const posts = data.pages.flatMap((page) => page.items);
-  if (posts.length === 0) return empty;
+  const posts = data?.pages.flatMap((page) => page.items) ?? [];
+  const loading = query.isPending && <PostListSkeleton />;
+  const failed = query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />;
+  const nothing = data && posts.length === 0 && empty;
+  if (onTheWay.length === 0 && posts.length === 0) return loading || failed || nothing;
   return (
     <section aria-label={label} aria-busy={isFetchingNextPage}>
+      {onTheWay.length > 0 && (
+        <ol aria-label={t.sending.posts} className="mb-2 space-y-2 sm:mb-4 sm:space-y-4">
+          {onTheWay.map(({ item, shown }) => (
+            <li key={shown.id}>
+              <PostCard post={shown} waiting={item} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {loading || failed}
       <LongList items={posts} keyOf={(post) => post.id} className="space-y-2 sm:space-y-4">
         {(post) => <PostCard post={post} />}
       </LongList>

@@ -19,14 +19,20 @@ import { useDeletePost } from "./use-delete-post";
 const PostEditor = lazy(() => import("./post-editor"));
 const PostHistory = lazy(() => import("./post-history"));
 
+interface PostMenuProps {
+  post: Post;
+  /** Called once it is gone, for a page that shows nothing else. */
+  onDeleted?: () => void;
+}
+
 /** What can be done about a post. A module of its own: a feed is read without it. */
-export default function PostMenu({ post }: { post: Post }) {
+export default function PostMenu({ post, onDeleted }: PostMenuProps) {
   const me = useMe();
   const mine = post.author.id === me.id;
   const [deleting, setDeleting] = useState(false);
   const [reporting, setReporting] = useState(false);
   const [opened, setOpened] = useState<"editor" | "history" | null>(null);
-  const remove = useDeletePost(post);
+  const remove = useDeletePost(post, onDeleted);
   const copy = () => {
     navigator.clipboard
       .writeText(new URL(paths.post(post.id), window.location.origin).href)
@@ -40,7 +46,7 @@ export default function PostMenu({ post }: { post: Post }) {
           <Button
             variant="ghost"
             size="icon"
-            className="-mr-2 text-ink-faint"
+            className="-me-2 text-ink-faint"
             aria-label={t.post.more(post.author.display_name)}
           >
             <Ellipsis aria-hidden="true" />

@@ -1,21 +1,27 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import type { Comment, Post } from "@/lib/api/types";
+import { liveEvents } from "@/lib/live/live-events";
 import { ann, ben, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
 import { Comments } from "./comments";
 import { PostCard } from "./post-card";
+import { useLiveCounts } from "./post-watch";
 import { usePost } from "./use-post";
+import { usePostDelivery } from "./use-post-outbox";
 
 function Page({ id }: { id: string }) {
   const { data } = usePost(id);
+  usePostDelivery();
+  useLiveCounts();
   if (!data) return null;
   return (
     <>
       <PostCard post={data} whole />
-      <Comments post={id} />
+      <Comments post={data} />
     </>
   );
 }
@@ -37,7 +43,7 @@ function show(post: Post) {
     http.get(`/v1/posts/${post.id}`, () => answer(post)),
     http.get(`/v1/posts/${post.id}/comments`, () => answer({ items: comments, next_cursor: null })),
   );
-  renderSignedIn(ann, <Page id={post.id} />);
+  return renderSignedIn(ann, <Page id={post.id} />);
 }
 
 beforeEach(() => {
@@ -131,12 +137,110 @@ test("a comment that is refused goes back to where it was written", async () => 
   expect(screen.getAllByRole("article", { name: /^Comment by/ })).toHaveLength(1);
 });
 
-test("one's own comment is changed, and reads as before if that is refused", async () => {
+test("a comment written offline waits, outlives the page, and is there once", async () => {
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  const path = `/v1/posts/${post.id}/comments`;
+  const keys: (string | null)[] = [];
+  server.use(
+    http.post(path, ({ request }) => {
+      keys.push(request.headers.get("Idempotency-Key"));
+      return HttpResponse.error();
+    }),
+  );
+  const page = show(post);
+  await screen.findByText("first!");
+  await write("well said");
+  expect(await screen.findByText("Waiting for a connection")).toBeInTheDocument();
+  page.unmount();
+
+  server.use(
+    http.post(path, ({ request }) => {
+      keys.push(request.headers.get("Idempotency-Key"));
+      comments = [...comments, said("well said", ann, "e3")];
+      return answer({ id: comments[1]?.id, position: "e3" }, { status: 201 });
+    }),
+  );
+  show(post);
+  await waitFor(() => expect(comments).toHaveLength(2));
+  await waitFor(() =>
+    expect(screen.queryByText("Waiting for a connection")).not.toBeInTheDocument(),
+  );
+  expect(screen.getAllByText("well said")).toHaveLength(1);
+  expect(new Set(keys).size).toBe(1);
+});
+
+/** Comments in pages of twenty, as the server gives them out. */
+function serveInPages(post: Post) {
+  server.use(
+    http.get(`/v1/posts/${post.id}/comments`, ({ request }) => {
+      const from = Number(new URL(request.url).searchParams.get("cursor") ?? 0);
+      const next = from + 20 < comments.length ? String(from + 20) : null;
+      return answer({ items: comments.slice(from, from + 20), next_cursor: next });
+    }),
+    http.post(`/v1/posts/${post.id}/comments`, async ({ request }) => {
+      const { text } = (await request.json()) as { text: string };
+      const comment = said(text, ann, `e${comments.length + 2}`);
+      comments = [...comments, comment];
+      return answer({ id: comment.id, position: comment.position }, { status: 201 });
+    }),
+  );
+}
+
+test("one's own comment stays in sight when there are more than have been loaded", async () => {
+  comments = Array.from({ length: 34 }, (_, n) => said(`remark ${n + 1}`, ben, `e${n + 2}`));
+  const post = { ...postBy(ben, "hello"), comment_count: 34 };
+  show(post);
+  serveInPages(post);
+  await screen.findByText("remark 20");
+  await write("well said");
+  expect(await screen.findByText("well said")).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByText("Sending…")).not.toBeInTheDocument());
+  expect(comments).toHaveLength(35);
+  expect(screen.getByText("well said")).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: "Show more comments" }));
+  await screen.findByText("remark 34");
+  expect(screen.getAllByText("well said")).toHaveLength(1);
+});
+
+test("comments that others write are announced, and shown when one asks", async () => {
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  show(post);
+  serveInPages(post);
+  await screen.findByText("first!");
+  expect(screen.queryByRole("button", { name: /new comment/ })).not.toBeInTheDocument();
+  comments = [...comments, said("second!", ben, "e3")];
+  act(() =>
+    liveEvents.receivers()["post:counts"]({ post: post.id, like_count: 0, comment_count: 2 }),
+  );
+  await userEvent.click(await screen.findByRole("button", { name: "Show 1 new comment" }));
+  const second = await screen.findByText("second!");
+  await waitFor(() => expect(second.closest("article")).toHaveFocus());
+  expect(screen.queryByRole("button", { name: /new comment/ })).not.toBeInTheDocument();
+
+  // One's own is no news.
+  await write("well said");
+  expect(await screen.findByText("well said")).toBeInTheDocument();
+  act(() =>
+    liveEvents.receivers()["post:counts"]({ post: post.id, like_count: 0, comment_count: 3 }),
+  );
+  await waitFor(() => expect(screen.queryByText("Sending…")).not.toBeInTheDocument());
+  expect(screen.queryByRole("button", { name: /new comment/ })).not.toBeInTheDocument();
+});
+
+test("two comments that aren't for everybody aren't announced", async () => {
+  const post = { ...postBy(ben, "hello"), comment_count: 3 };
+  show(post);
+  await screen.findByText("first!");
+  expect(screen.queryByRole("button", { name: /new comment/ })).not.toBeInTheDocument();
+});
+
+test("a refused change of a comment stays where it was written, until it is taken", async () => {
   comments = [said("frist!", ann)];
   const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  let refused = true;
   server.use(
     http.patch(`/v1/posts/${post.id}/comments/${comments[0]?.id}`, () =>
-      refuse(503, "unavailable"),
+      refused ? refuse(503, "unavailable") : answer({ position: "e9" }),
     ),
   );
   show(post);
@@ -145,9 +249,15 @@ test("one's own comment is changed, and reads as before if that is refused", asy
   const editor = screen.getByRole("textbox", { name: "Edit comment" });
   await userEvent.clear(editor);
   await userEvent.type(editor, "first!");
+  await userEvent.keyboard("{Escape}");
+  expect(editor).toHaveValue("first!");
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
-  expect(await screen.findByText("frist!")).toBeInTheDocument();
-  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+  expect(await screen.findByText(/Your change wasn’t saved/)).toBeInTheDocument();
+  expect(editor).toHaveValue("first!");
+  refused = false;
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText("first!")).toBeInTheDocument();
+  await waitFor(() => expect(editor).not.toBeInTheDocument());
 });
 
 test("a comment is deleted once that is confirmed, and is back if the server refuses", async () => {
@@ -210,16 +320,17 @@ test("a post is reported with a reason and a word", async () => {
   expect(sent).toEqual([{ subject: { post_id: post.id }, reason: "spam", note: "again" }]);
 });
 
-test("one's own post is changed at once, and reads as before if that is refused", async () => {
+test("a refused change of a post stays in the editor, until it is taken", async () => {
   const post = postBy(ann, "mien");
   const sent: unknown[] = [];
+  let refused = true;
+  show(post);
   server.use(
     http.patch(`/v1/posts/${post.id}`, async ({ request }) => {
       sent.push(await request.json());
-      return refuse(503, "unavailable");
+      return refused ? refuse(503, "unavailable") : answer({ position: "e9" });
     }),
   );
-  show(post);
   await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
   expect(screen.queryByRole("menuitem", { name: "Edit history" })).not.toBeInTheDocument();
   await userEvent.click(await screen.findByRole("menuitem", { name: "Edit post" }));
@@ -227,9 +338,14 @@ test("one's own post is changed at once, and reads as before if that is refused"
   await userEvent.clear(text);
   await userEvent.type(text, "mine");
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
-  expect(await screen.findByText("mien")).toBeInTheDocument();
-  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
-  expect(sent).toEqual([{ blocks: [{ type: "text", text: "mine" }], visibility: "public" }]);
+  expect(await screen.findByText(/Your change wasn’t saved/)).toBeInTheDocument();
+  expect(text).toHaveValue("mine");
+  refused = false;
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(text).not.toBeInTheDocument());
+  expect(await screen.findByText("mine")).toBeInTheDocument();
+  const body = { blocks: [{ type: "text", text: "mine" }], visibility: "public" };
+  expect(sent).toEqual([body, body]);
 });
 
 test("how a post read before it was changed can be looked up", async () => {

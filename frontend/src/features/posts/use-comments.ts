@@ -1,136 +1,92 @@
 import {
-  type InfiniteData,
   type QueryClient,
+  type QueryKey,
+  skipToken,
   useInfiniteQuery,
   useMutation,
+  useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import { toProblem } from "@/lib/api/problem";
-import type { Comment, CommentAccepted, Page } from "@/lib/api/types";
-import { useMe } from "@/lib/api/use-session";
-import { newId } from "@/lib/ids";
+import type { Comment, Page, Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { keys } from "@/lib/query";
 import { showToast } from "@/lib/toasts";
-import { changePost } from "./cached-posts";
+import {
+  type CommentPage,
+  type CommentPages,
+  changeComment,
+  countComment,
+} from "./cached-comments";
 
-type CommentPages = InfiniteData<Page<Comment>, string | null>;
-
-/** A comment that the server hasn't confirmed has no position yet. */
-export const isPending = (comment: Comment): boolean => comment.position === "";
+async function fetchPage(
+  queries: QueryClient,
+  post: string,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<CommentPage> {
+  const path = `/v1/posts/${encodeURIComponent(post)}/comments`;
+  const params = cursor ? { cursor } : {};
+  const { data } = await http.get<Page<Comment>>(path, { params, signal });
+  const counted = queries.getQueryData<Post>(keys.post(post))?.comment_count ?? 0;
+  return { ...data, fetched: data.items.length, counted };
+}
 
 /** The comments under a post, in the order in which they were written. */
 export function useComments(post: string) {
-  return useInfiniteQuery({
+  const queries = useQueryClient();
+  return useInfiniteQuery<CommentPage, Error, CommentPages, QueryKey, string | null>({
     queryKey: keys.comments(post),
-    queryFn: async ({ pageParam, signal }) => {
-      const params = pageParam ? { cursor: pageParam } : {};
-      const path = `/v1/posts/${encodeURIComponent(post)}/comments`;
-      return (await http.get<Page<Comment>>(path, { params, signal })).data;
-    },
+    queryFn: ({ pageParam, signal }) => fetchPage(queries, post, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });
 }
 
-/** Where the comment stands while it is on its way: behind what is loaded. */
-function append(queries: QueryClient, post: string, comment: Comment): void {
-  queries.setQueryData<CommentPages>(keys.comments(post), (data) => {
-    if (!data) return data;
-    const last = data.pages.length - 1;
-    const pages = data.pages.map((page, i) =>
-      i === last ? { ...page, items: [...page.items, comment] } : page,
-    );
-    return { ...data, pages };
+/** One's own comments that are further down than what is loaded. */
+export function useOwnComments(post: string, loaded: Comment[]): Comment[] {
+  const { data: own = [] } = useQuery<Comment[]>({
+    queryKey: keys.ownComments(post),
+    queryFn: skipToken,
   });
+  const known = new Set(loaded.map(({ id }) => id));
+  return own.filter(({ id }) => !known.has(id));
 }
 
-function change(
-  queries: QueryClient,
-  post: string,
-  id: string,
-  how: (comment: Comment) => Comment | null,
-): void {
-  queries.setQueryData<CommentPages>(
-    keys.comments(post),
-    (data) =>
-      data && {
-        ...data,
-        pages: data.pages.map((page) => ({
-          ...page,
-          items: page.items.flatMap((each) => (each.id === id ? (how(each) ?? []) : [each])),
-        })),
-      },
-  );
-}
-
-function count(queries: QueryClient, post: string, by: 1 | -1): void {
-  changePost(queries, post, (shown) => ({
-    ...shown,
-    comment_count: Math.max(0, shown.comment_count + by),
-  }));
-}
-
-interface NewComment {
-  text: string;
-  /** One for each comment that somebody wants to make: sent again, it is still one. */
-  idempotencyKey: string;
-}
-
-/** Comments at once; what is refused is handed back to be written again. */
-export function useAddComment(post: string, onRefused: (text: string) => void) {
+/** The number of comments that others have written since all were loaded, and how to see them. */
+export function useNewComments(post: string, data: CommentPages | undefined, counted: number) {
   const queries = useQueryClient();
-  const me = useMe();
-  return useMutation({
-    mutationFn: async ({ text, idempotencyKey }: NewComment) => {
-      const headers = { "Idempotency-Key": idempotencyKey };
-      const path = `/v1/posts/${post}/comments`;
-      return (await http.post<CommentAccepted>(path, { text }, { headers })).data;
+  const last = data?.pages.at(-1);
+  const complete = data && last?.next_cursor === null;
+  const show = useMutation({
+    mutationFn: async () => {
+      const page = await fetchPage(queries, post, data?.pageParams.at(-1) ?? null);
+      queries.setQueryData<CommentPages>(
+        keys.comments(post),
+        (shown) => shown && { ...shown, pages: [...shown.pages.slice(0, -1), page] },
+      );
     },
-    onMutate: async ({ text }) => {
-      await queries.cancelQueries({ queryKey: keys.comments(post) });
-      const pending: Comment = {
-        id: `pending-${newId()}`,
-        author: me,
-        text,
-        can_delete: true,
-        created_at: new Date().toISOString(),
-        edited_at: null,
-        position: "",
-      };
-      append(queries, post, pending);
-      count(queries, post, 1);
-      return pending;
-    },
-    onError: (error, { text }, pending) => {
-      if (pending) change(queries, post, pending.id, () => null);
-      count(queries, post, -1);
-      onRefused(text);
-      showToast("error", `${t.comments.refused} ${toProblem(error).text}`);
-    },
-    onSuccess: ({ id, position }, _comment, pending) => {
-      change(queries, post, pending.id, (comment) => ({ ...comment, id, position }));
-      void queries.invalidateQueries({ queryKey: keys.comments(post) });
-    },
+    onError: (error) => showToast("error", toProblem(error).text),
   });
+  if (!complete) return { count: 0, show };
+  const fetched = data.pages.reduce((sum, page) => sum + page.fetched, 0);
+  const shown = data.pages.reduce((sum, page) => sum + page.items.length, 0);
+  // The count has comments that aren't for everybody, as of those whom one has blocked.
+  const hidden = Math.max(0, last.counted - fetched);
+  return { count: Math.max(0, counted - hidden - shown), show };
 }
 
-/** Changes one's own comment at once, and back if the server refuses. */
+/** Changes one's own comment, once the server has taken the change. */
 export function useEditComment(post: string, comment: Comment) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (text: string) => http.patch(`/v1/posts/${post}/comments/${comment.id}`, { text }),
-    onMutate: async (text) => {
+    onSuccess: async (_answer, text) => {
       await queries.cancelQueries({ queryKey: keys.comments(post) });
       const edited_at = new Date().toISOString();
-      change(queries, post, comment.id, (shown) => ({ ...shown, text, edited_at }));
+      changeComment(queries, post, comment.id, (shown) => ({ ...shown, text, edited_at }));
     },
-    onError: (error) => {
-      change(queries, post, comment.id, () => comment);
-      showToast("error", `${t.comments.notEdited} ${toProblem(error).text}`);
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.comments(post) }),
   });
 }
 
@@ -141,17 +97,17 @@ export function useDeleteComment(post: string, comment: Comment) {
     mutationFn: () => http.delete(`/v1/posts/${post}/comments/${comment.id}`),
     onMutate: async () => {
       await queries.cancelQueries({ queryKey: keys.comments(post) });
-      const before = queries.getQueryData(keys.comments(post));
-      change(queries, post, comment.id, () => null);
-      count(queries, post, -1);
+      const touched = [keys.comments(post), keys.ownComments(post)];
+      const before = touched.map((key) => [key, queries.getQueryData(key)] as const);
+      changeComment(queries, post, comment.id, () => null);
+      countComment(queries, post, -1);
       return before;
     },
     onError: (error, _none, before) => {
-      queries.setQueryData(keys.comments(post), before);
-      count(queries, post, 1);
+      for (const [key, data] of before ?? []) queries.setQueryData(key, data);
+      countComment(queries, post, 1);
       showToast("error", `${t.comments.notDeleted} ${toProblem(error).text}`);
     },
     onSuccess: () => showToast("done", t.comments.deleted),
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.comments(post) }),
   });
 }

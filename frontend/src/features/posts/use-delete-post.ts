@@ -8,7 +8,7 @@ import { showToast } from "@/lib/toasts";
 import { beforeChange, changePost, putBack } from "./cached-posts";
 
 /** Deletes one's own post: it is gone from every list at once, and back if the server refuses. */
-export function useDeletePost(post: Post) {
+export function useDeletePost(post: Post, onDeleted?: () => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => http.delete(`/v1/posts/${post.id}`),
@@ -23,8 +23,9 @@ export function useDeletePost(post: Post) {
     },
     onSuccess: () => {
       showToast("done", t.post.deleted);
-      queries.removeQueries({ queryKey: keys.post(post.id) });
-      void queries.invalidateQueries({ queryKey: keys.allPosts });
+      onDeleted?.();
+      // A page that still shows it asks once more, and is told that it isn't there.
+      void queries.resetQueries({ queryKey: keys.post(post.id) });
       void queries.invalidateQueries({ queryKey: keys.user(post.author.username) });
     },
   });

@@ -66,6 +66,11 @@ export function fieldText(error: FieldError): string {
   return textOfCode(`${error.field}-${error.code}`) ?? textOfCode(error.code) ?? error.message;
 }
 
+/** Our own words for a code that is all that was kept of a problem. */
+export function problemText(code: string): string {
+  return textOfCode(code) ?? t.problems.unexpected;
+}
+
 /** Our own words for a code, if we know it. */
 export function textOfCode(code: string): string | undefined {
   return Object.hasOwn(t.problems, code) ? t.problems[code as keyof typeof t.problems] : undefined;

@@ -37,7 +37,7 @@ export class DeliveryQueue<Item extends Queued> {
   private readonly listeners = new Set<() => void>();
   private readonly busy = new Set<string>();
   private readonly options: DeliveryQueueOptions<Item>;
-  private readonly prefix: string;
+  protected readonly prefix: string;
   private retryDelay = FIRST_RETRY_MS;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
@@ -85,6 +85,12 @@ export class DeliveryQueue<Item extends Queued> {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.retryTimer);
+  }
+
+  /** Goes on after a stop. */
+  protected resume(): void {
+    this.stopped = false;
+    this.flush();
   }
 
   /** Forgets everything, as at a log-out. */

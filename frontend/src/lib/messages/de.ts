@@ -34,6 +34,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
     cancel: "Abbrechen",
     close: "Schließen",
     retry: "Noch einmal versuchen",
+    undo: "Rückgängig machen",
     loadMore: "Mehr anzeigen",
     loading: "Wird geladen …",
     reload: "Seite neu laden",
@@ -132,7 +133,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
     edit: "Beitrag bearbeiten",
     save: "Speichern",
     saved: "Gespeichert.",
-    editFailed: "Dein Beitrag lautet wie zuvor.",
+    editFailed: "Deine Änderung wurde nicht gespeichert.",
     history: "Bearbeitungen",
     now: "Wie er jetzt lautet",
     delete: "Löschen",
@@ -141,6 +142,14 @@ export const german = (count: (n: number, one: string, other: string) => string)
       "Kommentare und Gefällt-mir-Angaben gehen mit. Das lässt sich nicht rückgängig machen.",
     deleted: "Gelöscht.",
     deleteFailed: "Dein Beitrag ist noch da.",
+  },
+  /** Beiträge und Kommentare, die der Server noch nicht hat. */
+  sending: {
+    posts: "Beiträge auf dem Weg",
+    waiting: "Wartet auf eine Verbindung",
+    refused: "Nicht veröffentlicht",
+    putBack: "Zurück in den Editor",
+    discard: "Verwerfen",
   },
   comments: {
     title: "Kommentare",
@@ -154,12 +163,14 @@ export const german = (count: (n: number, one: string, other: string) => string)
     more: (name: string) => `Mehr zum Kommentar von ${name}`,
     edit: "Kommentar bearbeiten",
     save: "Speichern",
-    notEdited: "Der Kommentar lautet wie zuvor.",
+    notEdited: "Deine Änderung wurde nicht gespeichert.",
     delete: "Kommentar löschen",
     deleteTitle: "Diesen Kommentar löschen?",
     deleted: "Kommentar gelöscht.",
     notDeleted: "Der Kommentar ist noch da.",
     loadMore: "Mehr Kommentare zeigen",
+    yours: "Deine neuesten Kommentare",
+    news: (n: number) => count(n, "# neuen Kommentar zeigen", "# neue Kommentare zeigen"),
   },
   report: {
     action: "Melden",
@@ -204,9 +215,14 @@ export const german = (count: (n: number, one: string, other: string) => string)
     moved: (n: number, total: number) => `Jetzt an Stelle ${n} von ${total}.`,
     drag: "Zum Verschieben ziehen",
     audience: "Wer das lesen kann",
-    publish: "Veröffentlichen",
+    publishTo: { public: "Für alle veröffentlichen", friends: "Für Freunde veröffentlichen" },
     published: "Veröffentlicht.",
     discard: "Entwurf verwerfen",
+    discarded: "Entwurf verworfen.",
+    undescribed: (n: number) =>
+      n === 1
+        ? "Ein Bild hat noch keine Beschreibung. Sie sagt Menschen, die es nicht sehen können, was darauf ist."
+        : `${n} Bilder haben noch keine Beschreibung. Sie sagt Menschen, die sie nicht sehen können, was darauf ist.`,
     left: (n: number) => count(n, "noch # Zeichen", "noch # Zeichen"),
     tooMuch: (n: number) => count(n, "# Zeichen zu viel", "# Zeichen zu viel"),
     refused: "Dein Beitrag wurde nicht veröffentlicht. Er steht wieder im Editor.",

@@ -36,6 +36,7 @@ export const en = {
     cancel: "Cancel",
     close: "Close",
     retry: "Try again",
+    undo: "Undo",
     loadMore: "Show more",
     loading: "Loading…",
     reload: "Reload the page",
@@ -134,7 +135,7 @@ export const en = {
     edit: "Edit post",
     save: "Save",
     saved: "Saved.",
-    editFailed: "Your post reads as before.",
+    editFailed: "Your change wasn’t saved.",
     history: "Edit history",
     now: "As it reads now",
     delete: "Delete",
@@ -142,6 +143,14 @@ export const en = {
     deleteExplained: "Its comments and likes go with it. Nobody can undo it.",
     deleted: "Deleted.",
     deleteFailed: "Your post is still there.",
+  },
+  /** Posts and comments that the server doesn't have yet. */
+  sending: {
+    posts: "Posts on their way",
+    waiting: "Waiting for a connection",
+    refused: "Not published",
+    putBack: "Back to the editor",
+    discard: "Discard",
   },
   comments: {
     title: "Comments",
@@ -154,12 +163,14 @@ export const en = {
     more: (name: string) => `More about the comment of ${name}`,
     edit: "Edit comment",
     save: "Save",
-    notEdited: "The comment reads as before.",
+    notEdited: "Your change wasn’t saved.",
     delete: "Delete comment",
     deleteTitle: "Delete this comment?",
     deleted: "Comment deleted.",
     notDeleted: "The comment is still there.",
     loadMore: "Show more comments",
+    yours: "Your latest comments",
+    news: (n: number) => count(n, "Show # new comment", "Show # new comments"),
   },
   report: {
     action: "Report",
@@ -204,9 +215,14 @@ export const en = {
     moved: (n: number, total: number) => `Moved to place ${n} of ${total}.`,
     drag: "Drag to move",
     audience: "Who can read this",
-    publish: "Publish",
+    publishTo: { public: "Publish to everyone", friends: "Publish to friends" },
     published: "Published.",
     discard: "Discard draft",
+    discarded: "Draft discarded.",
+    undescribed: (n: number) =>
+      n === 1
+        ? "One picture has no description yet. It tells people who can’t see the picture what it shows."
+        : `${n} pictures have no description yet. It tells people who can’t see them what they show.`,
     left: (n: number) => count(n, "# character left", "# characters left"),
     tooMuch: (n: number) => count(n, "# character too many", "# characters too many"),
     refused: "Your post wasn’t published. It’s back in the editor.",
