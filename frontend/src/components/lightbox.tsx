@@ -1,11 +1,12 @@
-import { ChevronLeft, ChevronRight, X } from "lucide-react";
+import { ChevronLeft, ChevronRight, X, ZoomIn, ZoomOut } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
 import { isComposing, keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { Picture } from "./picture";
 import type { Shown } from "./picture-link";
+import { useLayer } from "./ui/use-layer";
 
 interface LightboxProps {
   pictures: Shown[];
@@ -21,7 +22,16 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
   const [at, setAt] = useState(place);
   const picture = pictures[at];
   const several = pictures.length > 1;
-  const go = (by: 1 | -1) => setAt((now) => Math.min(Math.max(now + by, 0), pictures.length - 1));
+  const [zoomed, setZoomed] = useState(false);
+  useLayer(true, () => {
+    onClose();
+    return true;
+  });
+  const go = (by: 1 | -1) => {
+    setZoomed(false);
+    setAt((now) => Math.min(Math.max(now + by, 0), pictures.length - 1));
+  };
+  const swipe = useSwipe(zoomed ? null : go);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
     if (event.key === "ArrowLeft") go(-1);
@@ -47,11 +57,26 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
             >
               {pictures.length > 1 ? t.pictures.place(at + 1, pictures.length) : t.pictures.unnamed}
             </Radix.Title>
+            <button
+              type="button"
+              aria-label={t.pictures.zoom}
+              aria-pressed={zoomed}
+              onClick={() => setZoomed(!zoomed)}
+              className={ROUND}
+            >
+              {zoomed ? <ZoomOut aria-hidden="true" /> : <ZoomIn aria-hidden="true" />}
+            </button>
             <Radix.Close aria-label={t.actions.close} className={ROUND}>
               <X aria-hidden="true" />
             </Radix.Close>
           </div>
-          <div className="relative grid min-h-0 flex-1 place-items-center px-2">
+          <div
+            {...swipe}
+            className={cn(
+              "relative grid min-h-0 flex-1 px-2",
+              zoomed ? "overflow-auto" : "touch-pinch-zoom place-items-center",
+            )}
+          >
             {/* The dark around a picture closes it, as everywhere; the keyboard has Escape and the button. */}
             {/* biome-ignore lint/a11y: a second way for pointers alone */}
             <div className="absolute inset-0" onClick={onClose} />
@@ -63,7 +88,13 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
               height={picture.height ?? undefined}
               blurhash={picture.blurhash}
               loading="eager"
-              className="relative max-h-full w-auto max-w-full object-contain"
+              className={cn(
+                "relative",
+                // As large as it is, or half as large again as the screen: whichever is more.
+                zoomed
+                  ? "m-auto h-auto w-auto min-w-[150%] max-w-none"
+                  : "max-h-full w-auto max-w-full object-contain",
+              )}
             />
             {several && (
               <>
@@ -72,7 +103,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
                   aria-label={t.pictures.previous}
                   disabled={at === 0}
                   onClick={() => go(-1)}
-                  className={cn(ROUND, "absolute left-3 disabled:invisible")}
+                  className={cn(ROUND, "absolute start-3 disabled:invisible rtl:-scale-x-100")}
                 >
                   <ChevronLeft aria-hidden="true" />
                 </button>
@@ -81,7 +112,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
                   aria-label={t.pictures.next}
                   disabled={at === pictures.length - 1}
                   onClick={() => go(1)}
-                  className={cn(ROUND, "absolute right-3 disabled:invisible")}
+                  className={cn(ROUND, "absolute end-3 disabled:invisible rtl:-scale-x-100")}
                 >
                   <ChevronRight aria-hidden="true" />
                 </button>
@@ -95,4 +126,29 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** So far a finger goes for the next picture, and not for a tap. */
+const SWIPE_PX = 48;
+
+/** Leads to the neighbours by a finger that is drawn across; two fingers are for the browser, to zoom. */
+function useSwipe(go: ((by: 1 | -1) => void) | null) {
+  const from = useRef<{ id: number; x: number; y: number } | null>(null);
+  return {
+    onPointerDown: ({ pointerId, pointerType, isPrimary, clientX, clientY }: PointerEvent) => {
+      from.current =
+        isPrimary && pointerType === "touch" ? { id: pointerId, x: clientX, y: clientY } : null;
+    },
+    onPointerUp: ({ pointerId, clientX, clientY }: PointerEvent) => {
+      const start = from.current;
+      from.current = null;
+      if (!start || start.id !== pointerId) return;
+      const across = clientX - start.x;
+      if (Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(clientY - start.y)) return;
+      go?.(across < 0 ? 1 : -1);
+    },
+    onPointerCancel: () => {
+      from.current = null;
+    },
+  };
 }

@@ -43,6 +43,7 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
+  useAnchor(virtual, keys, top);
   return (
     <ol
       ref={element}
@@ -65,4 +66,27 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
       ))}
     </ol>
   );
+}
+
+type WindowVirtualizer = ReturnType<typeof useWindowVirtualizer<Element>>;
+
+/** Keeps what one reads where it is when items come or go above it: browsers do that for lists in the flow alone. */
+function useAnchor(virtual: WindowVirtualizer, keys: string[], top: number): void {
+  const anchor = useRef<{ key: string; start: number } | null>(null);
+  const first = keys[0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what changes the items moves them
+  useLayoutEffect(() => {
+    const before = anchor.current;
+    const index = before ? keys.indexOf(before.key) : -1;
+    const start = virtual.measurementsCache[index]?.start;
+    if (before && start !== undefined && start !== before.start) {
+      window.scrollBy({ top: start - before.start, behavior: "instant" });
+    }
+  }, [first, keys.length]);
+  useLayoutEffect(() => {
+    const offset = window.scrollY;
+    // Above the list one sees what comes.
+    const item = offset > top && virtual.getVirtualItems().find(({ end }) => end > offset);
+    anchor.current = item ? { key: String(item.key), start: item.start } : null;
+  });
 }

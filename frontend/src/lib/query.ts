@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { hashKey, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { onStaleRead, session } from "./api/client";
 import { toProblem } from "./api/problem";
 
@@ -32,11 +32,19 @@ export const keys = {
   conversation: (peer: string) => ["chat", "conversation", peer] as const,
 };
 
+/** Which query each request under way is for, by the signal that both have. */
+const requested = new WeakMap<AbortSignal, QueryKey>();
+
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: 30_000,
+        // Nothing is stored here: it is where every fetch of a query passes.
+        persister: (fetch, context, query) => {
+          requested.set(context.signal, query.queryKey);
+          return fetch(context);
+        },
         retry: (failures, error) => failures < 2 && toProblem(error).isTransient,
       },
       // A command is tried again by the person, under the same idempotency key.
@@ -50,19 +58,27 @@ const LAST_REFETCH_MS = 60_000;
 
 /**
  * An answer marked stale is shown, and asked for again a little later, ever more slowly while
- * the projections stay behind.
+ * the projections stay behind. It alone: whoever asks for all makes work just when there is too much.
  */
 export function refetchStaleReads(queries: QueryClient): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = FIRST_REFETCH_MS;
   let lastStale = 0;
-  const stopListening = onStaleRead(() => {
+  const stale = new Map<string, QueryKey>();
+  const stopListening = onStaleRead((signal) => {
+    const queryKey = signal && requested.get(signal);
+    if (!queryKey) return;
+    stale.set(hashKey(queryKey), queryKey);
     if (Date.now() - lastStale > 2 * LAST_REFETCH_MS) delay = FIRST_REFETCH_MS;
     lastStale = Date.now();
     if (timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
-      void queries.invalidateQueries({ refetchType: "active" });
+      const keys = [...stale.values()];
+      stale.clear();
+      for (const queryKey of keys) {
+        void queries.invalidateQueries({ queryKey, exact: true, refetchType: "active" });
+      }
     }, delay);
     delay = Math.min(delay * 2, LAST_REFETCH_MS);
   });

@@ -9,6 +9,7 @@ export function Component() {
   const explore = useExplore();
   return (
     <Page
+      posts
       title={t.explore.title}
       heading={<PageHeading title={t.explore.title} intro={t.explore.intro} />}
     >

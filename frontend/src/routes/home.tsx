@@ -17,6 +17,7 @@ export function Component() {
   const feed = useFeed();
   return (
     <Page
+      posts
       title={t.feed.title}
       heading={
         <header className="flex min-h-14 items-center justify-between bg-surface px-4 max-sm:mb-0 sm:hidden">

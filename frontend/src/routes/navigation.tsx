@@ -17,6 +17,7 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { BellButton } from "./bell";
+import { NewPostLink } from "./new-post-link";
 
 interface Destination {
   to: string;
@@ -77,6 +78,7 @@ export function SideNavigation() {
           ))}
         </ul>
       </nav>
+      <NewPostLink className="min-h-12 max-xl:px-0" compact="max-xl:sr-only" />
       <BellButton className={sideClasses} />
       <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
       <Link

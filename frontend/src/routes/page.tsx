@@ -1,17 +1,20 @@
 import type { ReactNode } from "react";
 import { t } from "@/lib/messages";
 import { BellLink } from "./bell";
+import { NewPostLink } from "./new-post-link";
 import { Rail } from "./rail";
 
 interface PageProps {
   title: string;
   /** The heading on screen; a page whose content has its own, as a profile has, shows none. */
   heading?: ReactNode;
+  /** Posts are read here, so one may want to write one: on a phone there is a button at the thumb. */
+  posts?: boolean;
   children: ReactNode;
 }
 
 /** A column to read in, and beside it, where there is room, what is going on elsewhere. */
-export function Page({ title, heading, children }: PageProps) {
+export function Page({ title, heading, posts = false, children }: PageProps) {
   return (
     <>
       <title>{`${title} · ${t.app.name}`}</title>
@@ -21,6 +24,12 @@ export function Page({ title, heading, children }: PageProps) {
           {children}
         </div>
         <Rail />
+        {posts && (
+          <NewPostLink
+            compact="sr-only"
+            className="fixed end-4 bottom-[calc(5rem+env(safe-area-inset-bottom))] z-20 size-14 px-0 text-xl md:hidden"
+          />
+        )}
       </div>
     </>
   );

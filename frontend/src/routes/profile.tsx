@@ -22,7 +22,7 @@ export function Component() {
   const { username = "" } = useParams();
   const user = useUser(username);
   return (
-    <Page title={user.data?.display_name ?? `@${username}`}>
+    <Page posts title={user.data?.display_name ?? `@${username}`}>
       {user.isPending && <ProfileHeaderSkeleton />}
       {user.data && <FoundProfile profile={user.data} />}
       {user.isLoadingError &&

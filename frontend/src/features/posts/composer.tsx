@@ -1,4 +1,5 @@
 import { type FocusEvent, useEffect, useId, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
 import { problemText } from "@/lib/api/problem";
@@ -9,6 +10,9 @@ import { isPristine } from "./draft";
 import { DraftForm } from "./draft-form";
 import { usePostDraft } from "./use-post-draft";
 import { usePostOutbox, useWaitingPosts } from "./use-post-outbox";
+
+/** The state of a visit that comes to write. */
+export const COMPOSE = { compose: true };
 
 /** Where a post is written. What isn't published yet is kept: as a draft, and then until it has arrived. */
 export function Composer() {
@@ -28,6 +32,13 @@ export function Composer() {
     outbox.takeBack(refused);
     showToast("error", `${t.composer.refused} ${problemText(refused.problem ?? "")}`);
   }, [refused, pristine, change, outbox]);
+
+  const visit = useLocation();
+  useEffect(() => {
+    if (!(visit.state as Partial<typeof COMPOSE> | null)?.compose) return;
+    card.current?.querySelector("textarea")?.focus();
+    window.scrollTo({ top: 0 });
+  }, [visit]);
 
   const leave = () => {
     setFocused(false);

@@ -8,7 +8,10 @@ import type { PostListQuery } from "./use-posts";
 export function FeedNews({ feed }: { feed: PostListQuery }) {
   const { count, show } = useFeedNews(feed);
   return (
-    <div role="status" className="sticky top-3 z-20 flex h-0 justify-center overflow-visible">
+    <div
+      role="status"
+      className="sticky top-3 z-20 -mt-2 flex h-0 justify-center overflow-visible sm:-mt-4"
+    >
       {count > 0 && (
         <Button size="sm" className="animate-rise shadow-card" onClick={show}>
           <ArrowUp aria-hidden="true" />

@@ -1,15 +1,19 @@
 import { QueryClient } from "@tanstack/react-query";
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { Link, Route, Routes, useNavigate } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
+import type { Post } from "@/lib/api/types";
 import { liveEvents } from "@/lib/live/live-events";
 import { keys } from "@/lib/query";
 import { ann, ben, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, http, server } from "@/testing/server";
+import { Composer } from "./composer";
 import { FeedNews } from "./feed-news";
 import { PostList } from "./post-list";
 import { PostWatch } from "./post-watch";
+import { usePostDelivery } from "./use-post-outbox";
 import { useFeed } from "./use-posts";
 
 afterEach(() => {
@@ -23,6 +27,16 @@ function Home() {
     <>
       <FeedNews feed={feed} />
       <PostList query={feed} label="Feed" empty={<p>Nothing yet</p>} />
+    </>
+  );
+}
+
+function WithComposer() {
+  usePostDelivery();
+  return (
+    <>
+      <Composer />
+      <Home />
     </>
   );
 }
@@ -99,4 +113,96 @@ test("what is on screen is watched, anew with each connection, and its counts st
     comment_count: 2,
   });
   stop();
+});
+
+/** A feed of one's own and a friend's posts, and how often it was asked for. */
+function serveFeed(...posts: Post[]) {
+  const feed = [...posts];
+  let asked = 0;
+  server.use(
+    http.get("/v1/feed", () => {
+      asked += 1;
+      return answer({ items: feed, next_cursor: null });
+    }),
+  );
+  return { feed, asked: () => asked };
+}
+
+test("a window that is focused after a while moves nothing, and says what is new", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { feed } = serveFeed({ ...postBy(ben, "old news"), position: "e10" });
+  renderSignedIn(ann, <Home />);
+  await screen.findByText("old news");
+  feed.unshift({ ...postBy(ben, "the newest"), position: "e11" });
+  vi.setSystemTime(Date.now() + 60_000);
+  window.dispatchEvent(new Event("focus"));
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(await screen.findByRole("button", { name: "1 new post" })).toBeInTheDocument();
+  expect(screen.queryByText("the newest")).not.toBeInTheDocument();
+});
+
+test("one's own new post isn't announced, and hides nobody else's announcement", async () => {
+  serveFeed({ ...postBy(ben, "old news"), position: "e10" });
+  server.use(http.post("/v1/posts", () => answer({ id: "p1", position: "e12" }, { status: 201 })));
+  renderSignedIn(ann, <WithComposer />);
+  await screen.findByText("old news");
+  hear("e11");
+  await screen.findByRole("button", { name: "1 new post" });
+  await userEvent.type(screen.getByRole("textbox", { name: "Text 1 of 1" }), "mine");
+  await userEvent.click(screen.getByRole("button", { name: "Publish to everyone" }));
+  await screen.findByText("Published.");
+  hear("e12");
+  expect(screen.getByRole("button", { name: "1 new post" })).toBeInTheDocument();
+});
+
+test("the same post that one publishes in another tab appears in this one, once", async () => {
+  serveFeed({ ...postBy(ben, "old news"), position: "e10" });
+  renderSignedIn(ann, <WithComposer />);
+  await screen.findByText("old news");
+  const other = new BroadcastChannel("echo-posts");
+  const post = { ...postBy(ann, "from the other tab"), position: "e12" };
+  other.postMessage(post);
+  other.postMessage(post);
+  other.postMessage({ ...postBy(ben, "not mine"), position: "e13" });
+  expect(await screen.findByText("from the other tab")).toBeInTheDocument();
+  other.close();
+  expect(screen.queryByText("not mine")).not.toBeInTheDocument();
+});
+
+function Pages() {
+  return (
+    <>
+      <Link to="/">Home</Link>
+      <Link to="/away">Away</Link>
+      <Routes>
+        <Route path="/" element={<Home />} />
+        <Route path="*" element={<Back />} />
+      </Routes>
+    </>
+  );
+}
+
+function Back() {
+  const navigate = useNavigate();
+  return (
+    <button type="button" onClick={() => navigate(-1)}>
+      Back
+    </button>
+  );
+}
+
+test("who comes back to a list finds it as it was, and who visits it anew begins at the newest", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { asked } = serveFeed({ ...postBy(ben, "old news"), position: "e10" });
+  renderSignedIn(ann, <Pages />);
+  await screen.findByText("old news");
+  await userEvent.click(screen.getByRole("link", { name: "Away" }));
+  vi.setSystemTime(Date.now() + 60_000);
+  await userEvent.click(screen.getByRole("button", { name: "Back" }));
+  await screen.findByText("old news");
+  expect(asked()).toBe(1);
+  await userEvent.click(screen.getByRole("link", { name: "Away" }));
+  await userEvent.click(screen.getByRole("link", { name: "Home" }));
+  await screen.findByText("old news");
+  await waitFor(() => expect(asked()).toBe(2));
 });

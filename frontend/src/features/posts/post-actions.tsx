@@ -17,33 +17,42 @@ const compact = new Intl.NumberFormat(locale, { notation: "compact" });
 export function PostActions({ post }: { post: Post }) {
   const like = useLike(post);
   const [asking, setAsking] = useState(false);
+  const [popping, setPopping] = useState(false);
   return (
-    <footer className="mt-3 -mb-2 -ml-2.5 flex items-center gap-1">
-      <Button
-        variant="ghost"
-        size="sm"
-        aria-pressed={post.liked}
-        aria-label={t.post.like}
-        onClick={() => like.mutate(!post.liked)}
-        className={cn("px-2.5", post.liked && "text-ember hover:text-ember")}
-      >
-        <Heart
-          aria-hidden="true"
-          className={cn("size-5 transition-transform", post.liked && "scale-110 fill-current")}
-        />
-      </Button>
-      {post.like_count > 0 && (
+    <footer className="mt-3 -mb-2 -ms-3 flex items-center gap-2">
+      <div className={cn("flex rounded-full", post.liked && "text-ember")}>
         <Button
           variant="ghost"
           size="sm"
-          className="-ml-1.5 min-w-9 px-1.5 tabular-nums"
-          aria-label={t.post.likes(post.like_count)}
-          onClick={() => setAsking(true)}
+          aria-pressed={post.liked}
+          aria-label={t.post.like}
+          onClick={() => {
+            setPopping(!post.liked);
+            like.mutate(!post.liked);
+          }}
+          className={cn("ps-3 pe-2", post.liked && "text-ember hover:text-ember")}
         >
-          {compact.format(post.like_count)}
+          <Heart
+            aria-hidden="true"
+            className={cn("size-5", post.liked && "fill-current", popping && "animate-pop")}
+          />
         </Button>
-      )}
-      <Button asChild variant="ghost" size="sm" className="ml-1 px-2.5">
+        {post.like_count > 0 && (
+          <Button
+            variant="ghost"
+            size="sm"
+            className={cn(
+              "-ms-1 min-w-8 ps-1 pe-3 tabular-nums",
+              post.liked && "text-ember hover:text-ember",
+            )}
+            aria-label={t.post.likes(post.like_count)}
+            onClick={() => setAsking(true)}
+          >
+            {compact.format(post.like_count)}
+          </Button>
+        )}
+      </div>
+      <Button asChild variant="ghost" size="sm" className="px-3">
         <Link to={paths.post(post.id)} aria-label={t.post.comments(post.comment_count)}>
           <MessageCircle aria-hidden="true" className="size-5" />
           {post.comment_count > 0 && (

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useId } from "react";
-import { Link } from "react-router";
+import { lazy, type MouseEvent, Suspense, useId } from "react";
+import { Link, useNavigate } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
+import { PictureOwner } from "@/components/picture";
 import { Card } from "@/components/ui/card";
 import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
@@ -12,6 +13,7 @@ import { PostActions } from "./post-actions";
 import { PostBlocks } from "./post-blocks";
 import type { WaitingPost } from "./post-outbox";
 import { useWatchedPost } from "./post-watch";
+import { useRefreshPost } from "./use-refresh-post";
 import { WaitingActions, waitingText } from "./waiting";
 
 // A feed is read before anything is done about it.
@@ -29,6 +31,8 @@ interface PostCardProps {
 export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardProps) {
   const nameId = useId();
   const watched = useWatchedPost(waiting ? null : post.id);
+  const refresh = useRefreshPost(post.id);
+  const open = useOpenByTap(whole || waiting ? null : paths.post(post.id));
   const blocks = <PostBlocks blocks={post.blocks} whole={whole} />;
   return (
     <Card>
@@ -75,11 +79,27 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
             </Suspense>
           )}
         </header>
-        <div className="mt-3.5">{whole ? blocks : <Fold id={post.id}>{blocks}</Fold>}</div>
+        <PictureOwner value={refresh}>
+          {/* biome-ignore lint/a11y: a second way for pointers alone; the keyboard has the time of the post */}
+          <div className="mt-3.5" onClick={open}>
+            {whole ? blocks : <Fold id={post.id}>{blocks}</Fold>}
+          </div>
+        </PictureOwner>
         {waiting ? <WaitingActions item={waiting} /> : <PostActions post={post} />}
       </article>
     </Card>
   );
+}
+
+/** Opens an address by a tap on what isn't a control of its own, and not at the end of choosing text. */
+function useOpenByTap(to: string | null) {
+  const navigate = useNavigate();
+  return ({ target, currentTarget }: MouseEvent) => {
+    // What lies above the page, as a picture opened large, is no part of it.
+    if (!to || !(target instanceof Element) || !currentTarget.contains(target)) return;
+    if (target.closest("a, button") || window.getSelection()?.isCollapsed === false) return;
+    void navigate(to);
+  };
 }
 
 function Audience({ visibility }: { visibility: Post["visibility"] }) {

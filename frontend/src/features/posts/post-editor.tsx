@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useReducer } from "react";
+import { useEffect, useMemo, useReducer, useState } from "react";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { toProblem } from "@/lib/api/problem";
 import type { Post } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { uploads, useUploads } from "@/lib/uploads";
-import { changeDraft, draftOf, withUploads } from "./draft";
+import { changeDraft, type Draft, draftOf, isUploaded, toBlocks, withUploads } from "./draft";
 import { DraftForm } from "./draft-form";
 import { useEditPost } from "./use-edit-post";
 
@@ -17,9 +17,11 @@ export default function PostEditor({ post, onClose }: { post: Post; onClose: () 
   const pictures = useUploads(group);
   const draft = useMemo(() => withUploads(written, pictures), [written, pictures]);
   const edit = useEditPost(post);
+  const [before] = useState(written);
+  const dirty = !edit.isSuccess && (said(draft) !== said(before) || !isUploaded(draft));
   useEffect(() => () => void uploads.take(group), [group]);
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open onOpenChange={onClose} dirty={dirty}>
       <DialogContent title={t.post.edit} className="sm:w-[min(40rem,calc(100vw-3rem))]">
         <DraftForm
           aria-label={t.post.edit}
@@ -37,3 +39,6 @@ export default function PostEditor({ post, onClose }: { post: Post; onClose: () 
     </Dialog>
   );
 }
+
+/** What a draft would be as a post. */
+const said = (draft: Draft) => JSON.stringify([toBlocks(draft), draft.visibility]);

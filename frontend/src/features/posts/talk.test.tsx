@@ -4,6 +4,7 @@ import { HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import type { Comment, Post } from "@/lib/api/types";
 import { liveEvents } from "@/lib/live/live-events";
+import { t } from "@/lib/messages";
 import { ann, ben, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
@@ -346,6 +347,27 @@ test("a refused change of a post stays in the editor, until it is taken", async 
   expect(await screen.findByText("mine")).toBeInTheDocument();
   const body = { blocks: [{ type: "text", text: "mine" }], visibility: "public" };
   expect(sent).toEqual([body, body]);
+});
+
+test("a changed post isn't thrown away by Escape unasked, and an unchanged one closes", async () => {
+  const post = postBy(ann, "mine");
+  show(post);
+  const edit = async () => {
+    await userEvent.click(await screen.findByRole("button", { name: /More about the post/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Edit post" }));
+    return screen.findByRole("textbox", { name: "Text 1 of 1" });
+  };
+  const untouched = await edit();
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(untouched).not.toBeInTheDocument());
+
+  const text = await edit();
+  await userEvent.type(text, " and more");
+  await userEvent.keyboard("{Escape}");
+  const asking = await screen.findByRole("alertdialog");
+  expect(text).toHaveValue("mine and more");
+  await userEvent.click(within(asking).getByRole("button", { name: t.discard.confirm }));
+  await waitFor(() => expect(text).not.toBeInTheDocument());
 });
 
 test("how a post read before it was changed can be looked up", async () => {

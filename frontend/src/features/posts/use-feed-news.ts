@@ -1,21 +1,25 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { http, positions } from "@/lib/api/client";
 import type { Page, Post } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
 import { liveEvents } from "@/lib/live/live-events";
 import { isNewer } from "@/lib/positions";
 import { keys } from "@/lib/query";
-import type { PostListQuery, PostPages } from "./use-posts";
+import { type PostListQuery, startOver } from "./use-posts";
+
+/** A window that one comes back to after this long may have missed something. */
+const LOOK_AGAIN_MS = 30_000;
 
 /**
  * Posts that were published since the feed was read. They are announced and not put in, so that
- * nothing moves under somebody who reads. What was missed while there was no connection is looked
- * for with the next one.
+ * nothing moves under somebody who reads. What was missed while there was no connection, or was
+ * written on another device, is looked for with the next connection and when one comes back.
  */
 export function useFeedNews(feed: PostListQuery) {
   const queries = useQueryClient();
+  const me = useMe();
   const [announced, setAnnounced] = useState<string[]>([]);
-  const newest = feed.data?.pages[0]?.items.find(({ position }) => position !== "")?.position;
   const read = useRef(false);
   useEffect(() => {
     read.current = feed.data !== undefined;
@@ -23,33 +27,44 @@ export function useFeedNews(feed: PostListQuery) {
   useEffect(() => {
     const announce = (news: string[]) =>
       setAnnounced((all) => [...all, ...news.filter((position) => !all.includes(position))]);
+    const beingRead = () => queries.isFetching({ queryKey: keys.feed, exact: true }) > 0;
+    let looked = Date.now();
     const look = async () => {
-      // A feed that is still being read will have it all.
-      if (!read.current) return;
+      // A feed that is being read will have it all.
+      if (!read.current || beingRead()) return;
+      looked = Date.now();
       const { data } = await http.get<Page<Post>>("/v1/feed");
-      announce(data.items.map(({ position }) => position));
+      if (!beingRead()) announce(data.items.map(({ position }) => position));
+    };
+    // Without an answer there is the next welcome.
+    const tryToLook = () => void look().catch(() => {});
+    const comeBack = () => {
+      if (document.visibilityState === "hidden" || Date.now() - looked < LOOK_AGAIN_MS) return;
+      tryToLook();
     };
     const stops = [
       liveEvents.on("feed:new", ({ position }) => announce([position])),
-      // Without an answer there is the next welcome.
-      liveEvents.onWelcome(() => void look().catch(() => {})),
+      liveEvents.onWelcome(tryToLook),
     ];
+    document.addEventListener("visibilitychange", comeBack);
     return () => {
+      document.removeEventListener("visibilitychange", comeBack);
       for (const stop of stops) stop();
     };
-  }, []);
-  // One's own are in the feed already, and so is what came with the last reading.
-  const fresh = announced.filter((position) => isNewer(position, newest ?? null));
+  }, [queries]);
+
+  // What is in the feed isn't news, as one's own posts are there at once. Others' are in order.
+  const fresh = useMemo(() => {
+    const posts = feed.data?.pages.flatMap(({ items }) => items) ?? [];
+    const known = new Set(posts.map(({ position }) => position));
+    const newest = posts.find(({ author }) => author.id !== me.id)?.position ?? null;
+    return announced.filter((position) => !known.has(position) && isNewer(position, newest));
+  }, [feed.data, announced, me.id]);
 
   const show = () => {
     for (const position of fresh) positions.observe(position);
     setAnnounced([]);
-    // Only the newest page is read anew; older ones come as one goes on.
-    queries.setQueryData<PostPages>(
-      keys.feed,
-      (data) => data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) },
-    );
-    void queries.invalidateQueries({ queryKey: keys.feed });
+    startOver(queries, keys.feed);
     window.scrollTo({ top: 0 });
   };
   return { count: feed.data ? fresh.length : 0, show };

@@ -34,9 +34,11 @@ session.subscribe(() => {
   }
 });
 
-const staleListeners = new Set<() => void>();
+type StaleListener = (signal: AbortSignal | undefined) => void;
 
-export function onStaleRead(listener: () => void): () => void {
+const staleListeners = new Set<StaleListener>();
+
+export function onStaleRead(listener: StaleListener): () => void {
   staleListeners.add(listener);
   return () => staleListeners.delete(listener);
 }
@@ -44,8 +46,8 @@ export function onStaleRead(listener: () => void): () => void {
 export const http = createHttp({
   session,
   positions,
-  onStale: () => {
-    for (const listener of staleListeners) listener();
+  onStale: (signal) => {
+    for (const listener of staleListeners) listener(signal);
   },
 });
 

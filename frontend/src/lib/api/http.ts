@@ -6,8 +6,8 @@ import { type Answer, type RequestOptions, send } from "./transport";
 interface HttpOptions {
   session: Session;
   positions: Positions;
-  /** A read was answered before the projections had caught up with what was asked for. */
-  onStale?: () => void;
+  /** A read was answered before the projections had caught up with what was asked for; it is known by its signal. */
+  onStale?: (signal: AbortSignal | undefined) => void;
 }
 
 type Ask = <T = unknown>(path: string, options?: RequestOptions) => Promise<Answer<T>>;
@@ -43,7 +43,7 @@ export function createHttp({ session, positions, onStale }: HttpOptions): Http {
     if (method === "GET" && minimum) headers["Echo-Min-Position"] ??= minimum;
     const answer = await send<T>(method, path, body, { ...options, headers });
     if (method !== "GET") positions.observe(answer.headers["echo-position"]);
-    else if (answer.headers["echo-consistency"] === "stale") onStale?.();
+    else if (answer.headers["echo-consistency"] === "stale") onStale?.(options.signal);
     return answer;
   }
 
