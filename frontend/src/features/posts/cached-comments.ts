@@ -1,7 +1,7 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Comment, Page } from "@/lib/api/types";
 import { keys } from "@/lib/query";
-import { changePost } from "./cached-posts";
+import { changePost, nowAndAfterFetch } from "./cached-posts";
 
 /** A page of comments, and what was known of their number when it was fetched. */
 export interface CommentPage extends Page<Comment> {
@@ -39,24 +39,22 @@ export function changeComment(
  */
 export function insertComment(queries: QueryClient, post: string, comment: Comment): void {
   const queryKey = keys.comments(post);
-  const data = queries.getQueryData<CommentPages>(queryKey);
-  if (data?.pages.some(({ items }) => items.some(({ id }) => id === comment.id))) return;
-  const last = data ? data.pages.length - 1 : -1;
-  if (data?.pages[last]?.next_cursor === null) {
-    const pages = data.pages.map((page, i) =>
-      i === last ? { ...page, items: [...page.items, comment] } : page,
-    );
-    queries.setQueryData<CommentPages>(queryKey, { ...data, pages });
-  } else {
-    queries.setQueryData<Comment[]>(keys.ownComments(post), (own = []) => [
-      ...own.filter(({ id }) => id !== comment.id),
-      comment,
-    ]);
-  }
-  // An answer under way may not have it and would take it off the screen again.
-  if (queries.isFetching({ queryKey, exact: true }) > 0) {
-    void queries.invalidateQueries({ queryKey, exact: true });
-  }
+  nowAndAfterFetch(queries, queryKey, () => {
+    const data = queries.getQueryData<CommentPages>(queryKey);
+    if (data?.pages.some(({ items }) => items.some(({ id }) => id === comment.id))) return;
+    const last = data ? data.pages.length - 1 : -1;
+    if (data?.pages[last]?.next_cursor === null) {
+      const pages = data.pages.map((page, i) =>
+        i === last ? { ...page, items: [...page.items, comment] } : page,
+      );
+      queries.setQueryData<CommentPages>(queryKey, { ...data, pages });
+    } else {
+      queries.setQueryData<Comment[]>(keys.ownComments(post), (own = []) => [
+        ...own.filter(({ id }) => id !== comment.id),
+        comment,
+      ]);
+    }
+  });
 }
 
 export function countComment(queries: QueryClient, post: string, by: 1 | -1): void {

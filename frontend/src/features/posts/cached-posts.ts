@@ -19,25 +19,35 @@ export function changePost(
   queries.setQueryData<Post>(keys.post(id), (post) => (post ? (change(post) ?? undefined) : post));
 }
 
+/** Changes what is cached, and once more after an answer under way, which may not know of the change. */
+export function nowAndAfterFetch(
+  queries: QueryClient,
+  queryKey: QueryKey,
+  change: () => unknown,
+): void {
+  change();
+  const query = queries.getQueryCache().find({ queryKey, exact: true });
+  if (query?.state.fetchStatus === "idle") return;
+  query?.promise?.then(change, () => undefined);
+}
+
 /** Puts a new post of one's own at the head of the lists it belongs to, once. */
 export function insertPost(queries: QueryClient, post: Post): void {
   const { username } = post.author;
   const lists: QueryKey[] = [keys.feed, keys.userPosts(username)];
   if (post.visibility === "public") lists.push(keys.explore);
   for (const queryKey of lists) {
-    queries.setQueryData<PostPages>(queryKey, (data) => {
-      if (!data || data.pages.some(({ items }) => items.some(({ id }) => id === post.id))) {
-        return data;
-      }
-      const pages = data.pages.map((page, i) =>
-        i === 0 ? { ...page, items: [post, ...page.items] } : page,
-      );
-      return { ...data, pages };
-    });
-    // An answer under way doesn't have it and would take it off the screen again.
-    if (queries.isFetching({ queryKey, exact: true }) > 0) {
-      void queries.invalidateQueries({ queryKey, exact: true });
-    }
+    nowAndAfterFetch(queries, queryKey, () =>
+      queries.setQueryData<PostPages>(queryKey, (data) => {
+        if (!data || data.pages.some(({ items }) => items.some(({ id }) => id === post.id))) {
+          return data;
+        }
+        const pages = data.pages.map((page, i) =>
+          i === 0 ? { ...page, items: [post, ...page.items] } : page,
+        );
+        return { ...data, pages };
+      }),
+    );
   }
   void queries.invalidateQueries({ queryKey: keys.user(username) });
 }

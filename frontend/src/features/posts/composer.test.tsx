@@ -114,6 +114,27 @@ test("what is published offline outlives the page, and is sent once when it is o
   expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("");
 });
 
+test("a post that arrives while the feed is still being read is there all the same", async () => {
+  serve(async () => HttpResponse.error());
+  const page = renderSignedIn(ann, <Home />);
+  await write("Hello world");
+  await screen.findByText("Waiting for a connection");
+  page.unmount();
+  const { opened, open } = gate();
+  server.use(
+    http.get("/v1/feed", async () => {
+      await opened;
+      return answer({ items: [postBy(ann, "An older post")], next_cursor: null });
+    }),
+    http.post("/v1/posts", () => answer({ id: "p1", position: "e9" }, { status: 201 })),
+  );
+  renderSignedIn(ann, <Home />);
+  await screen.findByText("Published.");
+  open();
+  await screen.findByText("An older post");
+  await waitFor(() => expect(shown()[0]).toContain("Hello world"));
+});
+
 test("what waits can be discarded, and isn't sent then", async () => {
   serve(async () => HttpResponse.error());
   const page = renderSignedIn(ann, <Home />);
