@@ -178,11 +178,12 @@ test("a picture goes on uploading while one looks elsewhere, and the browser ask
   await publish.and(page.locator(":enabled")).click();
   const article = page.getByRole("article").filter({ hasText: `With a tall picture ${run}` });
   await page.getByText("Published.").first().waitFor();
-  await article.getByRole("img").first().waitFor();
+  const picture = article.getByRole("link", { name: "Open the picture" });
+  await picture.waitFor();
   // A tower of a picture doesn't make a tower of a post, and one is left at its head.
   expect((await article.boundingBox())?.height).toBeLessThan(900);
   expect(await page.evaluate(() => window.scrollY)).toBeLessThan(844);
-  await article.getByRole("link", { name: "Open the picture" }).click();
+  await picture.click();
   const large = page.getByRole("dialog", { name: "Picture" });
   await large.getByRole("button", { name: "Zoom" }).click();
   await page.goBack();

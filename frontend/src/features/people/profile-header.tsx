@@ -1,6 +1,7 @@
 import { CalendarDays, Link2, MapPin } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "@/components/avatar";
+import { RichText } from "@/components/rich-text";
 import { Ripples } from "@/components/ripples";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -36,7 +37,7 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
         </h1>
         <p className="text-ink-faint">@{profile.username}</p>
         {profile.bio && (
-          <p className="mt-3 max-w-prose whitespace-pre-wrap text-pretty">{profile.bio}</p>
+          <RichText text={profile.bio} className="mt-3 max-w-prose text-pretty [&_a]:text-brand" />
         )}
         <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm text-ink-faint [&_svg]:size-4">
           {profile.location && (

@@ -59,8 +59,11 @@ test("a picture whose address has ended is shown by a new one, fetched once", as
   fireEvent.error(picture);
   fireEvent.error(picture);
   await waitFor(() => expect(picture).toHaveAttribute("src", "/media/new"));
-  fireEvent.error(picture);
   expect(asked).toBe(1);
+  fireEvent.error(picture);
+  await waitFor(() => expect(asked).toBe(2));
+  fireEvent.error(picture);
+  expect(asked).toBe(2);
 });
 
 test("a tap on a post's text opens it; one on a link in it follows the link", async () => {

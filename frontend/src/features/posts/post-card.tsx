@@ -2,7 +2,6 @@ import { lazy, type MouseEvent, Suspense, useId } from "react";
 import { Link, useNavigate } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
-import { PictureOwner } from "@/components/picture";
 import { Card } from "@/components/ui/card";
 import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
@@ -40,6 +39,7 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
         ref={watched}
         aria-labelledby={nameId}
         aria-busy={waiting?.state === "sending" || undefined}
+        onErrorCapture={waiting ? undefined : refresh}
         className="px-4 pt-4 pb-5 sm:px-5"
       >
         <header className="flex items-center gap-3">
@@ -79,12 +79,10 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
             </Suspense>
           )}
         </header>
-        <PictureOwner value={refresh}>
-          {/* biome-ignore lint/a11y: a second way for pointers alone; the keyboard has the time of the post */}
-          <div className="mt-3.5" onClick={open}>
-            {whole ? blocks : <Fold id={post.id}>{blocks}</Fold>}
-          </div>
-        </PictureOwner>
+        {/* biome-ignore lint/a11y: a second way for pointers alone; the keyboard has the time of the post */}
+        <div className="mt-3.5" onClick={open}>
+          {whole ? blocks : <Fold id={post.id}>{blocks}</Fold>}
+        </div>
         {waiting ? <WaitingActions item={waiting} /> : <PostActions post={post} />}
       </article>
     </Card>
