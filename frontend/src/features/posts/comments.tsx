@@ -7,6 +7,7 @@ import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { CommentForm } from "./comment-form";
 import { CommentLine } from "./comment-line";
+import { useWatchWhileOpen } from "./post-watch";
 import { useComments, useNewComments, useOwnComments } from "./use-comments";
 import { useWaitingComments } from "./use-post-outbox";
 
@@ -14,6 +15,7 @@ import { useWaitingComments } from "./use-post-outbox";
 export function Comments({ post }: { post: Post }) {
   const heading = useId();
   const list = useRef<HTMLOListElement>(null);
+  useWatchWhileOpen(post.id);
   const query = useComments(post.id);
   const loaded = query.data?.pages.flatMap((page) => page.items) ?? [];
   const own = useOwnComments(post.id, loaded);

@@ -67,6 +67,14 @@ export function useLiveCounts(): void {
   useEffect(() => watch.start(queries), [queries]);
 }
 
+/** Watches a post for as long as its comments are open, however far down one reads. */
+export function useWatchWhileOpen(post: string): void {
+  useEffect(() => {
+    watch.appear(post);
+    return () => watch.disappear(post);
+  }, [post]);
+}
+
 /** For the element that shows a post; null for one that the server doesn't know yet. */
 export function useWatchedPost(post: string | null): RefCallback<Element> {
   return useCallback(

@@ -228,6 +228,18 @@ test("comments that others write are announced, and shown when one asks", async 
   expect(screen.queryByRole("button", { name: /new comment/ })).not.toBeInTheDocument();
 });
 
+test("a post whose comments are open is watched, wherever on its page one reads", async () => {
+  const watched: unknown[] = [];
+  liveEvents.connected(async (event, payload) => {
+    watched.push([event, payload]);
+    return { ok: true };
+  });
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  show(post);
+  await waitFor(() => expect(watched).toContainEqual(["post:watch", { posts: [post.id] }]));
+  liveEvents.disconnected();
+});
+
 test("two comments that aren't for everybody aren't announced", async () => {
   const post = { ...postBy(ben, "hello"), comment_count: 3 };
   show(post);
