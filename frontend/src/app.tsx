@@ -1,12 +1,15 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
+import { RootBoundary } from "@/components/root-boundary";
+import { lazyPart } from "@/lib/modules";
 import { createQueryClient, forgetOnAccountChange, refetchStaleReads } from "@/lib/query";
 import { applyTheme } from "@/lib/theme";
+import { ErrorPage } from "@/routes/error-page";
 import { createRouter } from "@/routes/router";
 
 // Nothing is said before something was done.
-const Toaster = lazy(() => import("@/components/ui/toaster"));
+const Toaster = lazyPart(() => import("@/components/ui/toaster"));
 
 export function App() {
   const [queries] = useState(createQueryClient);
@@ -21,11 +24,13 @@ export function App() {
   }, [queries]);
 
   return (
-    <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
-      <Suspense>
-        <Toaster />
-      </Suspense>
-    </QueryClientProvider>
+    <RootBoundary fallback={<ErrorPage />}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+        <Suspense>
+          <Toaster />
+        </Suspense>
+      </QueryClientProvider>
+    </RootBoundary>
   );
 }

@@ -1,8 +1,9 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type ReactNode, Suspense, useRef, useState } from "react";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 
 // Fetched when somebody looks closer.
-const Lightbox = lazy(() => import("./lightbox"));
+const Lightbox = lazyPart(() => import("./lightbox"));
 
 /** What a picture is to who looks at it. */
 export interface Shown {

@@ -26,6 +26,8 @@ export const keys = {
   unseenCount: ["unseen-count"] as const,
   sessions: ["sessions"] as const,
   friendRequests: (direction: "incoming" | "outgoing") => ["friend-requests", direction] as const,
+  /** Below the requests, so that what changes them changes their number. */
+  waitingRequests: ["friend-requests", "waiting"] as const,
   allFriendRequests: ["friend-requests"] as const,
   chat: ["chat"] as const,
   sidebar: ["chat", "sidebar"] as const,

@@ -1,13 +1,14 @@
 import { Bell } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
 import { CountBadge } from "@/components/ui/count-badge";
 import { useUnseenCount } from "@/features/notifications/use-notifications";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 
-const NotificationPopover = lazy(() => import("@/features/notifications/notification-popover"));
+const NotificationPopover = lazyPart(() => import("@/features/notifications/notification-popover"));
 
 /** On a phone: to the page, with how many are new. */
 export function BellLink() {

@@ -32,7 +32,7 @@ export function Component() {
     : user.error !== null && toProblem(user.error).status === 404;
 
   return (
-    <section className="flex h-dvh min-h-0 flex-col">
+    <section className="flex h-full min-h-0 flex-col">
       <header className="flex min-h-16 items-center gap-2 border-b border-line bg-surface px-2 md:px-6">
         <Button asChild variant="ghost" size="icon" className="md:hidden">
           <Link to={paths.chat} aria-label={t.actions.back}>

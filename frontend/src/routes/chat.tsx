@@ -13,11 +13,11 @@ export function Component() {
   return (
     <>
       <title>{`${t.chat.title} · ${t.app.name}`}</title>
-      <div className="md:grid md:h-dvh md:grid-cols-[21rem_minmax(0,1fr)]">
+      <div className="h-full min-h-0 md:grid md:grid-cols-[21rem_minmax(0,1fr)]">
         <section
           aria-label={t.chat.title}
           className={cn(
-            "min-h-0 flex-col bg-surface max-md:min-h-dvh md:flex md:border-r md:border-line",
+            "h-full min-h-0 flex-col bg-surface md:flex md:border-e md:border-line",
             who ? "hidden" : "flex",
           )}
         >

@@ -11,14 +11,14 @@ import { FriendsTab } from "@/features/people/friends-tab";
 import { PeopleList } from "@/features/people/people-list";
 import { PeopleSearch } from "@/features/people/people-search";
 import { Suggestions } from "@/features/people/suggestions";
-import { useFriendRequests } from "@/features/people/use-friend-requests";
+import { useFriendRequests, useWaitingRequests } from "@/features/people/use-friend-requests";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { Page, PageHeading } from "./page";
 
 export function Component() {
   const incoming = useFriendRequests("incoming");
-  const waiting = incoming.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+  const waiting = useWaitingRequests();
   // Whoever is known to wait for an answer comes first; later the page doesn't change by itself.
   const [tab, setTab] = useState(waiting > 0 ? "requests" : "friends");
 

@@ -1,4 +1,5 @@
 import { Navigate, Outlet, useLocation } from "react-router";
+import { Splash } from "@/components/splash";
 import { useSession } from "@/lib/api/use-session";
 import { paths } from "@/lib/paths";
 
@@ -8,5 +9,10 @@ export function Gate() {
   const { pathname, search } = useLocation();
   if (state.status === "signed-in") return <Outlet key={state.account.id} />;
   const next = pathname === paths.home ? "" : `?next=${encodeURIComponent(pathname + search)}`;
-  return <Navigate to={`${paths.login}${next}`} replace />;
+  return (
+    <>
+      <Navigate to={`${paths.login}${next}`} replace />
+      <Splash />
+    </>
+  );
 }

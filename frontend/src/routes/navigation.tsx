@@ -7,12 +7,12 @@ import {
   UserRound,
   Users,
 } from "lucide-react";
-import { Link, NavLink } from "react-router";
+import { Link, NavLink, useNavigation } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { LogoMark } from "@/components/logo";
 import { CountBadge } from "@/components/ui/count-badge";
 import { useUnreadTotal } from "@/features/chat/use-sidebar";
-import { useFriendRequests } from "@/features/people/use-friend-requests";
+import { useWaitingRequests } from "@/features/people/use-friend-requests";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
@@ -28,11 +28,8 @@ interface Destination {
 }
 
 function useDestinations(): Destination[] {
-  const me = useMe();
   const unread = useUnreadTotal();
-  const requests =
-    useFriendRequests("incoming").data?.pages.reduce((sum, page) => sum + page.items.length, 0) ??
-    0;
+  const requests = useWaitingRequests();
   return [
     { to: paths.home, label: t.nav.home, Icon: House },
     { to: paths.explore, label: t.nav.explore, Icon: Compass },
@@ -50,19 +47,18 @@ function useDestinations(): Destination[] {
       count: unread,
       countLabel: t.nav.unread(unread),
     },
-    { to: paths.user(me.username), label: t.nav.profile, Icon: UserRound },
   ];
 }
 
-/** At the side where there is room for it: icons on a tablet, words at a desk. */
+/** At the side where there is room for it: icons on a tablet, words at a desk. It scrolls where it is too high. */
 export function SideNavigation() {
   const me = useMe();
   const destinations = useDestinations();
   return (
-    <header className="sticky top-0 hidden h-dvh flex-col gap-5 border-r border-line bg-surface px-3 py-5 md:flex xl:px-4">
+    <header className="sticky top-0 hidden h-dvh flex-col gap-5 overflow-x-clip overflow-y-auto border-e border-line bg-surface px-3 py-5 [scrollbar-width:thin] md:flex xl:px-4 short:gap-1 short:py-2">
       <Link
         to={paths.home}
-        className="flex items-center gap-3 rounded-xl px-1.5 max-xl:justify-center"
+        className="flex items-center gap-3 rounded-xl px-1.5 max-xl:justify-center short:hidden"
       >
         <LogoMark className="size-10" />
         <span className="font-display text-2xl font-bold tracking-[-0.03em] max-xl:sr-only">
@@ -70,33 +66,39 @@ export function SideNavigation() {
         </span>
       </Link>
       <nav aria-label={t.nav.main} className="flex-1">
-        <ul className="space-y-1">
+        <ul className="space-y-1 short:space-y-0">
           {destinations.map((destination) => (
             <li key={destination.to}>
               <SideLink {...destination} />
             </li>
           ))}
+          <li>
+            <BellButton className={sideClasses} />
+          </li>
         </ul>
       </nav>
       <NewPostLink className="min-h-12 max-xl:px-0" compact="max-xl:sr-only" />
-      <BellButton className={sideClasses} />
-      <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
-      <Link
-        to={paths.user(me.username)}
-        className="flex min-h-14 items-center gap-3 rounded-2xl bg-canvas px-3 hover:bg-sunken max-xl:justify-center max-xl:bg-transparent max-xl:px-0"
-      >
-        <Avatar person={me} size="sm" />
-        <span className="min-w-0 text-sm leading-tight max-xl:sr-only">
-          <span className="block truncate font-semibold">{me.display_name}</span>
-          <span className="block truncate text-ink-faint">@{me.username}</span>
-        </span>
-      </Link>
+      <div className="space-y-2 short:space-y-0">
+        <SideLink to={paths.settings} label={t.nav.settings} Icon={Settings} />
+        <NavLink
+          to={paths.user(me.username)}
+          title={t.nav.profile}
+          className="flex min-h-14 items-center gap-3 rounded-2xl px-3 hover:bg-sunken aria-[current=page]:bg-brand-soft max-xl:justify-center max-xl:px-0 xl:bg-canvas short:min-h-11"
+        >
+          <Avatar person={me} size="sm" />
+          <span className="min-w-0 text-sm leading-tight max-xl:sr-only">
+            <bdi className="block truncate font-semibold">{me.display_name}</bdi>
+            <span className="block truncate text-ink-faint">@{me.username}</span>
+          </span>
+        </NavLink>
+      </div>
     </header>
   );
 }
 
+/** `pending` is the router's mark of where one is going to: lit at once, and what one leaves isn't any more. */
 const sideClasses =
-  "relative flex min-h-12 w-full items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft max-xl:justify-center";
+  "relative flex min-h-12 w-full items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft [&.pending]:bg-brand-soft [&.pending]:text-on-brand-soft max-xl:justify-center short:min-h-11";
 
 function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) {
   return (
@@ -106,7 +108,7 @@ function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) 
       <CountBadge
         count={count}
         label={countLabel}
-        className="max-xl:absolute max-xl:top-1 max-xl:right-0.5"
+        className="max-xl:absolute max-xl:end-0.5 max-xl:top-1"
       />
     </NavLink>
   );
@@ -114,29 +116,34 @@ function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) 
 
 /** At the thumb on a phone. */
 export function TabBar() {
-  const destinations = useDestinations();
+  const me = useMe();
+  const leaving = useNavigation().state === "loading";
+  const tabs: Destination[] = [
+    ...useDestinations(),
+    { to: paths.user(me.username), label: t.nav.profile, Icon: UserRound },
+  ];
   return (
     <nav
       aria-label={t.nav.main}
       className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
     >
-      <ul className="grid grid-cols-5">
-        {destinations.map(({ to, label, Icon, count = 0, countLabel = "" }) => (
-          <li key={to}>
+      <ul className="grid grid-cols-5" data-leaving={leaving || undefined}>
+        {tabs.map(({ to, label, Icon, count = 0, countLabel = "" }) => (
+          <li key={to} className="min-w-0">
             <NavLink
               to={to}
               end={to === paths.home}
-              className="group flex min-h-15 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-semibold text-ink-faint focus-visible:-outline-offset-2 aria-[current=page]:text-on-brand-soft"
+              className="group flex min-h-15 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-semibold text-ink-faint focus-visible:-outline-offset-2 aria-[current=page]:text-on-brand-soft [&.pending]:text-on-brand-soft"
             >
-              <span className="relative rounded-full px-4 py-1 transition-colors group-aria-[current=page]:bg-brand-soft">
+              <span className="relative rounded-full px-4 py-1 transition-colors group-aria-[current=page]:bg-brand-soft in-data-leaving:group-aria-[current=page]:bg-transparent group-[.pending]:bg-brand-soft!">
                 <Icon aria-hidden="true" className="size-5.5" strokeWidth={1.9} />
                 <CountBadge
                   count={count}
                   label={countLabel}
-                  className="absolute -top-1 right-0 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
+                  className="absolute -top-1 end-0 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
                 />
               </span>
-              {label}
+              <span className="max-w-full truncate px-0.5">{label}</span>
             </NavLink>
           </li>
         ))}

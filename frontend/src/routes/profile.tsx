@@ -1,5 +1,5 @@
 import { Feather, Pencil, UserRoundX } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
@@ -12,11 +12,12 @@ import { useUserPosts } from "@/features/posts/use-posts";
 import { toProblem } from "@/lib/api/problem";
 import type { Profile } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
 
-const ProfileEditor = lazy(() => import("@/features/people/profile-editor"));
+const ProfileEditor = lazyPart(() => import("@/features/people/profile-editor"));
 
 export function Component() {
   const { username = "" } = useParams();

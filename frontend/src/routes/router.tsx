@@ -1,8 +1,9 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
 import { Splash } from "@/components/splash";
 import { paths } from "@/lib/paths";
-import { ErrorPage } from "./error-page";
+import { BrokenPage, ErrorPage } from "./error-page";
 import { Gate } from "./gate";
+import { page } from "./page-module";
 import { Root } from "./root";
 
 // Every page is a chunk of its own, fetched when it is first visited.
@@ -13,38 +14,38 @@ export const routes: RouteObject[] = [
     HydrateFallback: Splash,
     children: [
       {
-        lazy: () => import("./welcome"),
+        lazy: page(() => import("./welcome")),
         children: [
-          { path: paths.login, lazy: () => import("./log-in") },
-          { path: paths.signup, lazy: () => import("./sign-up") },
-          { path: paths.forgotPassword, lazy: () => import("./forgot-password") },
-          { path: paths.resetPassword, lazy: () => import("./reset-password") },
-          { path: paths.confirmEmail, lazy: () => import("./confirm-email") },
+          { path: paths.login, lazy: page(() => import("./log-in")) },
+          { path: paths.signup, lazy: page(() => import("./sign-up")) },
+          { path: paths.forgotPassword, lazy: page(() => import("./forgot-password")) },
+          { path: paths.resetPassword, lazy: page(() => import("./reset-password")) },
+          { path: paths.confirmEmail, lazy: page(() => import("./confirm-email")) },
         ],
       },
       {
         Component: Gate,
         children: [
           {
-            lazy: () => import("./shell"),
+            lazy: page(() => import("./shell")),
             children: [
               {
-                ErrorBoundary: ErrorPage,
+                ErrorBoundary: BrokenPage,
                 children: [
-                  { path: paths.home, lazy: () => import("./home") },
-                  { path: paths.explore, lazy: () => import("./explore") },
-                  { path: paths.friends, lazy: () => import("./friends") },
-                  { path: paths.blocked, lazy: () => import("./blocked") },
-                  { path: paths.notifications, lazy: () => import("./notifications") },
-                  { path: paths.settings, lazy: () => import("./settings") },
-                  { path: paths.user(":username"), lazy: () => import("./profile") },
-                  { path: paths.post(":id"), lazy: () => import("./post") },
+                  { path: paths.home, lazy: page(() => import("./home")) },
+                  { path: paths.explore, lazy: page(() => import("./explore")) },
+                  { path: paths.friends, lazy: page(() => import("./friends")) },
+                  { path: paths.blocked, lazy: page(() => import("./blocked")) },
+                  { path: paths.notifications, lazy: page(() => import("./notifications")) },
+                  { path: paths.settings, lazy: page(() => import("./settings")) },
+                  { path: paths.user(":username"), lazy: page(() => import("./profile")) },
+                  { path: paths.post(":id"), lazy: page(() => import("./post")) },
                   {
                     path: paths.chat,
-                    lazy: () => import("./chat"),
-                    children: [{ path: ":who", lazy: () => import("./chat-conversation") }],
+                    lazy: page(() => import("./chat")),
+                    children: [{ path: ":who", lazy: page(() => import("./chat-conversation")) }],
                   },
-                  { path: "*", lazy: () => import("./not-found") },
+                  { path: "*", lazy: page(() => import("./not-found")) },
                 ],
               },
             ],

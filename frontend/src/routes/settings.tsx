@@ -1,5 +1,5 @@
 import { LogOut, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
 import { useLogOut } from "@/features/auth/use-log-out";
@@ -11,11 +11,12 @@ import { Sessions } from "@/features/settings/sessions";
 import { ThemeChoice } from "@/features/settings/theme-choice";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { Page, PageHeading } from "./page";
 
-const ChangeEmailForm = lazy(() => import("@/features/settings/change-email-form"));
-const EraseAccount = lazy(() => import("@/features/settings/erase-account"));
-const ChangePasswordForm = lazy(() => import("@/features/settings/change-password-form"));
+const ChangeEmailForm = lazyPart(() => import("@/features/settings/change-email-form"));
+const EraseAccount = lazyPart(() => import("@/features/settings/erase-account"));
+const ChangePasswordForm = lazyPart(() => import("@/features/settings/change-password-form"));
 
 export function Component() {
   const [erasing, setErasing] = useState(false);

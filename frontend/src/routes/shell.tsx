@@ -9,6 +9,7 @@ import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { SideNavigation, TabBar } from "./navigation";
+import { ProgressLine } from "./progress-line";
 import { StatusBanner } from "./status-banner";
 
 /** What surrounds every page of a signed-in person. */
@@ -33,20 +34,27 @@ function Frame() {
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
       <a
         href="#content"
-        className="sr-only rounded-full bg-brand px-5 py-3 font-semibold text-on-brand focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50"
+        className="sr-only rounded-full bg-brand px-5 py-3 font-semibold text-on-brand focus:not-sr-only focus:fixed focus:start-3 focus:top-3 focus:z-50"
       >
         {t.app.skipToContent}
       </a>
+      <ProgressLine />
       <SideNavigation />
-      <div className="min-w-0">
+      <div
+        className={cn(
+          "min-w-0",
+          // A chat fills the screen: what stands above it takes its place, not the composer's.
+          inChat && "grid h-dvh grid-rows-[auto_minmax(0,1fr)]",
+        )}
+      >
         <StatusBanner />
         <main
           ref={main}
           id="content"
           tabIndex={-1}
           className={cn(
+            "min-w-0",
             !inConversation && "pb-[calc(4.25rem+env(safe-area-inset-bottom))] md:pb-0",
-            inChat && "md:pb-0",
           )}
         >
           <Suspense>

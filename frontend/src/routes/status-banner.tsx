@@ -1,14 +1,15 @@
 import { LoaderCircle, WifiOff } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 import { useLiveStatus } from "@/features/chat/chat-provider";
 import { t } from "@/lib/messages";
+import { useOnline } from "@/lib/online";
 
 /** A connection that is back sooner isn't worth a word. */
 const WORTH_A_WORD_MS = 4_000;
 
 /** Says when there is no network or no server. What one writes meanwhile waits in the outbox. */
 export function StatusBanner() {
-  const online = useSyncExternalStore(subscribe, () => navigator.onLine);
+  const online = useOnline();
   const live = useLiveStatus();
   const reconnecting = useLasting(online && live === "offline");
   return (
@@ -46,13 +47,4 @@ function useLasting(now: boolean): boolean {
     return () => clearTimeout(timer);
   }, [now]);
   return now && lasting;
-}
-
-function subscribe(listener: () => void): () => void {
-  window.addEventListener("online", listener);
-  window.addEventListener("offline", listener);
-  return () => {
-    window.removeEventListener("online", listener);
-    window.removeEventListener("offline", listener);
-  };
 }

@@ -1,5 +1,6 @@
 import { Navigate, Outlet, useLocation, useSearchParams } from "react-router";
 import { Logo } from "@/components/logo";
+import { Splash } from "@/components/splash";
 import { useSession } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
@@ -11,8 +12,15 @@ export function Component() {
   const { pathname } = useLocation();
   // A link from a mail is for whoever opens it, signed in or not.
   const fromMail = pathname === paths.resetPassword || pathname === paths.confirmEmail;
-  if (status === "signed-in" && !fromMail)
-    return <Navigate to={ownPath(params.get("next"))} replace />;
+  if (status === "signed-in" && !fromMail) {
+    // The pages of somebody who is in are on their way: no blank screen until they are there.
+    return (
+      <>
+        <Navigate to={ownPath(params.get("next"))} replace />
+        <Splash />
+      </>
+    );
+  }
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[1.1fr_1fr]">
       <header className="relative isolate overflow-hidden bg-panel text-on-panel lg:sticky lg:top-0 lg:h-dvh">

@@ -1,14 +1,15 @@
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import { LoadError } from "@/components/load-error";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Message, Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { MessageComposer } from "./message-composer";
 import { MessageList } from "./message-list";
 import { useConversation, useReadyFromUnread } from "./use-conversation";
 
-const MessageEditor = lazy(() => import("./message-editor"));
+const MessageEditor = lazyPart(() => import("./message-editor"));
 
 /** The messages with one person, and where to write the next. */
 export function Conversation({ peer }: { peer: Peer }) {

@@ -1,13 +1,14 @@
 import { Ellipsis } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { Button } from "@/components/ui/button";
 import type { Message } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { useLongPress } from "./use-long-press";
 
 // Reading needs no menus: they come when somebody asks for one.
-const MessageMenu = lazy(() => import("./message-menu"));
+const MessageMenu = lazyPart(() => import("./message-menu"));
 
 interface MessageActionsProps {
   message: Message;

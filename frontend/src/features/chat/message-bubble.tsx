@@ -1,12 +1,13 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { MessageMedia } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { isEmojiOnly } from "./emoji-only";
 import type { BubbleRow } from "./rows";
 
 // Most messages are words.
-const MessagePictures = lazy(() => import("./message-pictures"));
+const MessagePictures = lazyPart(() => import("./message-pictures"));
 
 /** What somebody said, in the shape of its place among what they said in a row. A few emoji and a picture alone need no frame. */
 export function MessageBubble({ row: { bubble, first, last } }: { row: BubbleRow }) {

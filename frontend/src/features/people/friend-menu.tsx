@@ -1,5 +1,5 @@
 import { Ban, Flag, UserMinus } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
@@ -8,8 +8,9 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 
-const ReportDialog = lazy(() => import("@/components/report-dialog"));
+const ReportDialog = lazyPart(() => import("@/components/report-dialog"));
 
 interface FriendMenuProps {
   id: string;

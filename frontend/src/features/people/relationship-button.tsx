@@ -1,13 +1,14 @@
 import { ChevronDown, Clock, Ellipsis, MessageCircle, UserCheck, UserPlus } from "lucide-react";
-import { type ComponentProps, lazy, Suspense } from "react";
+import { type ComponentProps, Suspense } from "react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
 import type { Profile } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { useChangeRelationship } from "./use-change-relationship";
 
-const FriendMenu = lazy(() => import("./friend-menu"));
+const FriendMenu = lazyPart(() => import("./friend-menu"));
 
 /** What one can do about another person, as things stand between the two. */
 export function RelationshipButton({ profile }: { profile: Profile }) {

@@ -72,6 +72,7 @@ export function useChangeRelationship(person: Person) {
         keys.friends,
         keys.friendRequests("incoming"),
         keys.friendRequests("outgoing"),
+        keys.waitingRequests,
         keys.suggestions,
         keys.blocks,
       ];
@@ -121,6 +122,9 @@ function showOutcome(queries: QueryClient, person: Person, action: RelationshipA
         },
     );
   const without = (people: Person[]) => people.filter(({ id }) => id !== person.id);
+  if (action === "accept" || action === "decline") {
+    queries.setQueryData<number>(keys.waitingRequests, (n) => n && Math.max(0, n - 1));
+  }
   change(keys.friendRequests("incoming"), without);
   change(keys.friendRequests("outgoing"), (people, isFirst) =>
     action === "add" && isFirst ? [person, ...without(people)] : without(people),

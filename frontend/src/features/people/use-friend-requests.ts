@@ -1,11 +1,9 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
-import type { Page, Person } from "@/lib/api/types";
+import type { Me, Page, Person } from "@/lib/api/types";
 import { keys } from "@/lib/query";
 
-/** Nothing announces a request yet, so it is looked for now and then while one is here. */
-const LOOK_EVERY_MS = 30_000;
-
+/** The socket tells of new ones, and `useLiveNotifications` has them read anew. */
 export function useFriendRequests(direction: "incoming" | "outgoing") {
   return useInfiniteQuery({
     queryKey: keys.friendRequests(direction),
@@ -17,6 +15,15 @@ export function useFriendRequests(direction: "incoming" | "outgoing") {
     getNextPageParam: (page) => page.next_cursor,
     // Whoever opens the page wants to see who has asked by now.
     staleTime: 0,
-    refetchInterval: direction === "incoming" ? LOOK_EVERY_MS : false,
   });
+}
+
+/** How many wait for an answer; a hundred stands for as many or more. */
+export function useWaitingRequests(): number {
+  const { data } = useQuery({
+    queryKey: keys.waitingRequests,
+    queryFn: async ({ signal }) =>
+      (await http.get<Me>("/v1/me", { signal })).data.unread.friend_requests,
+  });
+  return data ?? 0;
 }

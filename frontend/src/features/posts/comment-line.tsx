@@ -1,16 +1,17 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
 import { RichText } from "@/components/rich-text";
 import type { Comment } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { CommentEditor } from "./comment-editor";
 import type { WaitingComment } from "./post-outbox";
 import { WaitingActions, waitingText } from "./waiting";
 
-const CommentMenu = lazy(() => import("./comment-menu"));
+const CommentMenu = lazyPart(() => import("./comment-menu"));
 
 interface CommentLineProps {
   post: string;

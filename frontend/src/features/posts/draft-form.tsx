@@ -3,7 +3,6 @@ import {
   type ComponentProps,
   type Dispatch,
   type KeyboardEvent,
-  lazy,
   type ReactNode,
   Suspense,
   useEffect,
@@ -15,6 +14,7 @@ import { PICTURE_TYPES } from "@/lib/api/upload";
 import { cn } from "@/lib/cn";
 import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { AudienceLabel } from "./audience-label";
 import { BlockEditor } from "./block-editor";
 import {
@@ -28,7 +28,7 @@ import {
 import { usePictures } from "./use-pictures";
 
 // Fetched when somebody begins to write: reading needs no menus.
-const AudienceMenu = lazy(() => import("./audience-menu"));
+const AudienceMenu = lazyPart(() => import("./audience-menu"));
 
 /** From here on it is worth saying how much room is left. */
 const SHOW_LEFT_BELOW = 500;

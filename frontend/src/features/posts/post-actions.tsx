@@ -1,15 +1,16 @@
 import { Heart, MessageCircle } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
 import type { Post } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { locale, t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { useLike } from "./use-like";
 
 // Hardly anybody asks who the others are.
-const LikesDialog = lazy(() => import("./likes-dialog"));
+const LikesDialog = lazyPart(() => import("./likes-dialog"));
 
 const compact = new Intl.NumberFormat(locale, { notation: "compact" });
 

@@ -1,10 +1,11 @@
-import { lazy, type MouseEvent, Suspense, useId } from "react";
+import { type MouseEvent, Suspense, useId } from "react";
 import { Link, useNavigate } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
 import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { AUDIENCES } from "./audience-label";
 import { Fold } from "./fold";
@@ -16,7 +17,7 @@ import { useRefreshPost } from "./use-refresh-post";
 import { WaitingActions, waitingText } from "./waiting";
 
 // A feed is read before anything is done about it.
-const PostMenu = lazy(() => import("./post-menu"));
+const PostMenu = lazyPart(() => import("./post-menu"));
 
 interface PostCardProps {
   post: Post;

@@ -1,5 +1,5 @@
 import { Ellipsis, Flag, History, Link2, Pencil, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import ReportDialog from "@/components/report-dialog";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
@@ -12,12 +12,13 @@ import {
 import type { Post } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { showToast } from "@/lib/toasts";
 import { useDeletePost } from "./use-delete-post";
 
-const PostEditor = lazy(() => import("./post-editor"));
-const PostHistory = lazy(() => import("./post-history"));
+const PostEditor = lazyPart(() => import("./post-editor"));
+const PostHistory = lazyPart(() => import("./post-history"));
 
 interface PostMenuProps {
   post: Post;

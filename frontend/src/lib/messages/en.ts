@@ -477,6 +477,11 @@ export const en = {
     notFound: "There’s nothing here",
     notFoundHint: "The address may be mistyped, or what was here has gone.",
     loadFailed: "This couldn’t be loaded",
+    pageLost: "The network seems to be slow. It will open by itself as soon as it can.",
+    offline: "You’re offline",
+    offlineHint: "This page needs the network. It will open by itself when you’re back.",
+    partLost: "The network is slow. It will be there in a moment.",
+    newVersion: "Echo was updated. Reload the page when you’ve finished writing.",
   },
   /** By the problem's code, as the contract names them. What isn't here shows the server's detail. */
   problems: {
