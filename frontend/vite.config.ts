@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { COMPONENT } from "./patience.ts";
 
@@ -11,8 +12,30 @@ const proxy = {
   "/socket.io": { target: edge, ws: true },
 };
 
+/**
+ * What axios carries and this client never calls, each with what stands in for it. It sends by
+ * XMLHttpRequest, which alone tells how far an upload is, and bodies are JSON or files.
+ */
+const UNUSED_OF_AXIOS: Record<string, string> = {
+  "/adapters/fetch.js": "export const getFetch = () => null;",
+  "/helpers/HttpStatusCode.js": "export default {};",
+  "/helpers/formDataToJSON.js": "export default () => null;",
+  "/helpers/composeSignals.js": "export default () => undefined;",
+  "/cancel/CancelToken.js": "export default class {}",
+  "/helpers/spread.js": "export default () => undefined;",
+};
+
+const slimAxios: Plugin = {
+  name: "slim-axios",
+  enforce: "pre",
+  load: {
+    filter: { id: /\/axios\/lib\// },
+    handler: (id) => UNUSED_OF_AXIOS[id.split("/axios/lib")[1] ?? ""] ?? null,
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), slimAxios],
   resolve: {
     alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
   },

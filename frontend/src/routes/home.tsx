@@ -1,17 +1,24 @@
 import { Feather } from "lucide-react";
+import { Suspense } from "react";
 import { Link } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LogoMark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
-import { Composer } from "@/features/posts/composer";
+import { Skeleton } from "@/components/ui/skeleton";
 import { FeedNews } from "@/features/posts/feed-news";
 import { PostList } from "@/features/posts/post-list";
 import { useFeed } from "@/features/posts/use-posts";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { BellLink } from "./bell";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
+
+// The feed is asked for meanwhile.
+const Composer = lazyPart(() =>
+  import("@/features/posts/composer").then((module) => ({ default: module.Composer })),
+);
 
 export function Component() {
   const feed = useFeed();
@@ -33,7 +40,9 @@ export function Component() {
       }
     >
       <h1 className="sr-only max-sm:hidden">{t.feed.title}</h1>
-      <Composer />
+      <Suspense fallback={<Skeleton className="h-20 rounded-card" />}>
+        <Composer />
+      </Suspense>
       <FeedNews feed={feed} />
       <PostList
         query={feed}

@@ -1,7 +1,7 @@
 import { Feather } from "lucide-react";
 import { Link } from "react-router";
 import { Button } from "@/components/ui/button";
-import { COMPOSE } from "@/features/posts/composer";
+import { COMPOSE } from "@/features/posts/compose";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";

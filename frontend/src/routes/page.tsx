@@ -1,8 +1,13 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
+import { useMediaQuery } from "@/components/use-media-query";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { BellLink } from "./bell";
 import { NewPostLink } from "./new-post-link";
-import { Rail } from "./rail";
+
+// Nobody on a phone sees it.
+const Rail = lazyPart(() => import("./rail"));
+const WIDE = "(min-width: 64rem)";
 
 interface PageProps {
   title: string;
@@ -15,6 +20,7 @@ interface PageProps {
 
 /** A column to read in, and beside it, where there is room, what is going on elsewhere. */
 export function Page({ title, heading, posts = false, children }: PageProps) {
+  const wide = useMediaQuery(WIDE);
   return (
     <>
       <title>{`${title} · ${t.app.name}`}</title>
@@ -23,7 +29,13 @@ export function Page({ title, heading, posts = false, children }: PageProps) {
           {heading}
           {children}
         </div>
-        <Rail />
+        <aside aria-label={t.nav.aside} className="hidden lg:block">
+          {wide && (
+            <Suspense>
+              <Rail />
+            </Suspense>
+          )}
+        </aside>
         {posts && (
           <NewPostLink
             compact="sr-only"

@@ -4,8 +4,8 @@ import { Link, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
 import { ProfileHeader, ProfileHeaderSkeleton } from "@/features/people/profile-header";
-import { RelationshipButton } from "@/features/people/relationship-button";
 import { useUser } from "@/features/people/use-user";
 import { PostList } from "@/features/posts/post-list";
 import { useUserPosts } from "@/features/posts/use-posts";
@@ -17,6 +17,12 @@ import { paths } from "@/lib/paths";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
 
+// Not on one's own.
+const RelationshipButton = lazyPart(() =>
+  import("@/features/people/relationship-button").then((module) => ({
+    default: module.RelationshipButton,
+  })),
+);
 const ProfileEditor = lazyPart(() => import("@/features/people/profile-editor"));
 
 export function Component() {
@@ -61,7 +67,9 @@ function FoundProfile({ profile }: { profile: Profile }) {
               {t.profile.edit}
             </Button>
           ) : (
-            <RelationshipButton profile={profile} />
+            <Suspense fallback={<Skeleton className="h-11 w-40 rounded-full" />}>
+              <RelationshipButton profile={profile} />
+            </Suspense>
           )
         }
         corner={own && <SettingsLink />}

@@ -18,21 +18,17 @@ const SHOWN_REQUESTS = 3;
 const SHOWN_CHATS = 5;
 
 /** At a desk: who is waiting for an answer, and the latest chats. */
-export function Rail() {
+export default function Rail() {
   const requests = useFriendRequests("incoming").data?.pages[0]?.items ?? [];
   // That page shows them itself.
   const onFriends = useMatch(paths.friends) !== null;
   const chats = useSidebar().data?.recent ?? [];
   return (
-    <aside aria-label={t.nav.aside} className="hidden lg:block">
-      <div className="sticky top-6 space-y-4">
-        <PeopleSearch />
-        {requests.length > 0 && !onFriends && (
-          <Requests people={requests.slice(0, SHOWN_REQUESTS)} />
-        )}
-        {chats.length > 0 && <Chats rows={chats.slice(0, SHOWN_CHATS)} />}
-      </div>
-    </aside>
+    <div className="sticky top-6 space-y-4">
+      <PeopleSearch />
+      {requests.length > 0 && !onFriends && <Requests people={requests.slice(0, SHOWN_REQUESTS)} />}
+      {chats.length > 0 && <Chats rows={chats.slice(0, SHOWN_CHATS)} />}
+    </div>
   );
 }
 

@@ -4,13 +4,15 @@ import { ChatProvider } from "@/features/chat/chat-provider";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
 import { useLiveNotifications } from "@/features/notifications/use-notifications";
 import { useLiveCounts } from "@/features/posts/post-watch";
-import { usePostDelivery } from "@/features/posts/use-post-outbox";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 import { SideNavigation, TabBar } from "./navigation";
 import { ProgressLine } from "./progress-line";
 import { StatusBanner } from "./status-banner";
+
+const PostDelivery = lazyPart(() => import("@/features/posts/post-delivery"));
 
 /** What surrounds every page of a signed-in person. */
 export function Component() {
@@ -29,7 +31,6 @@ function Frame() {
   useWatchedPresence();
   useLiveNotifications();
   useLiveCounts();
-  usePostDelivery();
   return (
     <div className="md:grid md:grid-cols-[4.75rem_minmax(0,1fr)] xl:grid-cols-[15.5rem_minmax(0,1fr)]">
       <a
@@ -63,6 +64,9 @@ function Frame() {
         </main>
       </div>
       {!inConversation && <TabBar />}
+      <Suspense>
+        <PostDelivery />
+      </Suspense>
     </div>
   );
 }

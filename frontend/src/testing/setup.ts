@@ -5,7 +5,9 @@ import { COMPONENT } from "../../patience";
 import { server } from "./server";
 
 // What jsdom lacks and the components ask for.
-window.matchMedia ??= vi.fn().mockReturnValue({ matches: false, addEventListener: vi.fn() });
+window.matchMedia ??= vi
+  .fn()
+  .mockReturnValue({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() });
 Element.prototype.scrollTo ??= () => {};
 Element.prototype.hasPointerCapture ??= () => false;
 Element.prototype.scrollIntoView ??= () => {};

@@ -1,4 +1,4 @@
-import { Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { LoadError } from "@/components/load-error";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Message, Peer } from "@/lib/api/types";
@@ -6,9 +6,11 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { MessageComposer } from "./message-composer";
-import { MessageList } from "./message-list";
 import { useConversation, useReadyFromUnread } from "./use-conversation";
 
+// By far the heaviest part of the page: it comes while the messages do.
+const loadList = () => import("./message-list");
+const MessageList = lazyPart(() => loadList().then((list) => ({ default: list.MessageList })));
 const MessageEditor = lazyPart(() => import("./message-editor"));
 
 /** The messages with one person, and where to write the next. */
@@ -34,6 +36,11 @@ export function Conversation({ peer }: { peer: Peer }) {
   const { hasNextPage, fetchNextPage } = query;
   const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 
+  useEffect(() => {
+    // What is lost here is asked for again when it is to be shown.
+    loadList().catch(() => undefined);
+  }, []);
+
   return (
     <>
       {!ready && !query.isLoadingError && <ConversationSkeleton />}
@@ -43,16 +50,18 @@ export function Conversation({ peer }: { peer: Peer }) {
         </div>
       )}
       {ready && newest && (
-        <MessageList
-          peer={peer}
-          messages={messages}
-          readUpTo={newest.readUpTo}
-          peerReadUpTo={newest.peerReadUpTo}
-          canSend={canSend}
-          loadOlder={hasNextPage ? loadOlder : null}
-          isLoadingOlder={query.isFetchingNextPage}
-          onEdit={canSend ? setEditing : null}
-        />
+        <Suspense fallback={<ConversationSkeleton />}>
+          <MessageList
+            peer={peer}
+            messages={messages}
+            readUpTo={newest.readUpTo}
+            peerReadUpTo={newest.peerReadUpTo}
+            canSend={canSend}
+            loadOlder={hasNextPage ? loadOlder : null}
+            isLoadingOlder={query.isFetchingNextPage}
+            onEdit={canSend ? setEditing : null}
+          />
+        </Suspense>
       )}
       {canSend && edited && (
         <Suspense>

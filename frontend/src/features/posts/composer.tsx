@@ -6,13 +6,11 @@ import { problemText } from "@/lib/api/problem";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { showToast } from "@/lib/toasts";
+import type { COMPOSE } from "./compose";
 import { isPristine } from "./draft";
 import { DraftForm } from "./draft-form";
 import { usePostDraft } from "./use-post-draft";
 import { usePostOutbox, useWaitingPosts } from "./use-post-outbox";
-
-/** The state of a visit that comes to write. */
-export const COMPOSE = { compose: true };
 
 /** Where a post is written. What isn't published yet is kept: as a draft, and then until it has arrived. */
 export function Composer() {

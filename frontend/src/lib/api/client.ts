@@ -1,15 +1,15 @@
+import axios from "axios";
 import { Positions } from "../positions";
 import { browserStore } from "../storage";
 import { createHttp } from "./http";
 import { Session } from "./session";
-import { send } from "./transport";
 import type { SessionAnswer } from "./types";
 
 // The browser's own session, its positions and its connection to the API: one of each per tab.
 
 export const session = new Session({
   store: browserStore,
-  refresh: async () => (await send<SessionAnswer>("POST", "/v1/auth/refresh", undefined)).data,
+  refresh: async () => (await axios.post<SessionAnswer>("/v1/auth/refresh")).data,
   exclusively: async (action) =>
     navigator.locks ? await navigator.locks.request("echo-refresh", action) : await action(),
 });

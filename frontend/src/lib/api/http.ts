@@ -1,7 +1,13 @@
+import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
 import type { Positions } from "../positions";
 import { toProblem } from "./problem";
 import type { Session } from "./session";
-import { type Answer, type RequestOptions, send } from "./transport";
+
+interface Sent extends InternalAxiosRequestConfig {
+  /** The token that this request went out with, to tell a stale one from a refused one. */
+  sentToken?: string | null;
+  retried?: boolean;
+}
 
 interface HttpOptions {
   session: Session;
@@ -10,78 +16,44 @@ interface HttpOptions {
   onStale?: (signal: AbortSignal | undefined) => void;
 }
 
-type Ask = <T = unknown>(path: string, options?: RequestOptions) => Promise<Answer<T>>;
-type Tell = <T = unknown>(
-  path: string,
-  body?: unknown,
-  options?: RequestOptions,
-) => Promise<Answer<T>>;
-
-export interface Http {
-  get: Ask;
-  delete: Ask;
-  post: Tell;
-  put: Tell;
-  patch: Tell;
-}
-
 /**
  * The one way to the API: sends the token, renews it once when it is refused, remembers the
  * position of every command and asks later reads to include it, and throws `Problem`s only.
  */
-export function createHttp({ session, positions, onStale }: HttpOptions): Http {
-  async function attempt<T>(
-    method: string,
-    path: string,
-    body: unknown,
-    options: RequestOptions,
-    token: string | null,
-  ): Promise<Answer<T>> {
-    const headers = { ...options.headers };
-    if (token) headers.Authorization = `Bearer ${token}`;
+export function createHttp({ session, positions, onStale }: HttpOptions): AxiosInstance {
+  const http = axios.create({ baseURL: "/", timeout: 30_000 });
+
+  http.interceptors.request.use((config: Sent) => {
+    config.sentToken = session.token;
+    if (session.token) config.headers.set("Authorization", `Bearer ${session.token}`);
+    const isRead = (config.method ?? "get").toLowerCase() === "get";
     const minimum = positions.token();
-    if (method === "GET" && minimum) headers["Echo-Min-Position"] ??= minimum;
-    const answer = await send<T>(method, path, body, { ...options, headers });
-    if (method !== "GET") positions.observe(answer.headers["echo-position"]);
-    else if (answer.headers["echo-consistency"] === "stale") onStale?.(options.signal);
-    return answer;
-  }
-
-  async function request<T>(
-    method: string,
-    path: string,
-    body: unknown,
-    options: RequestOptions = {},
-  ): Promise<Answer<T>> {
-    const token = session.token;
-    try {
-      return await attempt<T>(method, path, body, options, token);
-    } catch (error) {
-      const refused = toProblem(error).status === 401;
-      if (!refused || !token) throw error;
-      // Another request may have met the same refusal, and renewed it by now.
-      const renewed =
-        session.token !== token ? session.token : await session.refresh().catch(thrown);
-      if (!renewed) throw error;
-      return attempt<T>(method, path, body, options, renewed);
+    if (isRead && minimum && !config.headers.has("Echo-Min-Position")) {
+      config.headers.set("Echo-Min-Position", minimum);
     }
-  }
+    return config;
+  });
 
-  const asking =
-    (method: string): Ask =>
-    (path, options) =>
-      request(method, path, options?.data, options);
-  const telling =
-    (method: string): Tell =>
-    (path, body, options) =>
-      request(method, path, body, options);
-  return {
-    get: asking("GET"),
-    delete: asking("DELETE"),
-    post: telling("POST"),
-    put: telling("PUT"),
-    patch: telling("PATCH"),
-  };
+  http.interceptors.response.use(
+    (response) => {
+      if (response.config.method !== "get") positions.observe(response.headers["echo-position"]);
+      else if (response.headers["echo-consistency"] === "stale")
+        onStale?.(response.config.signal as AbortSignal | undefined);
+      return response;
+    },
+    async (error: unknown) => {
+      const config = axios.isAxiosError(error) ? (error.config as Sent | undefined) : undefined;
+      const refused = axios.isAxiosError(error) && error.response?.status === 401;
+      if (!refused || !config?.sentToken || config.retried) throw toProblem(error);
+      const token =
+        session.token !== config.sentToken ? session.token : await session.refresh().catch(thrown);
+      if (!token) throw toProblem(error);
+      config.retried = true;
+      return http.request(config);
+    },
+  );
+
+  return http;
 }
 
 function thrown(error: unknown): never {

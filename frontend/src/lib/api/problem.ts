@@ -1,12 +1,6 @@
+import { isAxiosError } from "axios";
 import { t } from "../messages";
 import type { FieldError, ProblemBody } from "./types";
-
-/** An answer that isn't what was asked for. */
-export interface ProblemSource {
-  status: number;
-  data: unknown;
-  headers: Record<string, string | undefined>;
-}
 
 /** Why a request was refused (RFC 9457), or, with status 0, why it never arrived. */
 export class Problem extends Error {
@@ -23,13 +17,6 @@ export class Problem extends Error {
     this.code = body.code ?? codeOfStatus(body.status);
     this.errors = body.errors ?? [];
     this.retryAfter = retryAfter;
-  }
-
-  /** The problem of an answer, whatever its body turned out to be. */
-  static of({ status, data, headers }: ProblemSource): Problem {
-    const body: Partial<ProblemBody> = isObject(data) ? data : {};
-    const after = Number(headers["retry-after"]);
-    return new Problem({ ...body, status }, Number.isFinite(after) ? after : null);
   }
 
   /** Asking again may work, because nothing was decided: no network, an overload, a time-out. */
@@ -52,6 +39,13 @@ export class Problem extends Error {
 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isAxiosError(error) && error.response) {
+    const { status, data, headers } = error.response;
+    const body: Partial<ProblemBody> = isObject(data) ? data : {};
+    const after = Number(headers["retry-after"]);
+    return new Problem({ ...body, status }, Number.isFinite(after) ? after : null);
+  }
+  if (isAxiosError(error)) return new Problem({ status: 0, code: "network" });
   return new Problem({ status: 500, code: "unexpected" });
 }
 

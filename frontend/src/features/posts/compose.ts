@@ -1,0 +1,2 @@
+/** The state of a visit that comes to write. */
+export const COMPOSE = { compose: true };
