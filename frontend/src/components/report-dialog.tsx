@@ -6,6 +6,7 @@ import { http } from "@/lib/api/client";
 import { toProblem } from "@/lib/api/problem";
 import type { ReportReason, ReportSubject } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { characters } from "@/lib/text";
 import { showToast } from "@/lib/toasts";
 
 const REASONS: ReportReason[] = [
@@ -32,11 +33,13 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
   const [note, setNote] = useState("");
   const [sending, setSending] = useState(false);
 
+  const written = note.trim();
+  const over = characters(written) - MOST_CHARACTERS;
+
   const send = async () => {
-    if (!reason) return;
+    if (!reason || over > 0) return;
     setSending(true);
     try {
-      const written = note.trim();
       await http.post("/v1/reports", { subject, reason, ...(written ? { note: written } : {}) });
       showToast("done", t.report.sent);
       onOpenChange(false);
@@ -78,18 +81,23 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
           <div className="mt-3 rounded-2xl border border-line-strong/60 bg-canvas focus-within:outline-2 focus-within:outline-brand">
             <AutoTextarea
               value={note}
-              maxLength={MOST_CHARACTERS}
               onChange={(event) => setNote(event.target.value)}
               aria-label={t.report.note}
+              aria-invalid={over > 0}
               placeholder={t.report.note}
               className="max-h-40 min-h-20 px-4 py-2.5 outline-none placeholder:text-ink-faint"
             />
           </div>
+          {over > 0 && (
+            <p role="alert" className="mt-1 px-4 text-sm font-medium text-danger">
+              {t.composer.tooMuch(over)}
+            </p>
+          )}
           <div className="mt-5 flex justify-end gap-2">
             <Button variant="ghost" onClick={() => onOpenChange(false)}>
               {t.actions.cancel}
             </Button>
-            <Button type="submit" pending={sending} disabled={!reason}>
+            <Button type="submit" pending={sending} disabled={!reason || over > 0}>
               {t.report.send}
             </Button>
           </div>

@@ -1,5 +1,7 @@
 import { config, z } from "zod/mini";
 import { t } from "./messages";
+import { typedUsername } from "./names";
+import { characters } from "./text";
 
 // The content security policy forbids the code generation that zod would otherwise try.
 config({ jitless: true });
@@ -9,25 +11,29 @@ config({ jitless: true });
 const filledIn = z.refine<string>((value) => value.trim() !== "", t.fields.required);
 const trimmed = z.overwrite<string>((value) => value.trim());
 
+/** As the server counts. */
+export const shortEnough = (most: number) =>
+  z.refine<string>((value) => characters(value) <= most, t.fields.tooLong(most));
+
 export const between = (least: number, most: number) => [
-  z.minLength(least, t.fields.tooShort(least)),
-  z.maxLength(most, t.fields.tooLong(most)),
+  z.refine<string>((value) => characters(value) >= least, t.fields.tooShort(least)),
+  shortEnough(most),
 ];
 
 /** Something has to stand there. */
-export const someText = (most: number) =>
-  z.string().check(filledIn, z.maxLength(most, t.fields.tooLong(most)));
+export const someText = (most: number) => z.string().check(filledIn, trimmed, shortEnough(most));
 
 /** Something may stand there. */
-export const atMost = (most: number) =>
-  z.string().check(trimmed, z.maxLength(most, t.fields.tooLong(most)));
+export const atMost = (most: number) => z.string().check(trimmed, shortEnough(most));
 
-export const username = z.string().check(
-  filledIn,
-  z.overwrite((value) => value.trim().toLowerCase()),
-  ...between(3, 30),
-  z.regex(/^[a-z0-9_]*$/, t.fields.username),
-);
+export const username = z
+  .string()
+  .check(
+    filledIn,
+    z.overwrite(typedUsername),
+    ...between(3, 30),
+    z.regex(/^[a-z0-9_]*$/, t.fields.username),
+  );
 
 export const email = z
   .string()

@@ -12,7 +12,7 @@ import { useUser } from "@/features/people/use-user";
 import { toProblem } from "@/lib/api/problem";
 import type { Peer } from "@/lib/api/types";
 import { t } from "@/lib/messages";
-import { nameOf } from "@/lib/names";
+import { nameOf, typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { relativeTime } from "@/lib/time";
 
@@ -20,7 +20,7 @@ import { relativeTime } from "@/lib/time";
 const isId = (who: string) => who.includes("-");
 
 export function Component() {
-  const { who = "" } = useParams();
+  const who = typedUsername(useParams().who ?? "");
   const sidebar = useSidebar();
   const rows = [...(sidebar.data?.recent ?? []), ...(sidebar.data?.friends ?? [])];
   // The sidebar mostly knows them, so the chat opens without waiting for the profile.

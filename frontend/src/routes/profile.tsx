@@ -13,6 +13,7 @@ import { toProblem } from "@/lib/api/problem";
 import type { Profile } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
+import { typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
@@ -26,7 +27,7 @@ const RelationshipButton = lazyPart(() =>
 const ProfileEditor = lazyPart(() => import("@/features/people/profile-editor"));
 
 export function Component() {
-  const { username = "" } = useParams();
+  const username = typedUsername(useParams().username ?? "");
   const user = useUser(username);
   return (
     <Page posts title={user.data?.display_name ?? `@${username}`}>

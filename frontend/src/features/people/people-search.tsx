@@ -8,6 +8,7 @@ import type { FoundPerson } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { usePeopleSearch } from "./use-people-search";
 
@@ -43,7 +44,7 @@ export function PeopleSearch() {
       case "Enter":
         // Whoever is faster than the search knows the username.
         if (chosen && settled) go(chosen.username);
-        else if (text.trim()) go(text.trim().replace(/^@/, "").toLowerCase());
+        else if (text.trim()) go(typedUsername(text));
         break;
       case "Escape":
         if (shown) setOpen(false);

@@ -50,7 +50,7 @@ test("what is wrong is said at its field, by us or by the server, and nothing is
   server.use(
     http.patch("/v1/me/profile", () =>
       refuse(422, "validation-failed", [
-        { field: "location", code: "control-character", message: "Not this." },
+        { field: "location", code: "unheard-of", message: "Not this." },
       ]),
     ),
   );

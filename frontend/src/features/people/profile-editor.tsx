@@ -14,7 +14,7 @@ import type { Profile } from "@/lib/api/types";
 import { PICTURE_TYPES, refusalOf } from "@/lib/api/upload";
 import { cn } from "@/lib/cn";
 import { showProblem } from "@/lib/form-problem";
-import { atMost, someText } from "@/lib/form-rules";
+import { atMost, shortEnough, someText } from "@/lib/form-rules";
 import { t } from "@/lib/messages";
 import { showToast } from "@/lib/toasts";
 import { PictureCropper } from "./picture-cropper";
@@ -26,7 +26,7 @@ const schema = z.object({
   location: atMost(100),
   website: z.string().check(
     z.overwrite((value) => withScheme(value.trim())),
-    z.maxLength(200, t.fields.tooLong(200)),
+    shortEnough(200),
     z.regex(/^(https?:\/\/[^\s/]+\S*)?$/i, t.fields.website),
   ),
 });

@@ -3,14 +3,16 @@ import { useEffect, useState } from "react";
 import { http } from "@/lib/api/client";
 import type { FoundPerson, Page } from "@/lib/api/types";
 import { keys } from "@/lib/query";
+import { beginning } from "@/lib/text";
 
 /** So long after the last key the search goes out. */
 const PAUSE_MS = 180;
 const LIMIT = 20;
+const MOST_CHARACTERS = 100;
 
 /** People by the beginning of any of their names, as one types; friends come first. */
 export function usePeopleSearch(text: string) {
-  const wanted = text.trim().replace(/^@/, "").slice(0, 100);
+  const wanted = beginning(text.trim().replace(/^@/, ""), MOST_CHARACTERS);
   const [asked, setAsked] = useState(wanted);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(wanted), PAUSE_MS);
