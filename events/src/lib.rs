@@ -34,6 +34,7 @@ pub mod post;
 pub mod reaction;
 pub mod report;
 pub mod session;
+pub mod username;
 
 pub use append::{AppendError, Appended, Expect, NewEvent};
 pub use codec::{DecodeError, EncodeError, Encoded, RawEvent, encode, header};

@@ -162,18 +162,18 @@ impl NameHasher {
         })
     }
 
-    /// The pseudonym of a username; upper and lower case are the same.
+    /// The pseudonym of a username; capitals of ASCII are the same as small letters.
     pub fn username(&self, username: &str) -> NameHash {
-        self.hash("username", username)
+        self.hash("username", &username.to_ascii_lowercase())
     }
 
     /// The pseudonym of an address; upper and lower case are the same.
     pub fn email(&self, email: &str) -> NameHash {
-        self.hash("email", email)
+        self.hash("email", &email.to_lowercase())
     }
 
     fn hash(&self, kind: &str, name: &str) -> NameHash {
-        let text = format!("{kind}\0{}", name.to_lowercase());
+        let text = format!("{kind}\0{name}");
         // 128 bits keep subjects short and collisions out of reach.
         NameHash(hex::encode(&keyed_hash(&self.key, text.as_bytes())[..16]))
     }
@@ -319,6 +319,8 @@ mod tests {
     fn names_hash_alike_in_any_case_and_apart_by_kind_and_key() {
         let hasher = NameHasher::new(&SecretString::from(ONE)).unwrap();
         assert_eq!(hasher.username("Ada"), hasher.username("ada"));
+        assert_ne!(hasher.username("\u{212a}im"), hasher.username("kim"));
+        assert_eq!(hasher.email("ÄDA@example.org"), hasher.email("äda@example.org"));
         assert_ne!(hasher.username("ada"), hasher.email("ada"));
         assert_ne!(
             hasher.username("ada"),

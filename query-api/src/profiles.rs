@@ -160,8 +160,7 @@ pub(crate) async fn by_username<T: Named>(
     username: &str,
     fields: Bson,
 ) -> Result<(T, Standing), Problem> {
-    // Names are kept in lower case.
-    let username = username.to_lowercase();
+    let username = events::username::typed(username);
     if let Some(found) = by_remembered(reading, viewer, &username).await? {
         return known(found);
     }

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bson::{Document as Bson, Uuid, doc};
 use platform::Problem;
-use read_model::words;
+use read_model::{beginnings, words};
 use serde::Deserialize;
 
 use crate::{answers::Person, pagination};
@@ -22,7 +22,7 @@ pub(crate) struct Sought {
 }
 
 impl Sought {
-    /// Reads `?q=`; nothing if there is no letter or digit in it.
+    /// Reads `?q=`; nothing if there is no letter or digit in it. A username is found as pages write it, too: `@ann`.
     pub(crate) fn of(text: &str) -> Result<Option<Self>, Problem> {
         if text.chars().count() > MAX_LENGTH {
             return Err(Problem::bad_request(
@@ -30,7 +30,7 @@ impl Sought {
                 "q must be at most 100 characters.",
             ));
         }
-        let mut others = words(text);
+        let mut others = beginnings(text);
         let longest = (0..others.len()).max_by_key(|n| others[*n].len());
         Ok(longest.map(|n| Self {
             first: others.swap_remove(n),
@@ -158,6 +158,7 @@ mod tests {
             ("ann_", true),
             ("le annab", true),
             ("lee, ann", true),
+            ("@Ann_", true),
             ("nab", false),
             ("ann smith", false),
         ] {

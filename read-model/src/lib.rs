@@ -27,7 +27,7 @@ pub use schema::{
     Collection, Document, EXPIRES_AT, Index, List, Projection, id, key, list_key, position, sequence, uuid,
     versioned,
 };
-pub use words::words;
+pub use words::{beginnings, words};
 
 /// All projections.
 pub const PROJECTIONS: [&Projection; 9] = [

@@ -11,7 +11,7 @@ use crate::{Collection, Document, Index, Projection, words};
 /// Built from accounts' events.
 pub const PROJECTION: Projection = Projection {
     name: "profiles",
-    version: 2,
+    version: 3,
     stream: Stream::Events,
     copied: &[Profile::COLLECTION],
     lists: &[],

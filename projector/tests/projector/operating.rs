@@ -7,7 +7,7 @@ use mongodb::Database;
 use projector::{Settings, projections};
 use read_model::{
     engine::{Shard, Versions},
-    posts, versioned,
+    posts, profiles, versioned,
 };
 use serde_json::Value;
 use testkit::{Output, TestSystem};
@@ -182,12 +182,22 @@ async fn a_difference_is_found_and_named_by_document_and_field() {
 
 #[tokio::test]
 async fn a_version_of_an_older_shape_is_kept_for_readers_while_the_new_one_is_built() {
+    an_older_shape_is_built_anew(&posts::PROJECTION).await;
+}
+
+#[tokio::test]
+async fn names_of_an_older_spelling_are_kept_for_readers_while_the_new_ones_are_built() {
+    an_older_shape_is_built_anew(&profiles::PROJECTION).await;
+}
+
+async fn an_older_shape_is_built_anew(model: &read_model::Projection) {
     let system = TestSystem::start().await;
     let mut world = World::new(&system, 22).await;
     world.steps(50).await;
     // As an older projector left it.
+    let (name, before) = (model.name, model.version - 1);
     let database = system.database().await;
-    let old = doc! { "_id": "posts", "live": 1, "versions": [{ "version": 1, "shards": 1 }] };
+    let old = doc! { "_id": name, "live": before, "versions": [{ "version": before, "shards": 1 }] };
     database
         .collection(Versions::COLLECTION)
         .insert_one(old)
@@ -196,17 +206,18 @@ async fn a_version_of_an_older_shape_is_kept_for_readers_while_the_new_one_is_bu
     let running = Running::start(&system, &system.name, projections::all(), Settings::default()).await;
     eventually("the new shape is built", async || {
         let shards = database.collection::<Shard>(Shard::COLLECTION);
-        let of_version = doc! { "projection": "posts", "version": 2, "owner": { "$ne": null } };
+        let of_version = doc! { "projection": name, "version": model.version, "owner": { "$ne": null } };
         shards.count_documents(of_version).await.unwrap() == 1
     })
     .await;
-    let versions = versions(&system, "posts").await;
-    assert_eq!((versions.live, versions.latest), (1, 2));
-    assert_eq!(versions.get(2).map(read_model::engine::Version::shape), Some(2));
+    let versions = versions(&system, name).await;
+    assert_eq!((versions.live, versions.latest), (before, model.version));
+    let built = versions.get(model.version);
+    assert_eq!(built.map(read_model::engine::Version::shape), Some(model.version));
     Watch::new(&system, &system.name)
         .await
         .until(
-            &["posts"],
+            &[name],
             system.store.last_position(events::Stream::Events).await.unwrap(),
         )
         .await;

@@ -72,6 +72,72 @@ async fn people_are_found_by_the_beginning_of_any_name_friends_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn names_of_all_scripts_are_found_as_their_readers_type_them() {
+    let world = World::start().await;
+    let [ann, taro, gaku, kim, igor, shane, mahmoud] = world
+        .people(["ann", "tyamada", "gaku", "kim", "igor", "shane", "mahmoud"])
+        .await;
+    for (person, name) in [
+        (taro, "山田太郎"),
+        (gaku, "がく"),
+        (kim, "김철수"),
+        (igor, "Йонас Ёлкин"),
+        (shane, "Shane O’Brien-Groß"),
+        (mahmoud, "أحمد مح\u{200d}مد"),
+    ] {
+        world.rename(person, name).await;
+    }
+    world.befriend(ann, taro).await;
+    world.settled().await;
+    for (query, found) in [
+        // The given name in a name without spaces, among friends and others alike.
+        ("太郎", &["tyamada"][..]),
+        ("山田%20太郎", &["tyamada"]),
+        ("철수", &["kim"]),
+        ("기", &["kim"]),
+        // Voicing is no accent, in any width.
+        ("か", &[]),
+        ("ｶﾞ", &[]),
+        ("が", &["gaku"]),
+        // й is a letter, ё is written е as often.
+        ("ио", &[]),
+        ("ЙО", &["igor"]),
+        ("ЕЛК", &["igor"]),
+        // Case folding, apostrophes, hyphens.
+        ("GROSS", &["shane"]),
+        ("obri", &["shane"]),
+        ("o'b", &["shane"]),
+        ("ＳＨＡＮＥ", &["shane"]),
+        // Looked through: a joiner in the name, a soft hyphen in what is sought.
+        ("محمد", &["mahmoud"]),
+        ("sha\u{ad}ne", &["shane"]),
+        // As pages write usernames.
+        ("@SHA", &["shane"]),
+        ("%20@sha%20", &["shane"]),
+    ] {
+        let path = format!("/v1/search/users?q={query}");
+        assert_eq!(names(&world, ann, &path).await, found, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_found_by_its_username_as_it_is_typed_and_by_no_other() {
+    let world = World::start().await;
+    let [kim] = world.people(["kim"]).await;
+    world.settled().await;
+    for typed in ["kim", "KIM", "@kim", "@Kim", "%20kim%20"] {
+        let profile = world.api.get(kim, &format!("/v1/users/{typed}")).await;
+        assert_eq!(profile["username"], "kim", "{typed}");
+    }
+    // The Kelvin sign, a dotless and a dotted i, full width, an invisible character, two signs.
+    for typed in ["\u{212a}im", "kım", "kİm", "ｋｉｍ", "kim\u{200b}", "@@kim"] {
+        let path = format!("/v1/users/{typed}");
+        let answer = world.api.ask_as(kim, &path).send().await;
+        answer.is_problem(404, "user-not-found", &path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_is_found_by_the_new_name_at_once_and_not_at_all_once_erased() {
     let world = World::start().await;
     let [ann, bob] = world.people(["ann", "bob"]).await;
