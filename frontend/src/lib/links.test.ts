@@ -133,3 +133,10 @@ test("whatever is written, the pieces are the text, and links lead to the web al
   }
   expect(found).toBeGreaterThan(100);
 });
+
+test("a name with a letter that only looks like one of a username's is nobody's", () => {
+  for (const text of ["@\u212aim says", "@\u017fam", "@ｋｉｍ"]) {
+    expect(piecesOf(text)).toEqual([{ type: "text", text }]);
+  }
+  expect(piecesOf("HTTPS://example.org")[0]?.type).toBe("link");
+});

@@ -1,3 +1,5 @@
+import { typedUsername } from "./names";
+
 /** A piece of a text: plain, a link to somewhere else, or somebody's name. Together they are the text. */
 export type Piece =
   | { type: "text"; text: string }
@@ -8,8 +10,9 @@ export type Piece =
 const STOP = String.raw`\s<>"“”„«»、。，．！？；：「」『』（）【】《》`;
 /** An address with its scheme, and a username as the contract has it, neither in the middle of a word. */
 const FOUND = new RegExp(
-  String.raw`(?<![\p{L}\p{N}_])https?:\/\/[^${STOP}]+|(?<![\p{L}\p{N}_@.\/\-])@[a-z0-9_]{3,30}(?![\p{L}\p{N}_@]|[.\-][\p{L}\p{N}])`,
-  "giu",
+  String.raw`(?<![\p{L}\p{N}_])[Hh][Tt]{2}[Pp][Ss]?:\/\/[^${STOP}]+|(?<![\p{L}\p{N}_@.\/\-])@[A-Za-z0-9_]{3,30}(?![\p{L}\p{N}_@]|[.\-][\p{L}\p{N}])`,
+  // Without `i`, by which the Kelvin sign would be a k, and somebody else's name.
+  "gu",
 );
 /** What reorders or hides what is read: an address with one of these may look like another. */
 const DECEPTIVE = /[\p{Cc}\p{Cf}\u2028\u2029\ufffc]/u;
@@ -39,7 +42,7 @@ export function piecesOf(text: string): Piece[] {
 const mentionOf = (text: string): Piece => ({
   type: "mention",
   text,
-  username: text.slice(1).toLowerCase(),
+  username: typedUsername(text),
 });
 
 function linkOf(found: string): Piece | null {

@@ -16,6 +16,7 @@ import { useDraft } from "@/lib/drafts";
 import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
+import { characters } from "@/lib/text";
 import { addPictures, uploads, useUploads } from "@/lib/uploads";
 import { AttachmentStrip } from "./attachment-strip";
 import { useChat } from "./chat-provider";
@@ -41,7 +42,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useFocusAtADesk(field);
   useEffect(() => () => typing.stop(), [typing]);
-  const over = [...text.trim()].length - MAX_CHARACTERS;
+  const over = characters(text.trim()) - MAX_CHARACTERS;
   const empty = text.trim() === "" && pictures.length === 0;
   const ready = !empty && over <= 0 && pictures.every(({ state }) => state === "done");
 

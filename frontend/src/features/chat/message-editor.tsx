@@ -8,6 +8,7 @@ import { useMe } from "@/lib/api/use-session";
 import { useDraft } from "@/lib/drafts";
 import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { characters } from "@/lib/text";
 import { showToast } from "@/lib/toasts";
 import { useChat } from "./chat-provider";
 import { MAX_CHARACTERS } from "./draft";
@@ -31,7 +32,7 @@ export default function MessageEditor({ message, onDone }: MessageEditorProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const shown = useShown();
   const trimmed = text.trim();
-  const over = [...trimmed].length - MAX_CHARACTERS;
+  const over = characters(trimmed) - MAX_CHARACTERS;
   const ready = over <= 0 && (trimmed !== "" || message.media.length > 0);
 
   const change = (next: string) => {

@@ -7,6 +7,7 @@ import { ProgressBar } from "@/components/ui/progress-bar";
 import { cn } from "@/lib/cn";
 import { isComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
+import { beginning } from "@/lib/text";
 import { type DraftBlock, type DraftPicture, MAX_ALT_CHARACTERS } from "./draft";
 import { useDragOrder } from "./use-drag-order";
 
@@ -171,8 +172,7 @@ function PictureBlock({ picture, label, onAlt, onRetry, onKeyDown }: PictureBloc
       <Input
         dir="auto"
         value={alt}
-        maxLength={MAX_ALT_CHARACTERS}
-        onChange={(event) => onAlt(event.target.value)}
+        onChange={(event) => onAlt(beginning(event.target.value, MAX_ALT_CHARACTERS))}
         onKeyDown={onKeyDown}
         aria-label={`${label}: ${t.composer.alt}`}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
