@@ -5,10 +5,13 @@
 /** Starts of one name that are words of their own, at most. */
 const MOST_STARTS = 50;
 
-/** Typed for an apostrophe; those among them that decompose or count as letters would otherwise part a word. */
-const APOSTROPHE = /['’‘‛ʼʻ´`′＇׳]/gu;
-/** Not seen, and the Arabic letter that only makes a word longer. */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u0640]/gu;
+/** Typed for an apostrophe. Some would otherwise part a word, or be a letter of it. */
+const APOSTROPHE = /[’‘‛ʼʻ`′׳]/gu;
+/**
+ * Not seen; the Arabic letter that only makes a word longer; and the Greek one below others, which in capitals is a letter
+ * of its own.
+ */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|\u0640|\u0345/gu;
 const MARK = /\p{M}/u;
 /** Scripts whose marks are accents, points or vowels that people leave out. */
 const ACCENTED = /[\p{sc=Latn}\p{sc=Grek}\p{sc=Hebr}\p{sc=Arab}\p{sc=Syrc}\p{sc=Zyyy}]/u;
@@ -61,13 +64,9 @@ export function wordsOf(name: string): string[] {
   letters.forEach((letter, at) => {
     const before = letters[at - 1];
     if (LETTER.test(letter)) {
-      const begins =
-        run === "" ||
-        joined ||
-        (before !== undefined && (UNSPACED.test(letter) || UNSPACED.test(before)));
-      if (run === "" || (begins && !CONTINUES.test(letter) && starts.length < MOST_STARTS)) {
-        starts.push(run.length);
-      }
+      const isSyllable = UNSPACED.test(letter) || (before !== undefined && UNSPACED.test(before));
+      const begins = joined || (isSyllable && !CONTINUES.test(letter));
+      if (run === "" || (begins && starts.length < MOST_STARTS)) starts.push(run.length);
       run += letter;
       joined = false;
     } else if (letter === "'" || HYPHEN.test(letter) || isSpaceWithin(letters, at)) {
@@ -100,7 +99,12 @@ export function isFound(names: (string | null | undefined)[], sought: string): b
 
 /** Without case, width, accents and what isn't seen. */
 function fold(text: string): string {
-  const decomposed = text.replace(APOSTROPHE, "'").normalize("NFKD").replace(UNSEEN, "");
+  const decomposed = text
+    // Before it comes apart into a blank and an accent.
+    .replaceAll("´", "'")
+    .normalize("NFKD")
+    .replace(APOSTROPHE, "'")
+    .replace(UNSEEN, "");
   return [...withoutAccents(decomposed)].map(folded).join("").normalize("NFC");
 }
 

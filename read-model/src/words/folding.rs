@@ -11,8 +11,10 @@ pub(super) use unicode_normalization::char::is_combining_mark as is_mark;
 pub(super) fn fold(text: &str) -> String {
     let decomposed = text
         .chars()
-        .map(|c| if is_apostrophe(c) { '\'' } else { c })
+        // Before it comes apart into a blank and an accent.
+        .map(|c| if c == '´' { '\'' } else { c })
         .nfkd()
+        .map(|c| if is_apostrophe(c) { '\'' } else { c })
         .filter(|c| !is_unseen(*c));
     let bare: String = WithoutAccents {
         chars: decomposed,
@@ -47,18 +49,17 @@ pub(super) fn script(c: char) -> Script {
     CodePointMapData::<Script>::new().get(c)
 }
 
-/// Typed for an apostrophe. Some of them would otherwise part a word, or be a letter of it.
+/// Typed for an apostrophe. Some would otherwise part a word, or be a letter of it.
 const fn is_apostrophe(c: char) -> bool {
-    matches!(
-        c,
-        '\'' | '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | '´' | '`' | '′' | '＇' | '׳'
-    )
+    matches!(c, '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | '`' | '′' | '׳')
 }
 
-/// Joiners, soft hyphens, directions, and the Arabic letter that only makes a word longer.
+/// Joiners, soft hyphens, directions; the Arabic letter that only makes a word longer, and the Greek one below others,
+/// which in capitals is a letter of its own.
 fn is_unseen(c: char) -> bool {
     const TATWEEL: char = '\u{640}';
-    c == TATWEEL || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+    const IOTA_SUBSCRIPT: char = '\u{345}';
+    matches!(c, TATWEEL | IOTA_SUBSCRIPT) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// Decomposed characters but for the accents among them.

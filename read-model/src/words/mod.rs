@@ -58,9 +58,9 @@ struct Run {
 
 impl Run {
     fn push(&mut self, letter: char, before: Option<char>) {
-        let begins = self.joint || is_unspaced(letter) || before.is_some_and(is_unspaced);
-        let room = self.starts.len() < MOST_STARTS;
-        if self.letters.is_empty() || (begins && room && !continues(letter)) {
+        let is_syllable = is_unspaced(letter) || before.is_some_and(is_unspaced);
+        let begins = self.joint || (is_syllable && !continues(letter));
+        if self.letters.is_empty() || (begins && self.starts.len() < MOST_STARTS) {
             self.starts.push(self.letters.len());
         }
         self.letters.push(letter);
@@ -116,6 +116,7 @@ fn is_space_within(letters: &[char], at: usize) -> bool {
 mod tests {
     use proptest::prelude::*;
     use serde::Deserialize;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
 
@@ -206,8 +207,10 @@ mod tests {
             prop_assert!(is_found(&[Some(name.clone())], &name));
         }
 
+        /// But for the iota below Greek letters, which is one beside them in capitals, and nothing to who searches.
         #[test]
         fn case_makes_no_difference(name in names()) {
+            prop_assume!(!name.nfd().any(|c| c == '\u{345}'));
             prop_assert!(is_found(&[Some(name.to_uppercase())], &name));
             prop_assert!(is_found(&[Some(name.clone())], &name.to_lowercase()));
         }
