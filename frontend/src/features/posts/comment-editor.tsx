@@ -3,6 +3,8 @@ import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
 import { toProblem } from "@/lib/api/problem";
 import type { Comment } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
+import { useDraft } from "@/lib/drafts";
 import { isComposing, isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { characters } from "@/lib/text";
@@ -15,18 +17,30 @@ interface CommentEditorProps {
   onDone: () => void;
 }
 
-/** Changes a comment where it stands. It stays open, with what was written, until the server has taken it. */
+/**
+ * Changes a comment where it stands. It stays open, with what was written, until the server has
+ * taken it; whoever leaves it otherwise finds it as it was.
+ */
 export function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
-  const [text, setText] = useState(comment.text);
+  const draft = useDraft(useMe().id, `comment-edit:${comment.id}`);
+  const [text, setText] = useState(() => draft.text() || comment.text);
   const edit = useEditComment(post, comment);
   const trimmed = text.trim();
   const over = characters(trimmed) - MOST_CHARACTERS;
   const ready = trimmed !== "" && over <= 0 && !edit.isPending;
   const changed = trimmed !== comment.text;
+  const write = (next: string) => {
+    setText(next);
+    draft.write(next === comment.text ? "" : next);
+  };
+  const close = () => {
+    draft.write("");
+    onDone();
+  };
   const save = () => {
     if (!ready) return;
-    if (changed) edit.mutate(trimmed, { onSuccess: onDone });
-    else onDone();
+    if (changed) edit.mutate(trimmed, { onSuccess: close });
+    else close();
   };
   return (
     <form
@@ -39,11 +53,11 @@ export function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
         autoFocus
         dir="auto"
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => write(event.target.value)}
         onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
         onKeyDown={(event) => {
           // What was changed isn't thrown away by a key.
-          if (event.key === "Escape" && !isComposing(event) && !changed) onDone();
+          if (event.key === "Escape" && !isComposing(event) && !changed) close();
           if (isSendingKey(event)) save();
         }}
         aria-label={t.comments.edit}
@@ -51,7 +65,7 @@ export function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
         className="max-h-60 min-h-11 py-1.5 outline-none"
       />
       <div className="flex justify-end gap-1">
-        <Button variant="ghost" size="sm" onClick={onDone}>
+        <Button variant="ghost" size="sm" onClick={close}>
           {t.actions.cancel}
         </Button>
         <Button type="submit" size="sm" pending={edit.isPending} disabled={!ready}>

@@ -273,6 +273,23 @@ test("a refused change of a comment stays where it was written, until it is take
   await waitFor(() => expect(editor).not.toBeInTheDocument());
 });
 
+test("a half-changed comment is found again as one left it", async () => {
+  comments = [said("frist!", ann)];
+  const post = { ...postBy(ben, "hello"), comment_count: 1 };
+  const edit = async () => {
+    await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Edit comment" }));
+    return screen.getByRole("textbox", { name: "Edit comment" });
+  };
+  const page = show(post);
+  await userEvent.type(await edit(), " And more");
+  page.unmount();
+  show(post);
+  expect(await edit()).toHaveValue("frist! And more");
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(await edit()).toHaveValue("frist!");
+});
+
 test("a comment is deleted once that is confirmed, and is back if the server refuses", async () => {
   comments = [said("oops", ann)];
   const post = { ...postBy(ben, "hello"), comment_count: 1 };

@@ -1,4 +1,4 @@
-import { type Dispatch, useCallback, useMemo, useState } from "react";
+import { type Dispatch, useCallback, useEffect, useMemo, useState } from "react";
 import { useDraft } from "@/lib/drafts";
 import { browserStore } from "@/lib/storage";
 import { uploads, useUploads } from "@/lib/uploads";
@@ -6,6 +6,7 @@ import { loadAudience, saveAudience } from "./audience";
 import {
   changeDraft,
   type Draft,
+  type DraftBlock,
   type DraftChange,
   emptyDraft,
   formatDraft,
@@ -33,6 +34,14 @@ export function usePostDraft(account: string): PostDraft {
   const stored = useMemo(() => parseDraft(text) ?? blank, [text, blank]);
   const draft = useMemo(() => withUploads(stored, pictures), [stored, pictures]);
 
+  // What has arrived is the draft's own from then on: another tab may take it up.
+  useEffect(() => {
+    const kept = new Set(stored.blocks.flatMap((block) => (isThere(block) ? block.key : [])));
+    if (draft.blocks.some((block) => isThere(block) && !kept.has(block.key))) {
+      slot.write(formatDraft(draft));
+    }
+  }, [slot, stored, draft]);
+
   const change = useCallback(
     (what: DraftChange) => {
       if (what.type === "set-visibility") saveAudience(browserStore, account, what.visibility);
@@ -51,3 +60,5 @@ export function usePostDraft(account: string): PostDraft {
 
   return { draft, change, group, clear };
 }
+
+const isThere = (block: DraftBlock): boolean => block.type === "image" && block.media !== null;

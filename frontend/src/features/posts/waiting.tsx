@@ -2,6 +2,7 @@ import { RotateCcw, Trash2, TriangleAlert, Undo2 } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { problemText } from "@/lib/api/problem";
 import { useMe } from "@/lib/api/use-session";
+import { cn } from "@/lib/cn";
 import { useDraft } from "@/lib/drafts";
 import { t } from "@/lib/messages";
 import { formatDraft } from "./draft";
@@ -28,7 +29,10 @@ export function WaitingActions({ item }: { item: Waiting }) {
     outbox.takeBack(item);
   };
   return (
-    <div role={failed ? "alert" : undefined} className="mt-1 flex flex-wrap items-center gap-1">
+    <div
+      role={failed ? "alert" : undefined}
+      className={cn("mt-1 flex flex-wrap items-center gap-1", !failed && "-ms-4")}
+    >
       {failed && (
         <span className="flex items-center gap-1.5 pe-1 text-sm font-medium text-danger">
           <TriangleAlert aria-hidden="true" className="size-4 shrink-0" />
