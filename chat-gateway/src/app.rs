@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::Event;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use events::{EventStore, KeyError, Keyring, LoadError, Revocations};
 use platform::extract::ClientAddressHeader;
 use platform::health::{Component, Readiness};
@@ -22,6 +22,7 @@ use crate::config::{Limits, ServeConfig};
 use crate::connection::{Connection, identity};
 use crate::friends::{self, Friends};
 use crate::limits::Slots;
+use crate::link::{self, Pace};
 use crate::network::{self, Knocks};
 use crate::origin::{self, Allowed};
 use crate::people::People;
@@ -29,7 +30,7 @@ use crate::pictures::Pictures;
 use crate::posts::Posts;
 use crate::presence::Presence;
 use crate::welcome::{self, Welcomes};
-use crate::{connect, drain, handshake, measure, posts, presence, sessions};
+use crate::{connect, drain, handshake, measure, polls, posts, presence, sessions};
 
 /// A client that has opened a transport says who it is within this time, or the transport is closed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -226,7 +227,18 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     );
     let (jitter, all) = (config.drain_jitter(), config.drain() * 9 / 10);
     shutdown.spawn("drain", drain::run(gateway, io, jitter, all));
-    let ended = platform::serve::run(listeners, router, readiness, metrics, shutdown, config.drain()).await;
+    let pace = Pace::of(&config.limits);
+    let accept = |listener, router, shutdown| link::accept(listener, router, pace, shutdown);
+    let ended = platform::serve::run_with(
+        listeners,
+        router,
+        readiness,
+        metrics,
+        shutdown,
+        config.drain(),
+        accept,
+    )
+    .await;
     if ended { Ok(()) } else { Err(StartError::CutOff) }
 }
 
@@ -285,6 +297,7 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
     let knocks = Knocks::new(gateway.address_header.clone(), &config.limits);
     let router = Router::new()
         .route_service("/socket.io/", service)
+        .layer(from_fn(polls::amend))
         .layer(from_fn_with_state(
             gateway.address_header.clone(),
             handshake::slim,

@@ -176,7 +176,7 @@ fn document() -> Result<Value, serde_json::Error> {
 
 const DESCRIPTION: &str = "\
 The live side of Echo. A client connects with `auth: { token }`. If it isn't let in it gets `connect_error`, \
-whose `message` is a problem (RFC 9457) as JSON text. \
+whose `data` is a problem (RFC 9457) and whose `message` is the problem's title. \
 Events from the client are acknowledged with `{ ok: true, … }` or `{ ok: false, problem }`, and worked on one \
 after the other. \
 After each `welcome`, fetch `GET /v1/sync` up to its position; only then are live events complete. Durable \

@@ -23,8 +23,8 @@ use crate::people::{Attached, Peer};
 use crate::wire::Auth;
 use crate::{measure, person, worker};
 
-/// Why a client isn't let in. The library sends the text as the `message` of `connect_error`: the problem
-/// as JSON.
+/// The problem for which a client isn't let in, as JSON. The library sends it as the `message` of `connect_error`, and
+/// [`crate::link`] and [`crate::polls`] make of it a short message with the problem as `data`.
 struct Refusal(Problem);
 
 impl fmt::Display for Refusal {

@@ -4,7 +4,7 @@
 //! exactly the subjects that concern that person, and hands what a client wants done to command-api.
 //! Any number of gateways stand side by side and know nothing of each other.
 //!
-//! Where to read on: `connect` lets a socket in, `worker` serves it, `person` and `live` bring it events,
+//! Where to read on: `link` is below the library, `connect` lets a socket in, `worker` serves it, `person` and `live` bring it events,
 //! `welcome` tells it up to where it is subscribed.
 
 pub mod app;
@@ -20,6 +20,7 @@ mod frames;
 mod friends;
 mod handshake;
 mod limits;
+mod link;
 mod live;
 mod measure;
 mod network;
@@ -29,6 +30,7 @@ mod pending;
 mod people;
 mod person;
 mod pictures;
+mod polls;
 mod posts;
 mod presence;
 mod sessions;

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -89,6 +89,24 @@ pub async fn run(
     shutdown: Shutdown,
     drain: Duration,
 ) -> bool {
+    run_with(listeners, public, readiness, metrics, shutdown, drain, accept).await
+}
+
+/// The same for a service that accepts its public connections itself, with `accept_public`: until the given shutdown
+/// begins, and with addresses of type [`SocketAddr`] in the extensions of requests.
+pub async fn run_with<A, F>(
+    listeners: Listeners,
+    public: Router,
+    readiness: Readiness,
+    metrics: PrometheusHandle,
+    shutdown: Shutdown,
+    drain: Duration,
+    accept_public: A,
+) -> bool
+where
+    A: FnOnce(TcpListener, Router, Shutdown) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
     let addresses = (listeners.public_address(), listeners.admin_address());
     // The admin port goes last of all, so that the draining can be watched.
     let end_of_admin = Shutdown::new();
@@ -101,7 +119,7 @@ pub async fn run(
     let going_down = readiness.clone();
     if let Some(listener) = listeners.public {
         let router = public.merge(health::routes(readiness));
-        shutdown.spawn("http", accept(listener, router, shutdown.clone()));
+        shutdown.spawn("http", accept_public(listener, router, shutdown.clone()));
     }
     match addresses {
         (Some(address), Some(admin_address)) => tracing::info!(%address, %admin_address, "listening"),
@@ -122,13 +140,15 @@ pub async fn run(
     drained
 }
 
+/// Sends what is written at once: Nagle's algorithm would hold small answers back for 40 ms.
+pub fn without_delay(stream: &mut TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+}
+
 async fn accept(listener: TcpListener, router: Router, shutdown: Shutdown) {
-    // Without this Nagle's algorithm holds small answers back for 40 ms.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
+    let listener = listener.tap_io(without_delay);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let until = async move { shutdown.begun().await };
     if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(until).await {

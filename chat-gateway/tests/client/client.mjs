@@ -18,7 +18,7 @@ function connect({ socket: name, url, options }) {
     engine.once("upgrade", (transport) => happened("upgrade", transport.name));
   });
   socket.on("connect", () => happened("connect", opened));
-  socket.on("connect_error", (error) => happened("connect_error", error.message));
+  socket.on("connect_error", ({ message, data }) => happened("connect_error", { message, data }));
   socket.on("disconnect", (reason) => happened("disconnect", reason));
   socket.onAny((event, payload) => happened(event, payload));
   sockets.set(name, socket);

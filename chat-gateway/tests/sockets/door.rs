@@ -9,9 +9,10 @@ use crate::world::{World, message_id};
 
 /// The problem that a client gets instead of a connection.
 async fn refusal(client: &mut Client) -> Value {
-    let message = client.next("connect_error").await;
-    let text = message.as_str().unwrap();
-    serde_json::from_str(text).unwrap_or_else(|_| panic!("not a problem: {text}"))
+    let refused = client.next("connect_error").await;
+    let problem = refused["data"].clone();
+    assert_eq!(refused["message"], problem["title"], "not a problem: {refused}");
+    problem
 }
 
 #[tokio::test]

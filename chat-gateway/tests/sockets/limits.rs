@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::Node;
+use crate::raw::Raw;
 use crate::world::{World, message_id, metric_becomes};
 
 #[tokio::test]
@@ -138,8 +139,7 @@ async fn an_account_has_no_more_sockets_than_it_may() {
     first.next("welcome").await;
     second.next("welcome").await;
     let mut third = node.connect(&gateway.url(), &token);
-    let problem = third.next("connect_error").await;
-    let problem: Value = serde_json::from_str(problem.as_str().unwrap()).unwrap();
+    let problem = &third.next("connect_error").await["data"];
     assert_eq!(
         (&problem["status"], &problem["code"]),
         (&json!(429), &json!("too-many-connections"))
@@ -193,6 +193,26 @@ async fn an_address_has_no_more_sockets_than_it_may_whoever_they_belong_to() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn frames_that_are_no_events_cost_their_sender_the_connection_when_there_are_too_many() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[
+            ("ECHO_SOCKET_EVENTS_BURST", "50"),
+            ("ECHO_SOCKET_PING_SECONDS", "25"),
+        ])
+        .await;
+    let token = world.token(world.person().await);
+    let mut neighbour = Raw::connect(&gateway, &token).await;
+    for packet in ["3", "42[\"nothing\"]"] {
+        let mut flooding = Raw::connect(&gateway, &token).await;
+        flooding.flood(packet, 20_000).await;
+        flooding.ends().await;
+    }
+    neighbour.send("420[\"nothing\"]").await;
+    neighbour.next_like("430[").await;
 }
 
 #[tokio::test]

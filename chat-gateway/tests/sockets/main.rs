@@ -14,5 +14,8 @@ mod limits;
 mod notices;
 mod posts;
 mod presence;
+mod protocol;
+mod python;
+mod raw;
 mod resilience;
 mod world;

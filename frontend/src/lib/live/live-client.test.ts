@@ -357,12 +357,15 @@ describe("losing the connection", () => {
     expect(socket.tries).toBe(3);
   });
 
-  test("for its token has the next try use a new one", async () => {
+  const problem = { status: 401, code: "token-expired" };
+  test.each([
+    ["as data", Object.assign(new Error("Token expired"), { data: problem })],
+    ["as the message of an older release", new Error(JSON.stringify(problem))],
+  ])("for its token, told %s, has the next try use a new one", async (_how, error) => {
     const { socket } = start(new FakeServer());
     await settle();
     expect(socket.auth).toEqual({ token: "a-token" });
-    const problem = { status: 401, code: "token-expired" };
-    socket.receive("connect_error", new Error(JSON.stringify(problem)));
+    socket.receive("connect_error", error);
     await vi.advanceTimersByTimeAsync(500);
     expect(socket.auth).toEqual({ token: "a-new-token" });
   });

@@ -302,10 +302,14 @@ export class LiveClient<C extends Change> {
 }
 
 /** The status of the problem for which the server let nobody in; undefined where it wasn't the server. */
-function refusal(error: Error): number | undefined {
+function refusal(error: Error & { data?: unknown }): number | undefined {
+  return (error.data as { status?: number } | undefined)?.status ?? olderRefusal(error.message);
+}
+
+/** The same from a gateway of an older release, whose `message` is the problem as JSON. */
+function olderRefusal(message: string): number | undefined {
   try {
-    // The gateway's `connect_error` has the problem, as JSON, for its message.
-    return (JSON.parse(error.message) as { status?: number }).status;
+    return (JSON.parse(message) as { status?: number }).status;
   } catch {
     return undefined;
   }
