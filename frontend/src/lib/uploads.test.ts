@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Problem } from "./api/problem";
 import type { UploadedMedia } from "./api/types";
+import { FRESH_MS } from "./freshness";
 import { memoryStore } from "./storage";
-import { FRESH_MS, Uploads } from "./uploads";
+import { Uploads } from "./uploads";
 
 const media = (id: string): UploadedMedia => ({
   id,

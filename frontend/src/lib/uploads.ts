@@ -3,12 +3,10 @@ import { session } from "./api/client";
 import { toProblem } from "./api/problem";
 import type { UploadedMedia } from "./api/types";
 import { refusalOf, uploadPicture } from "./api/upload";
+import { FRESH_MS } from "./freshness";
 import { newId } from "./ids";
 import { browserStore, type KeyValueStore } from "./storage";
 import { showToast } from "./toasts";
-
-/** A post or a message takes pictures uploaded less than twelve hours before; one that waits longer is dropped. */
-export const FRESH_MS = 11 * 60 * 60_000;
 
 /** A picture on its way to the server. */
 export interface Upload {

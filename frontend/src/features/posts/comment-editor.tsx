@@ -8,8 +8,7 @@ import { useDraft } from "@/lib/drafts";
 import { isComposing, isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { characters } from "@/lib/text";
-import { MOST_CHARACTERS } from "./comment-form";
-import { useEditComment } from "./use-comments";
+import { MOST_COMMENT_CHARACTERS, useEditComment } from "./use-comments";
 
 interface CommentEditorProps {
   post: string;
@@ -21,12 +20,12 @@ interface CommentEditorProps {
  * Changes a comment where it stands. It stays open, with what was written, until the server has
  * taken it; whoever leaves it otherwise finds it as it was.
  */
-export function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
+export default function CommentEditor({ post, comment, onDone }: CommentEditorProps) {
   const draft = useDraft(useMe().id, `comment-edit:${comment.id}`);
   const [text, setText] = useState(() => draft.text() || comment.text);
   const edit = useEditComment(post, comment);
   const trimmed = text.trim();
-  const over = characters(trimmed) - MOST_CHARACTERS;
+  const over = characters(trimmed) - MOST_COMMENT_CHARACTERS;
   const ready = trimmed !== "" && over <= 0 && !edit.isPending;
   const changed = trimmed !== comment.text;
   const write = (next: string) => {

@@ -10,18 +10,17 @@ import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { characters } from "@/lib/text";
 import { showToast } from "@/lib/toasts";
+import { MOST_COMMENT_CHARACTERS } from "./use-comments";
 import { usePostOutbox, useWaitingComments } from "./use-post-outbox";
 
-export const MOST_CHARACTERS = 2_000;
-
 /** Where one writes a comment. What isn't sent yet is kept, in each tab its own. */
-export function CommentForm({ post }: { post: string }) {
+export default function CommentForm({ post }: { post: string }) {
   const me = useMe();
   const outbox = usePostOutbox();
   const draft = useDraft(me.id, `comment:${post}`);
   const text = draft.text();
   const trimmed = text.trim();
-  const over = characters(trimmed) - MOST_CHARACTERS;
+  const over = characters(trimmed) - MOST_COMMENT_CHARACTERS;
   const ready = trimmed !== "" && over <= 0;
 
   const refused = useWaitingComments(post).find(({ item }) => item.state === "failed")?.item;

@@ -7,11 +7,12 @@ import type { Comment } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
-import { CommentEditor } from "./comment-editor";
 import type { WaitingComment } from "./post-outbox";
-import { WaitingActions, waitingText } from "./waiting";
+import { waitingText } from "./waiting-text";
 
 const CommentMenu = lazyPart(() => import("./comment-menu"));
+const CommentEditor = lazyPart(() => import("./comment-editor"));
+const WaitingActions = lazyPart(() => import("./waiting-actions"));
 
 interface CommentLineProps {
   post: string;
@@ -43,7 +44,9 @@ export function CommentLine({ post, comment, waiting }: CommentLineProps) {
             <bdi>{author.display_name}</bdi>
           </Link>
           {editing ? (
-            <CommentEditor post={post} comment={comment} onDone={() => setEditing(false)} />
+            <Suspense fallback={<span className="block min-h-22" />}>
+              <CommentEditor post={post} comment={comment} onDone={() => setEditing(false)} />
+            </Suspense>
           ) : (
             <RichText text={comment.text} className="text-pretty" />
           )}
@@ -56,7 +59,11 @@ export function CommentLine({ post, comment, waiting }: CommentLineProps) {
           )}
           {comment.edited_at && ` · ${t.post.edited}`}
         </div>
-        {waiting && <WaitingActions item={waiting} />}
+        {waiting && (
+          <Suspense>
+            <WaitingActions item={waiting} />
+          </Suspense>
+        )}
       </div>
       {!waiting && !editing && (
         <Suspense fallback={<span className="size-9 shrink-0" />}>

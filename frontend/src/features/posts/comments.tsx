@@ -1,15 +1,18 @@
-import { useEffect, useId, useRef } from "react";
+import { Suspense, useEffect, useId, useRef } from "react";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
-import { CommentForm } from "./comment-form";
+import { lazyPart } from "@/lib/modules";
 import { CommentLine } from "./comment-line";
 import { useWatchWhileOpen } from "./post-watch";
 import { useComments, useNewComments, useOwnComments } from "./use-comments";
 import { useWaitingComments } from "./use-post-outbox";
+
+// One reads before one answers.
+const CommentForm = lazyPart(() => import("./comment-form"));
 
 /** What people say to a post, oldest first, and at the end where to say something oneself. */
 export function Comments({ post }: { post: Post }) {
@@ -91,7 +94,9 @@ export function Comments({ post }: { post: Post }) {
           )}
         </div>
         <div className="mt-4">
-          <CommentForm post={post.id} />
+          <Suspense fallback={<span className="block min-h-12" />}>
+            <CommentForm post={post.id} />
+          </Suspense>
         </div>
       </section>
     </Card>

@@ -1,7 +1,8 @@
 import type { Block, NewBlock, Post, UploadedMedia, Visibility } from "@/lib/api/types";
+import { FRESH_MS } from "@/lib/freshness";
 import { newId } from "@/lib/ids";
 import { characters } from "@/lib/text";
-import { FRESH_MS, type Upload } from "@/lib/uploads";
+import type { Upload } from "@/lib/uploads";
 
 export const MAX_BLOCKS = 20;
 export const MAX_BLOCK_CHARACTERS = 5_000;

@@ -14,10 +14,11 @@ import { PostBlocks } from "./post-blocks";
 import type { WaitingPost } from "./post-outbox";
 import { useWatchedPost } from "./post-watch";
 import { useRefreshPost } from "./use-refresh-post";
-import { WaitingActions, waitingText } from "./waiting";
+import { waitingText } from "./waiting-text";
 
 // A feed is read before anything is done about it.
 const PostMenu = lazyPart(() => import("./post-menu"));
+const WaitingActions = lazyPart(() => import("./waiting-actions"));
 
 interface PostCardProps {
   post: Post;
@@ -84,7 +85,13 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
         <div className="mt-3.5" onClick={open}>
           {whole ? blocks : <Fold id={post.id}>{blocks}</Fold>}
         </div>
-        {waiting ? <WaitingActions item={waiting} /> : <PostActions post={post} />}
+        {waiting ? (
+          <Suspense>
+            <WaitingActions item={waiting} />
+          </Suspense>
+        ) : (
+          <PostActions post={post} />
+        )}
       </article>
     </Card>
   );

@@ -259,7 +259,7 @@ test("a refused change of a comment stays where it was written, until it is take
   show(post);
   await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Edit comment" }));
-  const editor = screen.getByRole("textbox", { name: "Edit comment" });
+  const editor = await screen.findByRole("textbox", { name: "Edit comment" });
   await userEvent.clear(editor);
   await userEvent.type(editor, "first!");
   await userEvent.keyboard("{Escape}");
@@ -279,7 +279,7 @@ test("a half-changed comment is found again as one left it", async () => {
   const edit = async () => {
     await userEvent.click(await screen.findByRole("button", { name: /More about the comment/ }));
     await userEvent.click(await screen.findByRole("menuitem", { name: "Edit comment" }));
-    return screen.getByRole("textbox", { name: "Edit comment" });
+    return screen.findByRole("textbox", { name: "Edit comment" });
   };
   const page = show(post);
   await userEvent.type(await edit(), " And more");

@@ -20,6 +20,8 @@ import {
   countComment,
 } from "./cached-comments";
 
+export const MOST_COMMENT_CHARACTERS = 2_000;
+
 async function fetchPage(
   queries: QueryClient,
   post: string,

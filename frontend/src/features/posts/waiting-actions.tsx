@@ -9,14 +9,8 @@ import { formatDraft } from "./draft";
 import type { Waiting } from "./post-outbox";
 import { usePostOutbox } from "./use-post-outbox";
 
-/** How far something has come that the server doesn't have yet. */
-export function waitingText({ state }: Waiting, sending: string): string {
-  if (state === "failed") return t.sending.refused;
-  return state === "sending" ? sending : t.sending.waiting;
-}
-
 /** What can be done about something that waits or was refused. */
-export function WaitingActions({ item }: { item: Waiting }) {
+export default function WaitingActions({ item }: { item: Waiting }) {
   const outbox = usePostOutbox();
   const me = useMe();
   const draft = useDraft(me.id, item.kind === "post" ? "post" : `comment:${item.post}`);
