@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
 
 /** What is known of items before they are laid out by this list. */
 export interface Measured {
@@ -43,12 +43,12 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
-  useAnchor(virtual, keys, top);
+  useAnchor(element, virtual, keys, top);
   return (
     <ol
       ref={element}
       aria-label={label}
-      className="relative"
+      className="relative [overflow-anchor:none]"
       style={{ height: virtual.getTotalSize() }}
     >
       {virtual.getVirtualItems().map((item) => (
@@ -70,23 +70,36 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
 
 type WindowVirtualizer = ReturnType<typeof useWindowVirtualizer<Element>>;
 
-/** Keeps what one reads where it is when items come or go above it: browsers do that for lists in the flow alone. */
-function useAnchor(virtual: WindowVirtualizer, keys: string[], top: number): void {
-  const anchor = useRef<{ key: string; start: number } | null>(null);
+/**
+ * Keeps what one reads where it is when something comes or goes above it, in the list or before it.
+ * Browsers do that for what is in the flow, where they do it at all.
+ */
+function useAnchor(
+  list: RefObject<HTMLOListElement | null>,
+  virtual: WindowVirtualizer,
+  keys: string[],
+  top: number,
+): void {
+  const anchor = useRef<{ key: string; place: number } | null>(null);
   const first = keys[0];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what changes the items moves them
+  /** Where an item is in the document, however far it is scrolled. */
+  const placeOf = (key: string) => {
+    const item = list.current?.querySelector(`:scope > [data-index="${keys.indexOf(key)}"]`);
+    return item && item.getBoundingClientRect().top + window.scrollY;
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only these move what one reads
   useLayoutEffect(() => {
     const before = anchor.current;
-    const index = before ? keys.indexOf(before.key) : -1;
-    const start = virtual.measurementsCache[index]?.start;
-    if (before && start !== undefined && start !== before.start) {
-      window.scrollBy({ top: start - before.start, behavior: "instant" });
+    const place = before && placeOf(before.key);
+    if (before && typeof place === "number" && place !== before.place) {
+      window.scrollBy({ top: place - before.place, behavior: "instant" });
     }
-  }, [first, keys.length]);
+  }, [first, keys.length, top]);
   useLayoutEffect(() => {
     const offset = window.scrollY;
     // Above the list one sees what comes.
     const item = offset > top && virtual.getVirtualItems().find(({ end }) => end > offset);
-    anchor.current = item ? { key: String(item.key), start: item.start } : null;
+    const place = item && placeOf(String(item.key));
+    anchor.current = item && typeof place === "number" ? { key: String(item.key), place } : null;
   });
 }
