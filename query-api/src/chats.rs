@@ -12,7 +12,8 @@ use read_model::{
 use serde::Deserialize;
 
 use crate::{
-    answers::MessageView,
+    answers::{MessageView, Peer, RecentChat},
+    join::Names,
     pictures::MessagePictures,
     reading::{Kept, Query, Reading},
 };
@@ -150,11 +151,35 @@ pub(crate) struct Chat {
     #[serde(rename = "_id")]
     pub(crate) id: ConversationId,
     pub(crate) last_message: Option<Row>,
-    position: i64,
+    /// That of the last message.
+    pub(crate) position: i64,
     read_up_to: ReadUpTo,
 }
 
 impl Chat {
+    /// The fields of a [`Chat`].
+    fn fields() -> Document {
+        let mut fields = Row::fields_of("last_message.");
+        fields.extend(doc! { "position": 1, "read_up_to": 1 });
+        fields
+    }
+
+    /// The chat as an answer; nothing of one without a message.
+    pub(crate) fn shown(
+        self,
+        viewer: Uuid,
+        unread: &Unread,
+        names: &Names,
+        pictures: &MessagePictures,
+    ) -> Option<RecentChat> {
+        let peer = other(self.id, viewer);
+        Some(RecentChat {
+            peer: Peer::new(peer.into(), names.get(&peer).cloned()),
+            unread_count: unread.of(self.id),
+            last_message: self.last_message?.shown(pictures),
+        })
+    }
+
     /// Whether the viewer hasn't read it to the end.
     fn goes_on(&self, viewer: Uuid) -> bool {
         let read = if viewer == self.id.lo {
@@ -168,11 +193,24 @@ impl Chat {
 
 /// The viewer's most recent chats, newest first: at most [`RECENT_CHATS`] and one more.
 pub(crate) async fn recent(reading: &Reading, viewer: Uuid) -> Result<Vec<Chat>, Problem> {
-    let mut fields = Row::fields_of("last_message.");
-    fields.extend(doc! { "position": 1, "read_up_to": 1 });
-    let query = Query::newest(of_viewer(viewer), fields, None, RECENT_CHATS + 1);
+    let query = Query::newest(of_viewer(viewer), Chat::fields(), None, RECENT_CHATS + 1);
     let kept = Kept::first(RECENT_CHATS + 1, &CHATS_OF);
     reading.beginning::<Conversation, _>(kept, viewer, query).await
+}
+
+/// The viewer's chats whose last message is before a position, newest first.
+pub(crate) async fn before(
+    reading: &Reading,
+    viewer: Uuid,
+    position: Option<i64>,
+    rows: i64,
+) -> Result<Vec<Chat>, Problem> {
+    let mut filter = of_viewer(viewer);
+    if let Some(position) = position {
+        filter.insert("position", doc! { "$gt": 0_i64, "$lt": position });
+    }
+    let query = Query::newest(filter, Chat::fields(), None, rows);
+    reading.find::<Conversation, _>(query).await
 }
 
 /// How many messages of the viewer's [`RECENT_CHATS`] most recent chats are unread, by chat.
@@ -201,6 +239,35 @@ impl Unread {
         }
     }
 
+    /// Counts those of `chats`, whichever they are.
+    pub(crate) async fn of_all(reading: &Reading, viewer: Uuid, chats: &[Chat]) -> Result<Self, Problem> {
+        let unread = chats.iter().filter(|chat| chat.goes_on(viewer));
+        let ids: Vec<Document> = unread
+            .map(|chat| doc! { "lo": chat.id.lo, "hi": chat.id.hi })
+            .collect();
+        if ids.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let counted = reading
+            .aggregate::<Conversation, Counted>(vec![
+                doc! { "$match": { "_id": { "$in": ids } } },
+                doc! { "$project": { "read": viewers_part(viewer) } },
+                count_unread(reading, viewer),
+                doc! { "$project": { "unread": 1 } },
+            ])
+            .await?;
+        Ok(Self::counted(counted))
+    }
+
+    fn counted(chats: Vec<Counted>) -> Self {
+        let counts = chats.into_iter().map(|chat| {
+            let count = chat.unread.first().map_or(0, |unread| unread.count);
+            let count = u32::try_from(count).unwrap_or(MOST_UNREAD);
+            (chat.id, count.min(MOST_UNREAD))
+        });
+        Self(counts.collect())
+    }
+
     /// Counts them.
     pub(crate) async fn read(reading: &Reading, viewer: Uuid) -> Result<Self, Problem> {
         let count = reading.aggregate::<Conversation, _>(vec![
@@ -215,12 +282,7 @@ impl Unread {
         let counted = reading
             .whole::<Conversation, Counted>(&UNREAD_BY, viewer, count)
             .await?;
-        let counts = counted.into_iter().map(|chat| {
-            let count = chat.unread.first().map_or(0, |unread| unread.count);
-            let count = u32::try_from(count).unwrap_or(MOST_UNREAD);
-            (chat.id, count.min(MOST_UNREAD))
-        });
-        Ok(Self(counts.collect()))
+        Ok(Self::counted(counted))
     }
 
     /// Those of one chat, at most [`MOST_UNREAD`].

@@ -59,6 +59,8 @@ pub(crate) enum List {
     Blocks = 15,
     /// Where the caller is signed in.
     Sessions = 16,
+    /// The caller's chats.
+    Chats = 17,
 }
 
 /// Where a page begins: after the row at `position`.

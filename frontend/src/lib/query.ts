@@ -31,7 +31,10 @@ export const keys = {
   allFriendRequests: ["friend-requests"] as const,
   chat: ["chat"] as const,
   sidebar: ["chat", "sidebar"] as const,
+  olderChats: ["chat", "older"] as const,
   conversation: (peer: string) => ["chat", "conversation", peer] as const,
+  canSend: (peer: string) => ["chat", "can-send", peer] as const,
+  allCanSend: ["chat", "can-send"] as const,
 };
 
 /** Which query each request under way is for, by the signal that both have. */

@@ -2,12 +2,15 @@ import { MessagesSquare } from "lucide-react";
 import { Outlet, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { ChatSidebar } from "@/features/chat/chat-sidebar";
+import { useSidebar } from "@/features/chat/use-sidebar";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 
 /** The chats beside the one that is open; on a phone one or the other. */
 export function Component() {
   const { who } = useParams();
+  const { data } = useSidebar();
+  const nobody = data && data.recent.length + data.friends.length === 0;
   // An open chat's page is about the person, whose name is its heading.
   const Heading = who ? "h2" : "h1";
   return (
@@ -30,7 +33,10 @@ export function Component() {
           <Outlet key={who} />
         ) : (
           <div className="grid place-items-center max-md:hidden">
-            <EmptyState icon={<MessagesSquare />} title={t.chat.pick} hint={t.chat.pickHint} />
+            {/* Where there is none to pick, the list says what to do instead. */}
+            {!nobody && (
+              <EmptyState icon={<MessagesSquare />} title={t.chat.pick} hint={t.chat.pickHint} />
+            )}
           </div>
         )}
       </div>

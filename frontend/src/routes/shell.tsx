@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useRef } from "react";
 import { Outlet, useLocation, useMatch } from "react-router";
 import { ChatProvider } from "@/features/chat/chat-provider";
+import { ChatNotices } from "@/features/chat/notices";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
 import { useLiveNotifications } from "@/features/notifications/use-notifications";
 import { useLiveCounts } from "@/features/posts/post-watch";
@@ -39,6 +40,7 @@ function Frame() {
       >
         {t.app.skipToContent}
       </a>
+      <ChatNotices />
       <ProgressLine />
       <SideNavigation />
       <div

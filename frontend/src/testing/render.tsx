@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type RenderResult, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
@@ -26,15 +26,16 @@ export function signIn(person: SessionAnswer["account"]): void {
 export function renderSignedIn(
   person: SessionAnswer["account"],
   children: ReactNode,
-): RenderResult {
+): RenderResult & { queries: QueryClient } {
   signIn(person);
   const queries = createQueryClient();
   queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false } });
   const router = createMemoryRouter([{ path: "*", element: children }]);
-  return render(
+  const rendered = render(
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
       <Toaster />
     </QueryClientProvider>,
   );
+  return { ...rendered, queries };
 }

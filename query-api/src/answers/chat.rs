@@ -127,7 +127,7 @@ pub(crate) struct Messages {
 pub(crate) struct Sidebar {
     /// The most recent chats, newest first, at most 100.
     pub(crate) recent: Vec<RecentChat>,
-    /// Whether there are older chats.
+    /// Whether there are older chats; `/v1/chats` lists all.
     pub(crate) more_recent: bool,
     /// Friends without a chat, newest friendship first: of the 500 newest friends.
     pub(crate) friends: Vec<SidebarFriend>,
@@ -135,7 +135,7 @@ pub(crate) struct Sidebar {
     pub(crate) more_friends: bool,
 }
 
-/// A chat in the sidebar.
+/// A chat and its last message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecentChat {
     /// The other one.

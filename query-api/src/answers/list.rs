@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     BlockedPerson, CommentView, FoundPerson, Friend, FriendRequest, LikeView, NotificationView, Person,
-    PostVersion, PostView, SessionView, Suggestion,
+    PostVersion, PostView, RecentChat, SessionView, Suggestion,
 };
 use serde::Serialize;
 use utoipa::{
@@ -44,6 +44,8 @@ pub(crate) type FriendRequestList = List<FriendRequest>;
 
 /// A page of people whom the caller blocks.
 pub(crate) type BlockedPersonList = List<BlockedPerson>;
+/// A page of chats.
+pub(crate) type RecentChatList = List<RecentChat>;
 /// A page of notifications.
 pub(crate) type NotificationList = List<NotificationView>;
 /// A page of sessions.

@@ -21,7 +21,7 @@ pub(crate) use export::{
 };
 pub(crate) use list::{
     BlockedPersonList, CommentList, FoundPersonList, FriendList, FriendRequestList, LikeList, List,
-    NotificationList, PersonList, PostList, PostVersionList, SessionList, SuggestionList,
+    NotificationList, PersonList, PostList, PostVersionList, RecentChatList, SessionList, SuggestionList,
 };
 pub(crate) use notification::{Excerpt, NotificationView, UnreadCount};
 pub(crate) use person::{

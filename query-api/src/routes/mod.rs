@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::app::App;
 
 mod blocks;
+mod chats;
 mod comments;
 mod conversations;
 mod explore;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(likes::list_likes))
         .routes(routes!(history::list_post_versions))
         .routes(routes!(conversations::list_messages))
+        .routes(routes!(chats::list_chats))
         .routes(routes!(sidebar::get_sidebar))
         .routes(routes!(sync::get_sync))
         .routes(routes!(media::get_media))

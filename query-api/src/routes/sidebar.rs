@@ -16,10 +16,10 @@ use read_model::{
 use serde::Deserialize;
 
 use crate::{
-    answers::{Peer, RecentChat, Sidebar, SidebarFriend},
+    answers::{Peer, Sidebar, SidebarFriend},
     app::{App, Viewer},
     asked::Asked,
-    chats::{self, Chat, RECENT_CHATS, Unread},
+    chats::{self, RECENT_CHATS, Unread},
     join::{self, Names},
     pictures::MessagePictures,
     reading::{Kept, Query, Reading},
@@ -67,7 +67,7 @@ pub(crate) async fn get_sidebar(
         Ok(Json(Sidebar {
             recent: chats
                 .into_iter()
-                .filter_map(|chat| shown(chat, viewer, &unread, &names, &pictures))
+                .filter_map(|chat| chat.shown(viewer, &unread, &names, &pictures))
                 .collect(),
             more_recent,
             friends: friends
@@ -78,21 +78,6 @@ pub(crate) async fn get_sidebar(
         }))
     })
     .await
-}
-
-fn shown(
-    chat: Chat,
-    viewer: Uuid,
-    unread: &Unread,
-    names: &Names,
-    pictures: &MessagePictures,
-) -> Option<RecentChat> {
-    let peer = chats::other(chat.id, viewer);
-    Some(RecentChat {
-        peer: Peer::new(peer.into(), names.get(&peer).cloned()),
-        unread_count: unread.of(chat.id),
-        last_message: chat.last_message?.shown(pictures),
-    })
 }
 
 fn alone(friend: Uuid, names: &Names) -> Option<SidebarFriend> {

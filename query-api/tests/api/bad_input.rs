@@ -17,6 +17,7 @@ const LISTS: &[&str] = &[
     "/v1/auth/sessions",
     "/v1/users/ann/posts",
     "/v1/users/ann/friends",
+    "/v1/chats",
     "/v1/posts/00000000-0000-0000-0000-000000000001/comments",
     "/v1/posts/00000000-0000-0000-0000-000000000001/likes",
     "/v1/posts/00000000-0000-0000-0000-000000000001/history",

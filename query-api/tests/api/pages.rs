@@ -118,6 +118,7 @@ async fn every_list_gives_each_of_its_rows_once_whatever_the_limit() {
         ("/v1/feed", "/id", 1_510),
         ("/v1/blocks", "/id", 80),
         ("/v1/notifications", "/id", 200),
+        ("/v1/chats", "/peer/id", 120),
         ("/v1/auth/sessions", "/id", 60),
         (chat.as_str(), "/position", 40),
         (&of_post("comments"), "/id", 250),

@@ -37,6 +37,7 @@ async fn paths(filled: &Filled) -> Vec<String> {
         "/v1/friend-requests?limit=50",
         "/v1/blocks?limit=50",
         "/v1/notifications?limit=100",
+        "/v1/chats?limit=50",
         "/v1/auth/sessions?limit=20",
         "/v1/friend-requests?direction=outgoing&limit=50",
         // A friend's, a stranger's and one's own.

@@ -97,6 +97,7 @@ async fn every_answer_has_its_shape() {
         ),
         ("messages", format!("/v1/conversations/{bob}/messages")),
         ("no_messages", format!("/v1/conversations/{cid}/messages")),
+        ("chats", "/v1/chats".to_owned()),
         ("sidebar", "/v1/chat/sidebar".to_owned()),
         ("sync", "/v1/sync?after=c0".to_owned()),
         ("sync_reset", "/v1/sync".to_owned()),

@@ -14,7 +14,6 @@ const page = (messages: MessagePage["messages"], rest: Partial<MessagePage> = {}
   messages,
   older: null,
   peer: ben,
-  canSend: true,
   readUpTo: null,
   peerReadUpTo: null,
   ...rest,

@@ -9,7 +9,6 @@ export interface MessagePage {
   /** Where the next older stretch is, or null at the beginning of the conversation. */
   older: string | null;
   peer: Peer;
-  canSend: boolean;
   readUpTo: string | null;
   peerReadUpTo: string | null;
 }

@@ -1,31 +1,24 @@
-import { MessagesSquare, Search } from "lucide-react";
-import { type ReactNode, useState } from "react";
-import { Link, NavLink, useNavigate } from "react-router";
-import { Ago } from "@/components/ago";
-import { Avatar } from "@/components/avatar";
+import { MessagesSquare, Search, X } from "lucide-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
-import { CountBadge } from "@/components/ui/count-badge";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
+import { Spinner } from "@/components/ui/spinner";
 import type { Peer, Sidebar } from "@/lib/api/types";
-import { useMe } from "@/lib/api/use-session";
-import { cn } from "@/lib/cn";
 import { isFound } from "@/lib/fold";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
-import { previewOf } from "@/lib/preview";
-import { useIsTyping } from "./chat-provider";
-import { PresenceDot } from "./presence-dot";
+import { ChatLine, FriendLine } from "./chat-line";
+import { useOlderChats } from "./use-older-chats";
 import { useSidebar } from "./use-sidebar";
 
 /** Chats first, newest first; then the friends one could begin one with. */
 export function ChatSidebar() {
   const { data, isPending, error, refetch } = useSidebar();
-  const [filter, setFilter] = useState("");
-  const navigate = useNavigate();
   if (isPending) return <SidebarSkeleton />;
   if (!data) return <LoadError error={error} retry={refetch} />;
   if (data.recent.length === 0 && data.friends.length === 0) {
@@ -38,43 +31,37 @@ export function ChatSidebar() {
       />
     );
   }
+  return <Chats sidebar={data} />;
+}
+
+function Chats({ sidebar }: { sidebar: Sidebar }) {
+  const [filter, setFilter] = useState("");
+  const [older, setOlder] = useState(false);
+  const navigate = useNavigate();
+  const searching = filter.trim() !== "";
+  const rest = useOlderChats(sidebar, older, searching);
   const matches = ({ peer }: { peer: Peer }) => isFound([peer.username, nameOf(peer)], filter);
-  const recent = data.recent.filter(matches);
-  const friends = data.friends.filter(matches);
+  const recent = [...sidebar.recent, ...rest.chats].filter(matches);
+  const chatting = new Set(recent.map(({ peer }) => peer.id));
+  const friends = sidebar.friends.filter((row) => matches(row) && !chatting.has(row.peer.id));
   const first = recent[0] ?? friends[0];
 
   return (
     <>
-      <search className="sticky top-0 z-10 block bg-surface px-3 pb-3">
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (filter.trim() && first) void navigate(paths.conversation(first.peer));
-          }}
-          className="relative"
-        >
-          <Search
-            aria-hidden="true"
-            className="pointer-events-none absolute top-1/2 left-3.5 size-4.5 -translate-y-1/2 text-ink-faint"
-          />
-          <Input
-            type="search"
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            aria-label={t.chat.filter}
-            placeholder={t.chat.filter}
-            autoComplete="off"
-            className="h-11 rounded-full bg-canvas pl-10.5"
-          />
-        </form>
-      </search>
+      <ChatFilter
+        value={filter}
+        onChange={setFilter}
+        onSubmit={() => {
+          if (searching && first) void navigate(paths.conversation(first.peer));
+        }}
+      />
       <div className="space-y-5 px-2 pb-4">
-        {!first && (
+        {!first && !rest.isLoading && (
           <div role="status">
             <EmptyState
               icon={<Search />}
               title={t.chat.filterNone}
-              hint={t.chat.filterNoneHint}
+              hint={sidebar.more_friends ? t.chat.filterNoneOfMany : t.chat.filterNoneHint}
               action={<ToFriends />}
             />
           </div>
@@ -84,11 +71,32 @@ export function ChatSidebar() {
             <ul>
               {recent.map((row) => (
                 <li key={row.peer.id}>
-                  <RecentChat row={row} />
+                  <ChatLine row={row} />
                 </li>
               ))}
             </ul>
           </section>
+        )}
+        {rest.isLoading && (
+          <p
+            role="status"
+            className="flex items-center justify-center gap-2 py-2 text-sm text-ink-faint"
+          >
+            <Spinner className="text-brand" />
+            {searching ? t.chat.searchingOlder : t.actions.loading}
+          </p>
+        )}
+        {sidebar.more_recent && !rest.isLoading && (!older || rest.loadMore) && (
+          <Button
+            variant="ghost"
+            className="w-full"
+            onClick={() => {
+              setOlder(true);
+              rest.loadMore?.();
+            }}
+          >
+            {t.chat.olderChats}
+          </Button>
         )}
         {friends.length > 0 && (
           <section aria-labelledby="start-a-chat">
@@ -101,16 +109,11 @@ export function ChatSidebar() {
             <ul>
               {friends.map(({ peer }) => (
                 <li key={peer.id}>
-                  <ChatLink peer={peer}>
-                    <span className="truncate font-semibold">{nameOf(peer)}</span>
-                    <span className="truncate text-sm text-ink-faint">
-                      {peer.username && `@${peer.username}`}
-                    </span>
-                  </ChatLink>
+                  <FriendLine peer={peer} />
                 </li>
               ))}
             </ul>
-            {data.more_friends && (
+            {sidebar.more_friends && (
               <Button asChild variant="ghost" className="mt-1 w-full">
                 <Link to={paths.friends}>{t.chat.allFriends}</Link>
               </Button>
@@ -122,58 +125,56 @@ export function ChatSidebar() {
   );
 }
 
+interface ChatFilterProps {
+  value: string;
+  onChange: (value: string) => void;
+  onSubmit: () => void;
+}
+
+function ChatFilter({ value, onChange, onSubmit }: ChatFilterProps) {
+  return (
+    <search className="sticky top-0 z-10 block bg-surface px-5 pt-0.5 pb-3">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+        className="relative"
+      >
+        <Search
+          aria-hidden="true"
+          className="pointer-events-none absolute start-3.5 top-1/2 size-4.5 -translate-y-1/2 text-ink-faint"
+        />
+        <Input
+          type="search"
+          dir="auto"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+          aria-label={t.chat.filter}
+          placeholder={t.chat.filter}
+          autoComplete="off"
+          className="h-11 rounded-full bg-canvas ps-10.5 pe-11 [&::-webkit-search-cancel-button]:hidden"
+        />
+        {value !== "" && (
+          <button
+            type="button"
+            aria-label={t.chat.clearFilter}
+            onClick={() => onChange("")}
+            className="absolute end-0 top-0 grid size-11 place-items-center rounded-full text-ink-faint hover:text-ink focus-visible:-outline-offset-2"
+          >
+            <X aria-hidden="true" className="size-4.5" />
+          </button>
+        )}
+      </form>
+    </search>
+  );
+}
+
 function ToFriends() {
   return (
     <Button asChild variant="soft">
       <Link to={paths.friends}>{t.chat.toFriends}</Link>
     </Button>
-  );
-}
-
-function RecentChat({ row }: { row: Sidebar["recent"][number] }) {
-  const me = useMe();
-  const { peer, last_message: last, unread_count: unread } = row;
-  const typing = useIsTyping(peer.id);
-  return (
-    <ChatLink peer={peer}>
-      <span className="flex items-baseline justify-between gap-3">
-        <span className={cn("truncate", unread > 0 ? "font-bold" : "font-semibold")}>
-          {nameOf(peer)}
-        </span>
-        <Ago at={last.sent_at} className="shrink-0 text-xs text-ink-faint" />
-      </span>
-      <span className="flex min-h-5 items-center justify-between gap-3">
-        {typing ? (
-          <span className="truncate text-sm font-medium text-brand">{t.chat.typing}</span>
-        ) : (
-          <span
-            className={cn(
-              "truncate text-sm",
-              unread > 0 ? "font-medium text-ink" : "text-ink-faint",
-            )}
-          >
-            {last.from === me.id && `${t.chat.you}: `}
-            {previewOf(last)}
-          </span>
-        )}
-        <CountBadge count={unread} label={t.nav.unread(unread)} />
-      </span>
-    </ChatLink>
-  );
-}
-
-function ChatLink({ peer, children }: { peer: Peer; children: ReactNode }) {
-  return (
-    <NavLink
-      to={paths.conversation(peer)}
-      className="flex min-h-17 items-center gap-3 rounded-2xl px-3 py-2 hover:bg-sunken focus-visible:-outline-offset-2 aria-[current=page]:bg-brand-soft"
-    >
-      <span className="relative shrink-0">
-        <Avatar person={peer} className="size-12" />
-        <PresenceDot user={peer.id} />
-      </span>
-      <span className="flex min-w-0 flex-1 flex-col">{children}</span>
-    </NavLink>
   );
 }
 
@@ -183,7 +184,7 @@ function SidebarSkeleton() {
       <span className="sr-only">{t.actions.loading}</span>
       {["w-28", "w-36", "w-24", "w-32", "w-28"].map((width, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they never move
-        <div key={i} className="flex min-h-17 items-center gap-3 px-3 py-2">
+        <div key={i} className="flex min-h-17 items-center gap-3 px-5 py-2">
           <Skeleton className="size-12 rounded-full" />
           <div className="flex-1 space-y-2">
             <Skeleton className={`h-3.5 ${width}`} />

@@ -16,6 +16,7 @@ import { type Delivery, Outbox, type OutboxItem, outboxPrefix } from "@/lib/live
 import { loadSocket } from "@/lib/live/socket";
 import { keys } from "@/lib/query";
 import { browserStore } from "@/lib/storage";
+import { Arrivals } from "./arrivals";
 import {
   type Conversation,
   changeConversation,
@@ -39,6 +40,7 @@ export class ChatConnection {
   readonly outbox: Outbox;
   readonly presence = new PresenceWatch();
   readonly typing = new TypingPeers();
+  readonly arrivals = new Arrivals();
   /** Whose chat is looked at, to its end. */
   reading: string | null = null;
   /** How far one has read where the server couldn't be told yet, by person. */
@@ -106,7 +108,7 @@ export class ChatConnection {
           this.presence.forget();
         } else {
           this.outbox.flush();
-          for (const [peer, upTo] of this.untoldReads) void this.tellRead(peer, upTo);
+          this.tellReads();
         }
       },
       onWelcome: () => liveEvents.connected((event, payload) => live.request(event, payload)),
@@ -153,6 +155,10 @@ export class ChatConnection {
     await this.tellRead(peer, upTo);
   }
 
+  private tellReads(): void {
+    for (const [peer, upTo] of this.untoldReads) void this.tellRead(peer, upTo);
+  }
+
   private async tellRead(peer: string, upTo: string): Promise<void> {
     try {
       if (this.status === "offline" || !this.live) throw new Problem({ status: 0 });
@@ -174,14 +180,6 @@ export class ChatConnection {
     // What is to be loaded anew may have missed something.
     if (!state?.data || state.isInvalidated) return null;
     return unreadIn(state.data, peer);
-  }
-
-  /** What an answer says of whether one may write, or an event. */
-  setCanSend(peer: string, canSend: boolean): void {
-    this.queries.setQueryData<Conversation>(
-      keys.conversation(peer),
-      (data) => data && withNewest(data, { canSend }),
-    );
   }
 
   private async deliver(item: OutboxItem): Promise<Delivery> {
@@ -206,7 +204,7 @@ export class ChatConnection {
       // Not our message's fault: the token ran out, and is being renewed.
       const unknown = problem.isTransient || problem.status === 401;
       if (unknown) return { outcome: "unknown", retryAfter: problem.retryAfter };
-      if (problem.code === "not-friends") this.setCanSend(item.to, false);
+      if (problem.code === "not-friends") this.queries.setQueryData(keys.canSend(item.to), false);
       return { outcome: "refused", problem: problem.code };
     }
   }
@@ -285,6 +283,8 @@ export class ChatConnection {
         unreadOf: (peer) => this.unreadOf(peer),
       });
       this.queries.setQueryData<Sidebar>(keys.sidebar, changed.sidebar);
+      // What is caught up with is counted, not announced.
+      if (this.status === "live") this.arrivals.tell(changes, changed.sidebar, this.reading);
       if (!changed.complete) {
         for (const { position } of changes) positions.observe(position);
         void this.queries.invalidateQueries({ queryKey: keys.sidebar });
@@ -303,6 +303,7 @@ export class ChatConnection {
     const onOnline = () => {
       this.live?.wake();
       this.outbox.flush();
+      this.tellReads();
     };
     const onStorage = (event: StorageEvent) => {
       if (event.key?.startsWith(outboxPrefix(this.me))) this.outbox.syncWithStore();

@@ -6,7 +6,7 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { MessageComposer } from "./message-composer";
-import { useConversation, useReadyFromUnread } from "./use-conversation";
+import { useCanSend, useConversation, useReadyFromUnread } from "./use-conversation";
 
 // By far the heaviest part of the page: it comes while the messages do.
 const loadList = () => import("./message-list");
@@ -32,7 +32,7 @@ export function Conversation({ peer }: { peer: Peer }) {
   const editLast = () => {
     setEditing(messages.findLast(({ from, deleted }) => from === me.id && !deleted) ?? null);
   };
-  const canSend = newest?.canSend ?? true;
+  const canSend = useCanSend(peer.id, newest !== undefined);
   const { hasNextPage, fetchNextPage } = query;
   const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 

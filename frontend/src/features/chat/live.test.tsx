@@ -1,5 +1,6 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
+import { session } from "@/lib/api/client";
 import type { Message } from "@/lib/api/types";
 import { ann, ben, message } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
@@ -7,6 +8,7 @@ import { answer, gate, http, server } from "@/testing/server";
 import { ChatProvider } from "./chat-provider";
 import { ChatSidebar } from "./chat-sidebar";
 import { Conversation } from "./conversation";
+import { ChatNotices } from "./notices";
 
 /** The gateway's side of the socket. */
 const gateway = vi.hoisted(() => {
@@ -23,15 +25,27 @@ const gateway = vi.hoisted(() => {
     on: (event: string, handler: (payload?: unknown) => void) => void handlers.set(event, handler),
     timeout: () => ({ emitWithAck: async () => ({ ok: true }) }),
   };
-  return { socket, emit: (event: string, payload: unknown) => handlers.get(event)?.(payload) };
+  const opened: unknown[] = [];
+  return {
+    socket,
+    opened,
+    emit: (event: string, payload: unknown) => handlers.get(event)?.(payload),
+  };
 });
-vi.mock("socket.io-client", () => ({ io: () => gateway.socket }));
+vi.mock("socket.io-client", () => ({
+  io: (options: unknown) => {
+    gateway.opened.push(options);
+    return gateway.socket;
+  },
+}));
 
 const arrived = (sequence: number, text: string) => ({
   position: `c${sequence}`,
   peer: ben.id,
   message: message(sequence, ben, ann, text),
 });
+
+let syncs = 0;
 
 function serve(messages: () => Promise<{ items: Message[]; at: string }>) {
   server.use(
@@ -46,14 +60,15 @@ function serve(messages: () => Promise<{ items: Message[]; at: string }>) {
         { headers: { "Echo-Position": "c1" } },
       ),
     ),
-    http.get("/v1/sync", ({ request }) =>
-      answer({
+    http.get("/v1/sync", ({ request }) => {
+      syncs += 1;
+      return answer({
         items: [],
         position: new URL(request.url).searchParams.get("after"),
         more: false,
         reset: false,
-      }),
-    ),
+      });
+    }),
     http.get(`/v1/conversations/${ben.id}/messages`, async () => {
       const { items, at } = await messages();
       const state = { read_up_to: "c1", peer_read_up_to: null, can_send: true };
@@ -97,6 +112,57 @@ test("a message for a chat that isn't open is counted", async () => {
   act(() => gateway.emit("message:new", arrived(2, "two")));
   expect(await screen.findByText("1 unread message")).toBeInTheDocument();
   expect(screen.getByText("two")).toBeInTheDocument();
+});
+
+test("a message that is unread counts no longer once it was taken back", async () => {
+  serve(async () => ({ items: [], at: "c1" }));
+  show(<ChatSidebar />);
+  await screen.findByText("one");
+  await welcome();
+  act(() => gateway.emit("message:new", arrived(2, "two")));
+  expect(await screen.findByText("1 unread message")).toBeInTheDocument();
+  const taken = { ...message(2, ben, ann, ""), text: null, deleted: true };
+  act(() => gateway.emit("message:deleted", { position: "c3", peer: ben.id, message: taken }));
+  expect(await screen.findByText("This message was deleted.")).toBeInTheDocument();
+  expect(screen.queryByText("1 unread message")).not.toBeInTheDocument();
+});
+
+test("a message that arrives elsewhere is read out and counted in the title", async () => {
+  document.title = "Explore";
+  serve(async () => ({ items: [], at: "c1" }));
+  show(
+    <>
+      <ChatSidebar />
+      <ChatNotices />
+    </>,
+  );
+  await screen.findByText("one");
+  await welcome();
+  await waitFor(() => expect(syncs).toBeGreaterThan(0));
+  act(() => gateway.emit("message:new", arrived(2, "two")));
+  expect(await screen.findByText("New message from Ben")).toBeInTheDocument();
+  await waitFor(() => expect(document.title).toBe("(1) Explore"));
+});
+
+test("who is typing is read out in the open chat", async () => {
+  serve(async () => ({ items: [message(1, ben, ann, "one")], at: "c1" }));
+  show(<Conversation peer={ben} />);
+  await screen.findByRole("region", { name: "Chat with Ben" });
+  await welcome();
+  act(() => gateway.emit("typing", { from: ben.id, active: true }));
+  expect(await screen.findByText("Ben is typing")).toBeInTheDocument();
+});
+
+test("changing one's profile leaves the connection alone", async () => {
+  serve(async () => ({ items: [], at: "c1" }));
+  gateway.opened.length = 0;
+  show(<ChatSidebar />);
+  await screen.findByText("one");
+  await welcome();
+  act(() => session.know({ ...ann, display_name: "Ann of the Hill" }));
+  await screen.findByText("one");
+  expect(gateway.opened).toHaveLength(1);
+  expect(gateway.socket.connected).toBe(true);
 });
 
 test("an answer under way doesn't take back the message that overtook it", async () => {

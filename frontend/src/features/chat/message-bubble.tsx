@@ -1,4 +1,5 @@
 import { Suspense } from "react";
+import { RichText } from "@/components/rich-text";
 import type { MessageMedia } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
@@ -40,16 +41,14 @@ export function MessageBubble({ row: { bubble, first, last } }: { row: BubbleRow
             </Suspense>
           )}
           {text && (
-            <p
-              dir="auto"
+            <RichText
+              text={text}
               className={cn(
-                "text-pretty break-words whitespace-pre-wrap",
+                "text-pretty",
                 pictures && "px-2.5 pt-1.5 pb-0.5",
                 bare && "text-[2.75rem] leading-tight",
               )}
-            >
-              {text}
-            </p>
+            />
           )}
         </>
       )}

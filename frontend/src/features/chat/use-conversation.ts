@@ -1,4 +1,9 @@
-import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import {
+  type InfiniteData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { http } from "@/lib/api/client";
 import type { Message, Messages } from "@/lib/api/types";
@@ -16,6 +21,7 @@ const MOST_UNREAD_PAGES = 10;
 
 export function useConversation(peer: string | undefined) {
   const chat = useChat();
+  const queries = useQueryClient();
   return useInfiniteQuery({
     queryKey: keys.conversation(peer ?? ""),
     queryFn: async ({ pageParam, signal }): Promise<MessagePage> => {
@@ -30,10 +36,10 @@ export function useConversation(peer: string | undefined) {
         messages,
         older: data.next_cursor,
         peer: data.peer,
-        canSend: data.can_send,
         readUpTo: data.read_up_to,
         peerReadUpTo: data.peer_read_up_to,
       };
+      if (pageParam === null) queries.setQueryData(keys.canSend(peer ?? ""), data.can_send);
       // Events that arrived while this was under way would be undone by it, so they come on top.
       const overtaken = chat
         .changesAfter(chatPosition(headers["echo-position"]))
@@ -45,6 +51,22 @@ export function useConversation(peer: string | undefined) {
     enabled: peer !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/**
+ * Whether one may write to somebody. It comes with the messages, and is asked for by itself when it
+ * may have changed: they stay as they were, whoever is friends.
+ */
+export function useCanSend(peer: string, loaded: boolean): boolean {
+  const { data } = useQuery({
+    queryKey: keys.canSend(peer),
+    queryFn: async ({ signal }) => {
+      const path = `/v1/conversations/${peer}/messages`;
+      return (await http.get<Messages>(path, { params: { limit: 1 }, signal })).data.can_send;
+    },
+    enabled: loaded,
+  });
+  return data ?? true;
 }
 
 /**

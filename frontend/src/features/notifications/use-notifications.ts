@@ -44,6 +44,7 @@ export function useLiveNotifications(): void {
             keys.allUsers,
             keys.suggestions,
             keys.sidebar,
+            keys.allCanSend,
           ]) {
             void queries.invalidateQueries({ queryKey });
           }

@@ -99,6 +99,7 @@ export function useChangeRelationship(person: Person) {
         keys.suggestions,
         keys.blocks,
         keys.sidebar,
+        keys.allCanSend,
         keys.allPosts,
       ]) {
         void queries.invalidateQueries({ queryKey });

@@ -27,6 +27,8 @@ export interface DeliveryQueueOptions<Item extends Queued> {
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
+/** What takes longer waits for a connection, whatever the browser believes of it. */
+const SLOW_MS = 5_000;
 
 /**
  * What was written and isn't with the server yet. Each item is stored under a key of its own until
@@ -113,7 +115,9 @@ export class DeliveryQueue<Item extends Queued> {
         const item = this.items.find((each) => each.to === to && each.state === "waiting");
         if (!item || this.stopped) return;
         this.change(replace(this.items, { ...item, state: "sending" }));
+        const slow = setTimeout(() => this.change(replace(this.items, item)), SLOW_MS);
         const delivery = await this.options.deliver(item);
+        clearTimeout(slow);
         // Discarded while it was on its way: there is nothing left to show.
         if (!this.items.some((each) => each.id === item.id)) continue;
         if (delivery.outcome === "unknown") {
