@@ -1,9 +1,7 @@
 import { Ban, Flag, UserRound } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "react-router";
-import ReportDialog from "@/components/report-dialog";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -13,6 +11,8 @@ import {
 import type { Person } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+
+const ReportDialog = lazy(() => import("@/components/report-dialog"));
 
 interface ChatMenuProps {
   person: Person;
@@ -25,6 +25,7 @@ interface ChatMenuProps {
 /** What can be done about the person one chats with. Fetched when somebody first asks for it. */
 export default function ChatMenu({ person, open, onOpenChange, onBlock, trigger }: ChatMenuProps) {
   const [asking, setAsking] = useState<"block" | "report" | null>(null);
+  const close = () => setAsking(null);
   return (
     <>
       <DropdownMenu open={open} onOpenChange={onOpenChange}>
@@ -40,34 +41,24 @@ export default function ChatMenu({ person, open, onOpenChange, onBlock, trigger 
             <Flag aria-hidden="true" />
             {t.chat.reportPerson}
           </DropdownMenuItem>
-          <DropdownMenuItem
-            className="text-danger [&_svg]:text-danger"
-            onSelect={() => setAsking("block")}
-          >
+          <DropdownMenuItem destructive onSelect={() => setAsking("block")}>
             <Ban aria-hidden="true" />
             {t.relationship.block}
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
-      <Dialog open={asking === "block"} onOpenChange={(asks) => setAsking(asks ? "block" : null)}>
-        <DialogContent
-          title={t.relationship.blockOf(person.display_name)}
-          description={t.relationship.blockExplained}
-        >
-          <div className="mt-6 flex justify-end gap-2">
-            <DialogClose asChild>
-              <Button variant="ghost">{t.actions.cancel}</Button>
-            </DialogClose>
-            <DialogClose asChild>
-              <Button variant="danger-solid" onClick={onBlock}>
-                {t.relationship.block}
-              </Button>
-            </DialogClose>
-          </div>
-        </DialogContent>
-      </Dialog>
+      <ConfirmDialog
+        open={asking === "block"}
+        onOpenChange={close}
+        title={t.relationship.blockOf(person.display_name)}
+        description={t.relationship.blockExplained}
+        confirm={t.relationship.block}
+        onConfirm={onBlock}
+      />
       {asking === "report" && (
-        <ReportDialog subject={{ user_id: person.id }} open onOpenChange={() => setAsking(null)} />
+        <Suspense>
+          <ReportDialog subject={{ user_id: person.id }} open onOpenChange={close} />
+        </Suspense>
       )}
     </>
   );

@@ -1,6 +1,5 @@
 import { Copy, Flag, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
-import ReportDialog from "@/components/report-dialog";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
@@ -13,6 +12,8 @@ import type { Message } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { showToast } from "@/lib/toasts";
 import { useChat } from "./chat-provider";
+
+const ReportDialog = lazy(() => import("@/components/report-dialog"));
 
 interface MessageMenuProps {
   message: Message;
@@ -29,6 +30,7 @@ export default function MessageMenu(props: MessageMenuProps) {
   const { message, mine, open, onOpenChange, onEdit, trigger } = props;
   const chat = useChat();
   const [asking, setAsking] = useState<"delete" | "report" | null>(null);
+  const close = () => setAsking(null);
   const copy = () => {
     navigator.clipboard
       .writeText(message.text ?? "")
@@ -56,10 +58,7 @@ export default function MessageMenu(props: MessageMenuProps) {
             </DropdownMenuItem>
           )}
           {mine && (
-            <DropdownMenuItem
-              className="text-danger [&_svg]:text-danger"
-              onSelect={() => setAsking("delete")}
-            >
+            <DropdownMenuItem destructive onSelect={() => setAsking("delete")}>
               <Trash2 aria-hidden="true" />
               {t.chat.discard}
             </DropdownMenuItem>
@@ -72,22 +71,22 @@ export default function MessageMenu(props: MessageMenuProps) {
           )}
         </DropdownMenuContent>
       </DropdownMenu>
-      {mine && (
-        <ConfirmDialog
-          open={asking === "delete"}
-          onOpenChange={(asks) => setAsking(asks ? "delete" : null)}
-          title={t.chat.deleteTitle}
-          description={t.chat.deleteExplained}
-          confirm={t.chat.discard}
-          onConfirm={remove}
-        />
-      )}
+      <ConfirmDialog
+        open={asking === "delete"}
+        onOpenChange={close}
+        title={t.chat.deleteTitle}
+        description={t.chat.deleteExplained}
+        confirm={t.chat.discard}
+        onConfirm={remove}
+      />
       {asking === "report" && (
-        <ReportDialog
-          subject={{ message: { peer: message.from, position: message.position } }}
-          open
-          onOpenChange={() => setAsking(null)}
-        />
+        <Suspense>
+          <ReportDialog
+            subject={{ message: { peer: message.from, position: message.position } }}
+            open
+            onOpenChange={close}
+          />
+        </Suspense>
       )}
     </>
   );
