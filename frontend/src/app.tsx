@@ -3,6 +3,7 @@ import { Suspense, useEffect, useState } from "react";
 import { RouterProvider } from "react-router";
 import { RootBoundary } from "@/components/root-boundary";
 import { lazyPart } from "@/lib/modules";
+import { healPictures } from "@/lib/heal-pictures";
 import { createQueryClient, forgetOnAccountChange, refetchStaleReads } from "@/lib/query";
 import { applyTheme } from "@/lib/theme";
 import { ErrorPage } from "@/routes/error-page";
@@ -17,7 +18,11 @@ export function App() {
 
   useEffect(() => {
     applyTheme();
-    const stops = [refetchStaleReads(queries), forgetOnAccountChange(queries)];
+    const stops = [
+      refetchStaleReads(queries),
+      forgetOnAccountChange(queries),
+      healPictures(queries),
+    ];
     return () => {
       for (const stop of stops) stop();
     };
