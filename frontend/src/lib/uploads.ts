@@ -15,6 +15,8 @@ export interface Upload {
   /** The draft that it belongs to. It names the account, so that log-out finds what is stored of it. */
   group: string;
   name: string;
+  /** What it shows, for those who can't see it. */
+  alt: string;
   /** The browser's own copy until the server's is there. */
   preview: string;
   state: "uploading" | "done" | "failed";
@@ -25,7 +27,7 @@ export interface Upload {
   uploadedAt: number;
 }
 
-interface Running {
+interface Source {
   file: File;
   cancel: AbortController;
 }
@@ -47,7 +49,8 @@ const NONE: Upload[] = [];
 export class Uploads {
   private readonly options: UploadsOptions;
   private readonly groups = new Map<string, Upload[]>();
-  private readonly running = new Map<string, Running>();
+  /** What came from this tab's own files, until it is sent. */
+  private readonly sources = new Map<string, Source>();
   private readonly listeners = new Set<() => void>();
   private guarded = false;
 
@@ -76,13 +79,14 @@ export class Uploads {
       key: newId(),
       group,
       name: file.name,
+      alt: "",
       preview: URL.createObjectURL(file),
       state: "uploading",
       progress: 0,
       media: null,
       uploadedAt: 0,
     };
-    this.running.set(upload.key, { file, cancel: new AbortController() });
+    this.sources.set(upload.key, { file, cancel: new AbortController() });
     this.set(group, [...this.in(group), upload]);
     void this.send(upload);
     return upload;
@@ -94,6 +98,35 @@ export class Uploads {
     if (upload?.state !== "failed") return;
     this.change(group, key, { state: "uploading", progress: 0 });
     void this.send(upload);
+  }
+
+  /** True for what can still be described: its file is at hand. */
+  canDescribe(key: string): boolean {
+    return this.sources.has(key);
+  }
+
+  /** Says what a picture shows. The server is told with the picture alone, so that goes up once more. */
+  describe(group: string, key: string, alt: string): void {
+    const upload = this.in(group).find((each) => each.key === key);
+    const source = this.sources.get(key);
+    if (!upload || !source || upload.alt === alt) return;
+    source.cancel.abort();
+    this.sources.delete(key);
+    this.options.store.remove(storeKey(group, key));
+    const again: Upload = {
+      ...upload,
+      key: newId(),
+      alt,
+      state: "uploading",
+      progress: 0,
+      media: null,
+    };
+    this.sources.set(again.key, { file: source.file, cancel: new AbortController() });
+    this.set(
+      group,
+      this.in(group).map((each) => (each.key === key ? again : each)),
+    );
+    void this.send(again);
   }
 
   /** Takes a picture out of its draft, wherever it is on its way. */
@@ -121,18 +154,18 @@ export class Uploads {
     this.groups.clear();
   }
 
-  private async send({ group, key, name }: Upload): Promise<void> {
-    const running = this.running.get(key);
-    if (!running) return;
-    const { file, cancel } = running;
+  private async send({ group, key, name, alt }: Upload): Promise<void> {
+    const source = this.sources.get(key);
+    if (!source) return;
+    const { file, cancel } = source;
     try {
       const media = await this.options.send(file, {
         key,
+        alt: alt || undefined,
         signal: cancel.signal,
         onProgress: (progress) => this.change(group, key, { progress }),
       });
       if (cancel.signal.aborted) return;
-      this.running.delete(key);
       this.change(group, key, { state: "done", progress: 1, media, uploadedAt: this.now() });
       this.keep(group, key);
     } catch (error) {
@@ -143,8 +176,8 @@ export class Uploads {
   }
 
   private forget({ group, key, preview }: Upload): void {
-    this.running.get(key)?.cancel.abort();
-    this.running.delete(key);
+    this.sources.get(key)?.cancel.abort();
+    this.sources.delete(key);
     this.options.store.remove(storeKey(group, key));
     if (preview.startsWith("blob:")) URL.revokeObjectURL(preview);
   }
@@ -212,7 +245,15 @@ function parse(text: string | null): Kept | null {
 }
 
 function restoredUpload(group: string, key: string, kept: Kept): Upload {
-  return { ...kept, key, group, preview: kept.media.thumbnail_url, state: "done", progress: 1 };
+  return {
+    ...kept,
+    alt: kept.media.alt,
+    key,
+    group,
+    preview: kept.media.thumbnail_url,
+    state: "done",
+    progress: 1,
+  };
 }
 
 function askFirst(event: BeforeUnloadEvent): void {

@@ -256,3 +256,34 @@ test("on a touch keyboard Enter makes a new line and says so; with Ctrl it sends
   await userEvent.type(composer, "{Control>}{Enter}{/Control}");
   await waitFor(() => expect(sent).toEqual(["one\ntwo"]));
 });
+
+test("a picture can be described, and goes up with its description", async () => {
+  const alts: (string | null)[] = [];
+  server.use(
+    http.post("/v1/media", ({ request }) => {
+      const alt = new URL(request.url).searchParams.get("alt");
+      alts.push(alt);
+      const id = `0198a1b2-0000-7000-b000-00000000000${alts.length}`;
+      const url = `/v1/media/${id}/original`;
+      const shape = { width: 40, height: 30, blurhash: "LEHV6nWB2yk8" };
+      return answer(
+        { id, url, thumbnail_url: url, ...shape, alt: alt ?? "", position: "e9" },
+        { status: 201 },
+      );
+    }),
+  );
+  show();
+  const picker = await screen.findByLabelText<HTMLInputElement>("Add pictures", {
+    selector: "input",
+  });
+  await userEvent.upload(picker, new File(["x"], "cat.png", { type: "image/png" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Describe cat.png" }));
+  await userEvent.type(
+    await screen.findByRole("textbox", { name: "Describe the picture" }),
+    "A cat asleep",
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByRole("img", { name: "A cat asleep" })).toBeInTheDocument();
+  await waitFor(() => expect(alts).toEqual([null, "A cat asleep"]));
+  await waitFor(() => expect(screen.getByRole("button", { name: "Send" })).toBeEnabled());
+});

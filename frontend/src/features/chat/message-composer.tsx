@@ -100,6 +100,9 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
           uploads={pictures}
           onRetry={(key) => uploads.retry(group, key)}
           onRemove={(key) => uploads.remove(group, key)}
+          onDescribe={(key) =>
+            uploads.canDescribe(key) ? (alt) => uploads.describe(group, key, alt) : null
+          }
         />
       )}
       <div className="mx-auto flex max-w-3xl items-end gap-1.5 sm:gap-2">

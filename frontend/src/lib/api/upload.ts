@@ -23,6 +23,8 @@ export function refusalOf(file: File): string | null {
 interface Upload {
   /** The same for each try, so that a lost answer uploads nothing twice. */
   key: string;
+  /** What it shows, for those who can't see it. */
+  alt?: string;
   signal?: AbortSignal;
   /** From 0 to 1. */
   onProgress?: (part: number) => void;
@@ -31,11 +33,12 @@ interface Upload {
 /** Uploads a picture, made smaller first where it is too large for the server; throws a `Problem`. */
 export async function uploadPicture(
   file: Blob,
-  { key, signal, onProgress }: Upload,
+  { key, alt, signal, onProgress }: Upload,
 ): Promise<UploadedMedia> {
   const picture = await preparePicture(file);
   signal?.throwIfAborted();
   const { data } = await http.post<UploadedMedia>("/v1/media", picture, {
+    params: { alt },
     headers: { "Content-Type": picture.type, "Idempotency-Key": key },
     timeout: TIMEOUT_MS,
     signal,

@@ -409,6 +409,11 @@ export const german = (count: (n: number, one: string, other: string) => string)
     zoom: "Zoom",
     use: "Dieses Bild nehmen",
     gone: "Dieses Bild gibt es nicht mehr.",
+    alt: "Alt",
+    describe: "Bild beschreiben",
+    describeExplained: "Das wird Menschen vorgelesen, die es nicht sehen können.",
+    describeOne: (name: string) => `${name} beschreiben`,
+    saveDescription: "Speichern",
   },
   notifications: {
     title: "Mitteilungen",

@@ -406,6 +406,11 @@ export const en = {
     zoom: "Zoom",
     use: "Use this picture",
     gone: "This picture is gone.",
+    alt: "Alt",
+    describe: "Describe the picture",
+    describeExplained: "What you write is read out to people who can’t see it.",
+    describeOne: (name: string) => `Describe ${name}`,
+    saveDescription: "Save",
   },
   notifications: {
     title: "Notifications",
