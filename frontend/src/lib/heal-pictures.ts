@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from "@tanstack/react-query";
+import { keys } from "./query";
 
 /** A page of broken pictures is one fault, and mended at once. */
 const GATHER_MS = 300;
@@ -16,7 +17,7 @@ export function healPictures(queries: QueryClient): () => void {
     const urls = [...broken];
     broken.clear();
     timer = undefined;
-    void queries.invalidateQueries({ predicate: (query) => shows(query, urls) });
+    void queries.invalidateQueries({ predicate: (query) => !isFeed(query) && shows(query, urls) });
   };
   const failed = ({ target }: Event) => {
     const url = target instanceof HTMLImageElement ? target.getAttribute("src") : null;
@@ -34,6 +35,9 @@ export function healPictures(queries: QueryClient): () => void {
     document.removeEventListener("error", failed, true);
   };
 }
+
+/** A feed asks for its posts one by one, so that nothing moves under its reader. */
+const isFeed = ({ queryKey }: Query): boolean => queryKey[0] === keys.allPosts[0];
 
 function shows({ state }: Query, urls: string[]): boolean {
   if (state.data === undefined) return false;
