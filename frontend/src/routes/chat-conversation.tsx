@@ -1,5 +1,5 @@
 import { ArrowLeft, Ellipsis, Hand, UserRoundX } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { EmptyState } from "@/components/empty-state";
@@ -17,12 +17,13 @@ import type { Peer, Person } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { useTimeText } from "@/lib/clock";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { nameOf, typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { relativeTime } from "@/lib/time";
 
 // Reading needs no menus.
-const ChatMenu = lazy(() => import("@/features/chat/chat-menu"));
+const ChatMenu = lazyPart(() => import("@/features/chat/chat-menu"));
 
 /** A username has no hyphens and an id has. */
 const isId = (who: string) => who.includes("-");

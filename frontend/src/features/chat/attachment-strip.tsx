@@ -1,11 +1,12 @@
 import { Check, RotateCcw, X } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import type { Upload } from "@/lib/uploads";
 
-const DescribeDialog = lazy(() => import("./describe-dialog"));
+const DescribeDialog = lazyPart(() => import("./describe-dialog"));
 
 interface AttachmentStripProps {
   uploads: Upload[];

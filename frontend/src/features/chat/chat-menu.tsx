@@ -1,5 +1,5 @@
 import { Ban, Flag, UserRound } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
@@ -10,9 +10,10 @@ import {
 } from "@/components/ui/dropdown-menu";
 import type { Person } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 
-const ReportDialog = lazy(() => import("@/components/report-dialog"));
+const ReportDialog = lazyPart(() => import("@/components/report-dialog"));
 
 interface ChatMenuProps {
   person: Person;

@@ -1,5 +1,5 @@
 import { Copy, Flag, Pencil, Trash2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
@@ -10,10 +10,11 @@ import {
 import { toProblem } from "@/lib/api/problem";
 import type { Message } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { showToast } from "@/lib/toasts";
 import { useChat } from "./chat-provider";
 
-const ReportDialog = lazy(() => import("@/components/report-dialog"));
+const ReportDialog = lazyPart(() => import("@/components/report-dialog"));
 
 interface MessageMenuProps {
   message: Message;

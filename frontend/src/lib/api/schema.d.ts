@@ -314,6 +314,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All chats of the caller, newest message first.
+         * @description They are those with whoever it was: friends, people who were friends, and people who have left. A chat in which
+         *     somebody writes while one pages moves to the beginning.
+         */
+        get: operations["listChats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{user_id}/messages": {
         parameters: {
             query?: never;
@@ -1058,7 +1079,7 @@ export interface components {
             friends: components["schemas"]["SidebarFriend"][];
             /** @description Whether there are more friends; `/v1/friends` lists all. */
             more_friends: boolean;
-            /** @description Whether there are older chats. */
+            /** @description Whether there are older chats; `/v1/chats` lists all. */
             more_recent: boolean;
             /** @description The most recent chats, newest first, at most 100. */
             recent: components["schemas"]["RecentChat"][];
@@ -2055,7 +2076,7 @@ export interface components {
              */
             up_to: string;
         };
-        /** @description A chat in the sidebar. */
+        /** @description A chat and its last message. */
         RecentChat: {
             /** @description The last message. */
             last_message: components["schemas"]["Message"];
@@ -2066,6 +2087,12 @@ export interface components {
              * @description Messages that the caller hasn't read: no further counted than 100, which stands for as many or more.
              */
             unread_count: number;
+        };
+        /** @description A page of a list. */
+        RecentChatList: {
+            items: components["schemas"]["RecentChat"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description What the caller and the other are to each other now. */
         Relationship: {
@@ -3847,6 +3874,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatSidebar"];
+                };
+            };
+            /** @description A parameter, cursor, limit or position is not of its form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no access token, or not a good one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`; `Retry-After` tells when to try again. */
+            429: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: our fault. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` tells when to try again. */
+            503: {
+                headers: {
+                    /** @description When to try again, in seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChats: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                "Echo-Min-Position"?: string;
+                /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Chats, newest message first. */
+            200: {
+                headers: {
+                    /** @description Whether the answer has all that was asked to be applied, or the wait ran out. */
+                    "Echo-Consistency"?: "applied" | "stale";
+                    /** @description Up to where the answer has applied the streams that it comes from. */
+                    "Echo-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentChatList"];
                 };
             };
             /** @description A parameter, cursor, limit or position is not of its form. */

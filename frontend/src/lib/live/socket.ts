@@ -1,3 +1,4 @@
+import { nextTry } from "../modules";
 import type { LiveOptions, LiveSocket } from "./live-client";
 
 const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
@@ -16,7 +17,7 @@ export async function loadSocket(signal: AbortSignal): Promise<OpenSocket | null
       const { io } = await import("socket.io-client");
       return signal.aborted ? null : opener(io);
     } catch {
-      await networkOr(delay, signal);
+      await nextTry(delay);
     }
   }
   return null;
@@ -36,19 +37,4 @@ function opener(io: typeof import("socket.io-client").io): OpenSocket {
         socket.timeout(ACKNOWLEDGEMENT_TIMEOUT_MS).emitWithAck(event, payload),
     };
   };
-}
-
-/** Waits for the network to come back, or for a while. */
-function networkOr(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      window.removeEventListener("online", done);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    window.addEventListener("online", done);
-    signal.addEventListener("abort", done);
-  });
 }
