@@ -42,7 +42,7 @@ async function enter(context: BrowserContext, next = "/"): Promise<Page> {
   await page.getByLabel("Username or email").fill(ann.username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("navigation", { name: "Main" }).waitFor();
+  await page.waitForURL((url) => url.pathname !== "/login");
   return page;
 }
 

@@ -179,7 +179,7 @@ test("two people sign up, become friends, post and chat, each seeing the other's
   await annsPage.getByRole("link", { name: "Settings" }).click();
   await expectAccessible(annsPage, "settings");
   await annsPage.getByRole("button", { name: "Log out", exact: true }).click();
-  await annsPage.getByRole("heading", { name: "Welcome back" }).waitFor();
+  await annsPage.getByRole("heading", { name: "Log in" }).waitFor();
   await annsPage.goBack();
   await annsPage.getByRole("heading", { name: "Welcome back" }).waitFor();
 

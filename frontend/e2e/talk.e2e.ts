@@ -273,14 +273,14 @@ test("one tells of oneself, takes one's data along, and leaves for good", async 
 
   await page.getByRole("button", { name: "Erase account…" }).click();
   const dialog = page.getByRole("dialog", { name: "Erase your account?" });
-  await dialog.getByLabel(`Your username, ${ben.username}`).fill(ben.username);
+  await dialog.getByLabel(`Type ${ben.username} to confirm`).fill(ben.username);
   await dialog.getByLabel("Current password").fill("not my password");
-  await dialog.getByRole("button", { name: "Erase it all" }).click();
+  await dialog.getByRole("button", { name: "Erase my account" }).click();
   await dialog.getByText("That isn’t your password.").waitFor();
   expect(await accessibilityViolations(page)).toEqual([]);
   await dialog.getByLabel("Current password").fill(PASSWORD);
-  await dialog.getByRole("button", { name: "Erase it all" }).click();
-  await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+  await dialog.getByRole("button", { name: "Erase my account" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
 
   const annsPage = await enter(ann, 1280);
   await annsPage.goto("/chat");

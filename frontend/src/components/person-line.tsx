@@ -23,9 +23,9 @@ export function PersonLine({
       >
         <Avatar person={person} />
         <span className="min-w-0">
-          <span className="block truncate font-semibold group-hover:underline">
+          <bdi className="block truncate font-semibold group-hover:underline">
             {person.display_name}
-          </span>
+          </bdi>
           <span className="block truncate text-sm text-ink-faint">@{person.username}</span>
           {note && <span className="block truncate text-sm text-ink-soft">{note}</span>}
         </span>

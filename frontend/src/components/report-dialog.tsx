@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent, DialogFoot } from "@/components/ui/dialog";
 import { http } from "@/lib/api/client";
 import { toProblem } from "@/lib/api/problem";
 import type { ReportReason, ReportSubject } from "@/lib/api/types";
@@ -51,7 +51,7 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
   };
 
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={open} onOpenChange={onOpenChange} dirty={note.trim() !== ""}>
       <DialogContent title={t.report.title} description={t.report.explained}>
         <form
           className="mt-4"
@@ -93,14 +93,14 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
               {t.composer.tooMuch(over)}
             </p>
           )}
-          <div className="mt-5 flex justify-end gap-2">
-            <Button variant="ghost" onClick={() => onOpenChange(false)}>
-              {t.actions.cancel}
-            </Button>
+          <DialogFoot>
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
             <Button type="submit" pending={sending} disabled={!reason || over > 0}>
               {t.report.send}
             </Button>
-          </div>
+          </DialogFoot>
         </form>
       </DialogContent>
     </Dialog>

@@ -1,6 +1,7 @@
 import { hashKey, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { onStaleRead, session } from "./api/client";
 import { toProblem } from "./api/problem";
+import { forgetAccount } from "./forget-account";
 
 /** Every key of the cache, so that a change can name what it touches without importing a feature. */
 export const keys = {
@@ -18,6 +19,7 @@ export const keys = {
   user: (username: string) => ["user", username] as const,
   allUsers: ["user"] as const,
   friends: ["friends"] as const,
+  friendsOf: (username: string) => ["friends", "of", username] as const,
   search: (text: string) => ["search", text] as const,
   allSearches: ["search"] as const,
   suggestions: ["suggestions"] as const,
@@ -93,11 +95,14 @@ export function refetchStaleReads(queries: QueryClient): () => void {
   };
 }
 
-/** What one person has loaded is never shown to the next. */
+/** What one person has loaded is never shown to the next, and nothing they wrote stays on the device. */
 export function forgetOnAccountChange(queries: QueryClient): () => void {
   let account = accountId();
   return session.subscribe(() => {
-    if (account !== null && account !== accountId()) queries.clear();
+    if (account !== null && account !== accountId()) {
+      queries.clear();
+      forgetAccount(account);
+    }
     account = accountId();
   });
 }

@@ -20,6 +20,11 @@ export function applyTheme(): void {
   const chosen = choice();
   const dark = chosen === "dark" || (chosen === "system" && system?.matches === true);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+  // The bars of a phone's browser follow the choice, not the system.
+  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) {
+    meta.removeAttribute("media");
+    meta.setAttribute("content", dark ? "#0c1519" : "#f1f7f8");
+  }
 }
 
 system?.addEventListener("change", applyTheme);

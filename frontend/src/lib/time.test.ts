@@ -11,9 +11,9 @@ describe("relative time", () => {
 
   test("is coarser the longer it is ago", () => {
     expect(ago(10_000)).toBe("just now");
-    expect(ago(5 * 60_000)).toBe("5m ago");
-    expect(ago(3 * 3_600_000)).toBe("3h ago");
-    expect(ago(2 * 86_400_000)).toBe("2d ago");
+    expect(ago(5 * 60_000)).toBe("5 min. ago");
+    expect(ago(3 * 3_600_000)).toBe("3 hr. ago");
+    expect(ago(2 * 86_400_000)).toBe("2 days ago");
     expect(ago(8 * 86_400_000)).toBe("Mar 12");
     expect(ago(400 * 86_400_000)).toBe("Feb 13, 2025");
   });

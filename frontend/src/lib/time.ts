@@ -4,7 +4,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "narrow" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
 const dayInYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });

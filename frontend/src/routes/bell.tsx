@@ -1,6 +1,6 @@
 import { Bell } from "lucide-react";
 import { type ReactNode, Suspense, useState } from "react";
-import { Link } from "react-router";
+import { Link, useMatch } from "react-router";
 import { Button } from "@/components/ui/button";
 import { CountBadge } from "@/components/ui/count-badge";
 import { useUnseenCount } from "@/features/notifications/use-notifications";
@@ -21,7 +21,7 @@ export function BellLink() {
         <CountBadge
           count={count}
           label={t.notifications.unseen(count)}
-          className="absolute top-0.5 right-0.5 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
+          className="absolute end-0.5 top-0.5 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
         />
       </Link>
     </Button>
@@ -32,14 +32,15 @@ export function BellLink() {
 export function BellButton({ className }: { className: string }) {
   const count = useUnseenCount();
   const [pressed, setPressed] = useState(false);
+  const current = useMatch(paths.notifications) ? "page" : undefined;
   const content: ReactNode = (
     <>
       <Bell aria-hidden="true" className="size-6 shrink-0" strokeWidth={1.9} />
-      <span className="flex-1 text-left max-xl:sr-only">{t.notifications.title}</span>
+      <span className="flex-1 text-start max-xl:sr-only">{t.notifications.title}</span>
       <CountBadge
         count={count}
         label={t.notifications.unseen(count)}
-        className="max-xl:absolute max-xl:top-1 max-xl:right-0.5"
+        className="max-xl:absolute max-xl:end-0.5 max-xl:top-1"
       />
     </>
   );
@@ -48,6 +49,7 @@ export function BellButton({ className }: { className: string }) {
       type="button"
       title={t.notifications.title}
       aria-haspopup="dialog"
+      aria-current={current}
       onClick={() => setPressed(true)}
       className={className}
     >
@@ -59,7 +61,12 @@ export function BellButton({ className }: { className: string }) {
     <Suspense fallback={button}>
       <NotificationPopover
         trigger={
-          <button type="button" title={t.notifications.title} className={className}>
+          <button
+            type="button"
+            title={t.notifications.title}
+            aria-current={current}
+            className={className}
+          >
             {content}
           </button>
         }

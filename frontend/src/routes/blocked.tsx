@@ -1,13 +1,10 @@
-import { ArrowLeft, Ban } from "lucide-react";
-import { Link } from "react-router";
+import { Ban } from "lucide-react";
 import { EmptyState } from "@/components/empty-state";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { BlockedActions } from "@/features/people/friend-actions";
 import { PeopleList } from "@/features/people/people-list";
 import { useBlocks } from "@/features/people/use-blocks";
 import { t } from "@/lib/messages";
-import { paths } from "@/lib/paths";
 import { Page, PageHeading } from "./page";
 
 export function Component() {
@@ -15,19 +12,7 @@ export function Component() {
   return (
     <Page
       title={t.friends.blocked}
-      heading={
-        <PageHeading
-          title={t.friends.blocked}
-          bell={false}
-          action={
-            <Button asChild variant="ghost" size="icon">
-              <Link to={paths.friends} aria-label={t.actions.back}>
-                <ArrowLeft aria-hidden="true" />
-              </Link>
-            </Button>
-          }
-        />
-      }
+      heading={<PageHeading title={t.friends.blocked} bell={false} back="always" />}
     >
       <Card className="px-4 py-1 sm:px-5">
         <PeopleList

@@ -6,15 +6,18 @@ import { paths } from "@/lib/paths";
 
 export function Component() {
   const state = useSession();
-  const { search } = useLocation();
+  const { search, state: from } = useLocation();
+  const left = (from as { left?: boolean } | null)?.left === true;
   return (
     <>
       <title>{`${t.auth.logIn} · ${t.app.name}`}</title>
-      <h1 className="text-3xl font-bold">{t.auth.logInTitle}</h1>
+      <h1 className="text-3xl font-bold">{left ? t.auth.logIn : t.auth.logInTitle}</h1>
       <p className="mt-1 mb-7 text-ink-soft">
         {state.status === "signed-out" && state.ended
           ? t.auth.signedOutElsewhere
-          : t.auth.logInIntro}
+          : left
+            ? t.auth.leftIntro
+            : t.auth.logInIntro}
       </p>
       <LogInForm />
       <p className="mt-2 text-center">

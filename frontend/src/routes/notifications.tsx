@@ -7,7 +7,7 @@ export function Component() {
   return (
     <Page
       title={t.notifications.title}
-      heading={<PageHeading title={t.notifications.title} bell={false} />}
+      heading={<PageHeading title={t.notifications.title} bell={false} back="phone" />}
     >
       <Card className="p-1.5">
         <NotificationList />

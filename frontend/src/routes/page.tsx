@@ -1,7 +1,9 @@
 import { type ReactNode, Suspense } from "react";
 import { useMediaQuery } from "@/components/use-media-query";
+import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
+import { BackButton } from "./back-button";
 import { BellLink } from "./bell";
 import { NewPostLink } from "./new-post-link";
 
@@ -53,19 +55,25 @@ interface PageHeadingProps {
   action?: ReactNode;
   /** Not on the page that it leads to. */
   bell?: boolean;
+  /** A way back, for a page that no tab leads to; everywhere, or where there is no side navigation. */
+  back?: "always" | "phone";
 }
 
-export function PageHeading({ title, intro, action, bell = true }: PageHeadingProps) {
+/** The same height and size on every page: what one reads doesn't jump from one to the next. */
+export function PageHeading({ title, intro, action, bell = true, back }: PageHeadingProps) {
   return (
-    <header className="flex min-h-15 items-center justify-between gap-3 border-line px-4 max-sm:border-b max-sm:bg-surface max-sm:py-2.5 sm:px-1">
-      <div>
-        <h1 className="text-2xl font-bold sm:text-[1.75rem]">{title}</h1>
-        {intro && <p className="text-ink-soft max-sm:text-sm">{intro}</p>}
+    <header className="border-line px-4 max-sm:border-b max-sm:bg-surface sm:px-1">
+      <div className="flex min-h-16 items-center gap-1">
+        {back && <BackButton className={cn("-ms-3", back === "phone" && "md:hidden")} />}
+        <h1 className="min-w-0 flex-1 text-2xl font-bold sm:text-[1.75rem]">
+          <bdi>{title}</bdi>
+        </h1>
+        <div className="flex items-center max-sm:-me-2">
+          {action}
+          {bell && <BellLink />}
+        </div>
       </div>
-      <div className="flex items-center max-sm:-mr-2">
-        {action}
-        {bell && <BellLink />}
-      </div>
+      {intro && <p className="-mt-2 pb-3 text-ink-soft max-sm:text-sm">{intro}</p>}
     </header>
   );
 }

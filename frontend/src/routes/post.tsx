@@ -1,5 +1,5 @@
-import { ArrowLeft, FileX2 } from "lucide-react";
-import { Link, useNavigate, useParams } from "react-router";
+import { FileX2 } from "lucide-react";
+import { Link, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
@@ -10,7 +10,8 @@ import { usePost } from "@/features/posts/use-post";
 import { toProblem } from "@/lib/api/problem";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
-import { Page } from "./page";
+import { useBack } from "./back-button";
+import { Page, PageHeading } from "./page";
 
 export function Component() {
   const { id = "" } = useParams();
@@ -20,17 +21,7 @@ export function Component() {
   const gone = post.isError && toProblem(post.error).status === 404;
   const title = post.data ? t.post.by(post.data.author.display_name) : t.post.title;
   return (
-    <Page
-      title={title}
-      heading={
-        <header className="flex min-h-15 items-center gap-1 border-line px-2 max-sm:border-b max-sm:bg-surface sm:px-0">
-          <Button variant="ghost" size="icon" aria-label={t.actions.back} onClick={back}>
-            <ArrowLeft aria-hidden="true" className="rtl:-scale-x-100" />
-          </Button>
-          <h1 className="text-xl font-bold">{t.post.title}</h1>
-        </header>
-      }
-    >
+    <Page title={title} heading={<PageHeading title={t.post.title} back="always" bell={false} />}>
       {post.isPending && <PostListSkeleton count={1} />}
       {post.data && !gone && (
         <>
@@ -53,10 +44,4 @@ export function Component() {
       {post.isLoadingError && !gone && <LoadError error={post.error} retry={post.refetch} />}
     </Page>
   );
-}
-
-/** To the page before, or home for one that was opened by a link from outside. */
-function useBack(): () => void {
-  const navigate = useNavigate();
-  return () => void (window.history.state?.idx > 0 ? navigate(-1) : navigate(paths.home));
 }

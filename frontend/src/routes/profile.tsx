@@ -11,10 +11,12 @@ import { PostList } from "@/features/posts/post-list";
 import { useUserPosts } from "@/features/posts/use-posts";
 import { toProblem } from "@/lib/api/problem";
 import type { Profile } from "@/lib/api/types";
+import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
+import { BackButton } from "./back-button";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
 
@@ -28,9 +30,23 @@ const ProfileEditor = lazyPart(() => import("@/features/people/profile-editor"))
 
 export function Component() {
   const username = typedUsername(useParams().username ?? "");
+  const me = useMe();
   const user = useUser(username);
   return (
-    <Page posts title={user.data?.display_name ?? `@${username}`}>
+    <Page
+      posts
+      title={user.data?.display_name ?? `@${username}`}
+      heading={
+        username !== me.username && (
+          <div className="flex min-h-16 items-center gap-1 bg-surface px-2 md:hidden">
+            <BackButton />
+            <bdi className="min-w-0 truncate text-xl font-bold">
+              {user.data?.display_name ?? `@${username}`}
+            </bdi>
+          </div>
+        )
+      }
+    >
       {user.isPending && <ProfileHeaderSkeleton />}
       {user.data && <FoundProfile profile={user.data} />}
       {user.isLoadingError &&

@@ -40,7 +40,7 @@ function Requests({ people }: { people: Person[] }) {
         {people.map((person) => (
           <li key={person.id}>
             <PersonLink person={person} />
-            <div className="mt-2 flex gap-2 pl-12">
+            <div className="mt-2 flex gap-2 ps-12">
               <IncomingRequestActions person={person} />
             </div>
           </li>

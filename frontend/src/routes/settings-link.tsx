@@ -7,7 +7,7 @@ import { paths } from "@/lib/paths";
 /** On a phone, where the tab bar has no room for it. */
 export function SettingsLink() {
   return (
-    <Button asChild variant="ghost" size="icon" className="-mr-2 md:hidden">
+    <Button asChild variant="ghost" size="icon" className="-me-2 md:hidden">
       <Link to={paths.settings} aria-label={t.nav.settings}>
         <Settings aria-hidden="true" />
       </Link>

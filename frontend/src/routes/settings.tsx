@@ -21,7 +21,7 @@ const ChangePasswordForm = lazyPart(() => import("@/features/settings/change-pas
 export function Component() {
   const [erasing, setErasing] = useState(false);
   return (
-    <Page title={t.settings.title} heading={<PageHeading title={t.settings.title} />}>
+    <Page title={t.settings.title} heading={<PageHeading title={t.settings.title} back="phone" />}>
       <Section title={t.settings.account}>{() => <Account />}</Section>
       <Section title={t.settings.appearance} hint={t.settings.appearanceHint}>
         {(heading) => <ThemeChoice labelledBy={heading} />}
@@ -52,7 +52,7 @@ export function Component() {
       <Section title={t.settings.erase} hint={t.settings.eraseHint}>
         {() => (
           <>
-            <Button variant="danger" className="-ml-4" onClick={() => setErasing(true)}>
+            <Button variant="danger" className="-ms-4" onClick={() => setErasing(true)}>
               <Trash2 aria-hidden="true" />
               {t.settings.eraseOpen}
             </Button>

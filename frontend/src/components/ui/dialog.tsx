@@ -56,7 +56,7 @@ interface DialogContentProps {
   className?: string;
 }
 
-const FIELD = "[data-autofocus],input:not([type=file],:disabled),textarea,select";
+const FIELD = "input:not([type=file],:disabled),textarea,select";
 
 /** A sheet from below on a phone, a card in the middle at a desk. */
 export function DialogContent({ title, description, children, className }: DialogContentProps) {
@@ -72,8 +72,11 @@ export function DialogContent({ title, description, children, className }: Dialo
           // The first field, or the dialog itself to be read from its top: not its ✕.
           event.preventDefault();
           if (!(event.currentTarget instanceof HTMLElement)) return;
-          const field = event.currentTarget.querySelector<HTMLElement>(FIELD);
-          (field ?? event.currentTarget).focus();
+          const content = event.currentTarget;
+          const field =
+            content.querySelector<HTMLElement>("[data-autofocus]") ??
+            content.querySelector<HTMLElement>(FIELD);
+          (field ?? content).focus();
         }}
         onCloseAutoFocus={(event) => {
           event.preventDefault();

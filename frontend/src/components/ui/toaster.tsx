@@ -17,7 +17,7 @@ export default function Toaster() {
           onOpenChange={(open) => {
             if (!open) dismissToast(toast.id);
           }}
-          className="pointer-events-auto flex animate-rise items-center gap-3 rounded-2xl border border-line bg-surface py-1.5 pl-4 pr-1.5 text-ink shadow-card"
+          className="pointer-events-auto flex animate-rise items-center gap-3 rounded-2xl border border-line bg-surface py-1.5 ps-4 pe-1.5 text-ink shadow-card"
         >
           {toast.kind === "error" ? (
             <CircleAlert aria-hidden="true" className="size-5 shrink-0 text-danger" />

@@ -38,6 +38,7 @@ export function LogInForm() {
               {...control}
               {...register("login")}
               autoComplete="username"
+              autoFocus
               autoCapitalize="none"
               autoCorrect="off"
               spellCheck={false}

@@ -37,7 +37,9 @@ export function SignUpForm() {
           hint={t.auth.displayNameHint}
           error={errors.display_name?.message}
         >
-          {(control) => <Input {...control} {...register("display_name")} autoComplete="name" />}
+          {(control) => (
+            <Input {...control} {...register("display_name")} autoComplete="name" autoFocus />
+          )}
         </Field>
         <Field label={t.auth.username} hint={t.auth.usernameHint} error={errors.username?.message}>
           {(control) => (

@@ -6,6 +6,8 @@ import { showToast } from "@/lib/toasts";
 /** Here, or on every device. */
 export function useLogOut(where: "here" | "everywhere" = "here") {
   return useMutation({
+    // Without a network it fails at once and says so, rather than to wait for one in silence.
+    networkMode: "always",
     mutationFn: async () => {
       try {
         await http.post(where === "here" ? "/v1/auth/logout" : "/v1/auth/logout-all");

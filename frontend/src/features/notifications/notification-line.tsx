@@ -32,7 +32,7 @@ export function NotificationLine({ notification }: { notification: Notification 
         {first && <Avatar person={first} />}
         <span
           className={cn(
-            "absolute -right-1 -bottom-1 grid size-6 place-items-center rounded-full border-2 border-surface",
+            "absolute -end-1 -bottom-1 grid size-6 place-items-center rounded-full border-2 border-surface",
             className,
           )}
         >
@@ -62,7 +62,7 @@ function textOf({ type, actors }: Notification, count: number): string {
   // Three at most are named; of four and more the third is one of the others as well.
   const named = count > names.length ? names.slice(0, 2) : names;
   const others = count - named.length;
-  const who = list.format(others > 0 ? [...named, t.notifications.others(others)] : named);
+  const who = list.format(others > 0 ? [...named, t.notifications.others(others, type)] : named);
   switch (type) {
     case "like":
       return t.notifications.liked(who, count);

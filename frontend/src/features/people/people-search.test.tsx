@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useLocation } from "react-router";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ann, ben } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, http, refuse, server } from "@/testing/server";
@@ -80,4 +80,26 @@ test("it says when there is nobody, and when the search failed", async () => {
   await userEvent.clear(field);
   await userEvent.type(field, "yan");
   expect(await screen.findByText(/The search didn’t work/)).toBeInTheDocument();
+});
+
+test("a quick Enter opens a username, and leaves a name with a blank to the search", async () => {
+  serve();
+  renderSignedIn(ann, <Shown />);
+  const field = await screen.findByRole("combobox", { name: "Search people" });
+  await userEvent.type(field, "Ben Becker{Enter}");
+  expect(screen.getByTestId("at")).toHaveTextContent(/^\/$/);
+  expect(field).toHaveValue("Ben Becker");
+  await userEvent.clear(field);
+  await userEvent.type(field, "@Zoe_1{Enter}");
+  expect(screen.getByTestId("at")).toHaveTextContent("/people/zoe_1");
+});
+
+test("who is chosen by the arrows is brought into sight", async () => {
+  serve();
+  const shown = vi.spyOn(Element.prototype, "scrollIntoView");
+  renderSignedIn(ann, <Shown />);
+  await userEvent.type(await screen.findByRole("combobox", { name: "Search people" }), "be");
+  const options = await screen.findAllByRole("option");
+  await userEvent.keyboard("{ArrowDown}");
+  expect(shown.mock.contexts.at(-1)).toBe(options[1]);
 });

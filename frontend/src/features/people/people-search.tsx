@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { Input } from "@/components/ui/input";
@@ -24,6 +24,12 @@ export function PeopleSearch() {
   const chosen = found[Math.min(active, found.length - 1)];
   const shown = open && text.trim() !== "";
 
+  const chosenId = shown && chosen ? optionId(list, chosen) : undefined;
+  useEffect(() => {
+    // By keyboard one goes further than what is in sight.
+    if (chosenId) document.getElementById(chosenId)?.scrollIntoView({ block: "nearest" });
+  }, [chosenId]);
+
   const go = (username: string) => {
     setText("");
     setOpen(false);
@@ -44,7 +50,7 @@ export function PeopleSearch() {
       case "Enter":
         // Whoever is faster than the search knows the username.
         if (chosen && settled) go(chosen.username);
-        else if (text.trim()) go(typedUsername(text));
+        else if (USERNAME.test(typedUsername(text))) go(typedUsername(text));
         break;
       case "Escape":
         if (shown) setOpen(false);
@@ -65,7 +71,7 @@ export function PeopleSearch() {
     >
       <Search
         aria-hidden="true"
-        className="pointer-events-none absolute top-6 left-4 size-5 -translate-y-1/2 text-ink-faint"
+        className="pointer-events-none absolute start-4 top-6 size-5 -translate-y-1/2 text-ink-faint"
       />
       <Input
         role="combobox"
@@ -81,23 +87,23 @@ export function PeopleSearch() {
         aria-expanded={shown}
         aria-controls={list}
         aria-autocomplete="list"
-        aria-activedescendant={shown && chosen ? optionId(list, chosen) : undefined}
+        aria-activedescendant={chosenId}
         placeholder={t.friends.searchHint}
         autoComplete="off"
         autoCapitalize="none"
         autoCorrect="off"
         spellCheck={false}
-        className="rounded-full pr-11 pl-11.5"
+        className="rounded-full ps-11.5 pe-11"
       />
       {shown && !settled && (
-        <Spinner className="absolute top-6 right-4 -translate-y-1/2 text-brand" />
+        <Spinner className="absolute end-4 top-6 -translate-y-1/2 text-brand" />
       )}
       <p role="status" className="sr-only">
         {shown && settled && !error && people && t.friends.found(people.length)}
       </p>
       <div
         className={cn(
-          "absolute inset-x-0 top-14 z-30 max-h-[min(26rem,60dvh)] animate-rise overflow-y-auto rounded-2xl border border-line bg-surface p-1.5 shadow-card",
+          "absolute inset-x-0 top-14 z-30 max-h-[min(26rem,60dvh)] animate-rise overflow-y-auto rounded-2xl border border-line bg-raised p-1.5 shadow-card",
           !shown && "hidden",
         )}
       >
@@ -114,11 +120,11 @@ export function PeopleSearch() {
                 aria-selected={person === chosen}
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => go(person.username)}
-                className="flex min-h-14 cursor-pointer items-center gap-3 rounded-xl px-2.5 hover:bg-sunken aria-selected:bg-sunken"
+                className="flex min-h-14 cursor-pointer items-center gap-3 rounded-xl px-2.5 hover:bg-hover aria-selected:bg-hover"
               >
                 <Avatar person={person} size="sm" />
                 <span className="min-w-0 flex-1 leading-tight">
-                  <span className="block truncate font-semibold">{person.display_name}</span>
+                  <bdi className="block truncate font-semibold">{person.display_name}</bdi>
                   <span className="block truncate text-sm text-ink-faint">@{person.username}</span>
                 </span>
                 <RelationshipMark person={person} />
@@ -140,6 +146,9 @@ export function PeopleSearch() {
     </search>
   );
 }
+
+/** The rule of usernames: anything else that is typed is looked for. */
+const USERNAME = /^[a-z0-9_]{3,30}$/;
 
 const optionId = (list: string, person: FoundPerson): string => `${list}-${person.id}`;
 

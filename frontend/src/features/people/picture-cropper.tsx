@@ -16,6 +16,13 @@ interface PictureCropperProps {
   onCropped: (picture: Blob) => void;
 }
 
+interface Point {
+  x: number;
+  y: number;
+}
+
+const distance = (one: Point, other: Point) => Math.hypot(one.x - other.x, one.y - other.y);
+
 /** By how much of the frame an arrow key moves the picture. */
 const STEP = 0.05;
 
@@ -26,7 +33,7 @@ export function PictureCropper(props: PictureCropperProps) {
   const [broken, setBroken] = useState(false);
   const [crop, setCrop] = useState<Crop>(START);
   const frame = useRef<HTMLDivElement>(null);
-  const last = useRef<{ x: number; y: number } | null>(null);
+  const fingers = useRef(new Map<number, Point>());
 
   useEffect(() => {
     const url = URL.createObjectURL(file);
@@ -49,19 +56,30 @@ export function PictureCropper(props: PictureCropperProps) {
     if (size) setCrop((now) => dragged(size, aspect, now, by));
   };
 
+  const zoomBy = (factor: number) =>
+    setCrop((now) => ({ ...now, zoom: Math.min(NEAREST, Math.max(1, now.zoom * factor)) }));
+
   const onPointerDown = (event: PointerEvent) => {
     event.currentTarget.setPointerCapture(event.pointerId);
-    last.current = { x: event.clientX, y: event.clientY };
+    fingers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
   };
   const onPointerMove = (event: PointerEvent) => {
     const box = frame.current?.getBoundingClientRect();
-    if (!last.current || !box) return;
+    const before = fingers.current.get(event.pointerId);
+    if (!before || !box) return;
+    const after = { x: event.clientX, y: event.clientY };
+    const others = [...fingers.current.entries()].filter(([id]) => id !== event.pointerId);
+    fingers.current.set(event.pointerId, after);
+    // Each of several fingers moves the picture by its share, and their distance brings it nearer.
+    const share = others.length + 1;
     move({
-      x: (event.clientX - last.current.x) / box.width,
-      y: (event.clientY - last.current.y) / box.height,
+      x: (after.x - before.x) / box.width / share,
+      y: (after.y - before.y) / box.height / share,
     });
-    last.current = { x: event.clientX, y: event.clientY };
+    const [other] = others;
+    if (other) zoomBy(distance(after, other[1]) / Math.max(distance(before, other[1]), 1));
   };
+  const onPointerEnd = (event: PointerEvent) => void fingers.current.delete(event.pointerId);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[
       event.key
@@ -107,9 +125,8 @@ export function PictureCropper(props: PictureCropperProps) {
         aria-label={t.pictures.frame}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
-        onPointerUp={() => {
-          last.current = null;
-        }}
+        onPointerUp={onPointerEnd}
+        onPointerCancel={onPointerEnd}
         onKeyDown={onKeyDown}
         style={{ aspectRatio: aspect }}
         className={`relative mx-auto w-full cursor-grab touch-none overflow-hidden bg-sunken active:cursor-grabbing ${

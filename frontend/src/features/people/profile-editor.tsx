@@ -5,7 +5,7 @@ import { z } from "zod/mini";
 import { Avatar } from "@/components/avatar";
 import { Ripples } from "@/components/ripples";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent, DialogFoot } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { FormAlert } from "@/components/ui/form-alert";
 import { controlClasses, Input } from "@/components/ui/input";
@@ -53,7 +53,15 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
       website: profile.website,
     },
   });
-  const { errors, isSubmitting } = formState;
+  const { errors, isSubmitting, isDirty } = formState;
+  const [cropping, setCropping] = useState<ReadonlySet<PicturePlace>>(new Set());
+  const onCropping = (place: PicturePlace, now: boolean) =>
+    setCropping((before) => {
+      const after = new Set(before);
+      if (now) after.add(place);
+      else after.delete(place);
+      return after;
+    });
 
   const submit = handleSubmit(async (form) => {
     try {
@@ -66,23 +74,29 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
   });
 
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open onOpenChange={onClose} dirty={isDirty || cropping.size > 0}>
       <DialogContent title={t.profile.edit}>
         <div className="mt-4 space-y-4">
-          <PictureField profile={profile} place="cover" />
-          <PictureField profile={profile} place="avatar" />
+          <PictureField profile={profile} place="cover" onCropping={onCropping} />
+          <PictureField profile={profile} place="avatar" onCropping={onCropping} />
         </div>
         <form onSubmit={submit} noValidate className="mt-5">
           <FormAlert message={errors.root?.message} />
           <div className="space-y-1">
             <Field label={t.auth.displayName} error={errors.display_name?.message}>
               {(control) => (
-                <Input {...control} {...register("display_name")} autoComplete="name" />
+                <Input
+                  {...control}
+                  {...register("display_name")}
+                  autoComplete="name"
+                  data-autofocus=""
+                />
               )}
             </Field>
             <Field label={t.profile.bio} error={errors.bio?.message}>
               {(control) => (
                 <textarea
+                  dir="auto"
                   {...control}
                   {...register("bio")}
                   rows={3}
@@ -105,14 +119,14 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
               )}
             </Field>
           </div>
-          <div className="mt-3 flex justify-end gap-2">
-            <Button variant="ghost" onClick={onClose}>
-              {t.actions.cancel}
-            </Button>
+          <DialogFoot>
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
             <Button type="submit" pending={isSubmitting}>
               {t.profile.save}
             </Button>
-          </div>
+          </DialogFoot>
         </form>
       </DialogContent>
     </Dialog>
@@ -127,12 +141,18 @@ const SHAPES = {
 interface PictureFieldProps {
   profile: Profile;
   place: PicturePlace;
+  /** A picture has been chosen, and isn’t in its place yet. */
+  onCropping: (place: PicturePlace, now: boolean) => void;
 }
 
-function PictureField({ profile, place }: PictureFieldProps) {
+function PictureField({ profile, place, onCropping }: PictureFieldProps) {
   const { label, ...shape } = SHAPES[place];
   const set = useSetPicture(place);
-  const [file, setFile] = useState<File | null>(null);
+  const [file, choosePicture] = useState<File | null>(null);
+  const setFile = (chosen: File | null) => {
+    choosePicture(chosen);
+    onCropping(place, chosen !== null);
+  };
   const picker = useRef<HTMLInputElement>(null);
 
   const choose = (chosen: File | undefined) => {
@@ -157,13 +177,13 @@ function PictureField({ profile, place }: PictureFieldProps) {
           onCropped={save}
         />
       ) : (
-        <div className="flex flex-wrap items-center gap-3">
+        <div className="flex items-center gap-3">
           {place === "avatar" ? (
             <Avatar person={profile} size="lg" />
           ) : (
-            <Cover profile={profile} className="h-14 w-32 rounded-xl" />
+            <Cover profile={profile} className="h-14 w-24 shrink-0 rounded-xl sm:w-32" />
           )}
-          <span className="min-w-0 flex-1 basis-24 font-semibold">{label}</span>
+          <span className="min-w-0 flex-1 leading-tight font-semibold">{label}</span>
           <input
             ref={picker}
             type="file"
@@ -175,7 +195,7 @@ function PictureField({ profile, place }: PictureFieldProps) {
               event.target.value = "";
             }}
           />
-          <span className="flex gap-1">
+          <span className="flex flex-wrap justify-end gap-1">
             <Button
               variant="soft"
               size="sm"

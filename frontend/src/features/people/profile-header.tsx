@@ -1,5 +1,5 @@
 import { CalendarDays, Link2, MapPin } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { Avatar } from "@/components/avatar";
 import { RichText } from "@/components/rich-text";
 import { Ripples } from "@/components/ripples";
@@ -7,7 +7,10 @@ import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Profile } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { lazyPart } from "@/lib/modules";
 import { monthAndYear } from "@/lib/time";
+
+const FriendsDialog = lazyPart(() => import("./friends-dialog"));
 
 interface ProfileHeaderProps {
   profile: Profile;
@@ -18,6 +21,7 @@ interface ProfileHeaderProps {
 
 export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) {
   const { counts } = profile;
+  const [listing, setListing] = useState(false);
   return (
     <Card className="overflow-hidden max-sm:border-t-0">
       {profile.cover ? (
@@ -29,24 +33,25 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
       ) : (
         <Ripples seed={profile.id} className="h-28 sm:h-40" />
       )}
-      {corner && <div className="float-right px-3 pt-2">{corner}</div>}
-      <div className="relative flow-root px-4 pb-5 sm:px-6">
+      <div className="relative px-4 pb-5 sm:px-6">
+        {corner && <div className="absolute end-3 top-2 md:hidden">{corner}</div>}
         <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
         <h1 tabIndex={-1} className="mt-3 text-2xl font-bold">
-          {profile.display_name}
+          <bdi>{profile.display_name}</bdi>
         </h1>
         <p className="text-ink-faint">@{profile.username}</p>
         {profile.bio && (
           <RichText text={profile.bio} className="mt-3 max-w-prose text-pretty [&_a]:text-brand" />
         )}
-        <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm text-ink-faint [&_svg]:size-4">
+        <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm text-ink-faint [&_svg]:size-4 [&_svg]:shrink-0">
           {profile.location && (
-            <li className="flex items-center gap-1.5">
-              <MapPin aria-hidden="true" /> {profile.location}
+            <li className="flex min-w-0 items-center gap-1.5">
+              <MapPin aria-hidden="true" />
+              <bdi className="min-w-0 break-words">{profile.location}</bdi>
             </li>
           )}
           {profile.website && (
-            <li className="flex items-center gap-1.5">
+            <li className="flex min-w-0 items-center gap-1.5">
               <Link2 aria-hidden="true" /> <Website address={profile.website} />
             </li>
           )}
@@ -54,12 +59,21 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
             <CalendarDays aria-hidden="true" /> {t.profile.joined(monthAndYear(profile.joined_at))}
           </li>
         </ul>
-        <dl className="mt-4 flex gap-6">
+        <div className="mt-3 flex items-center gap-6">
           <Count value={counts.posts} label={t.profile.posts(counts.posts)} />
-          <Count value={counts.friends} label={t.profile.friends(counts.friends)} />
-        </dl>
+          <Count
+            value={counts.friends}
+            label={t.profile.friends(counts.friends)}
+            {...(counts.friends > 0 && { onOpen: () => setListing(true) })}
+          />
+        </div>
+        {listing && (
+          <Suspense>
+            <FriendsDialog profile={profile} onClose={() => setListing(false)} />
+          </Suspense>
+        )}
         {actions && (
-          <div className="mt-4 flex gap-2 max-sm:*:flex-1 sm:absolute sm:top-4 sm:right-6 sm:mt-0">
+          <div className="mt-4 flex gap-2 max-sm:*:flex-1 sm:absolute sm:end-6 sm:top-4 sm:mt-0">
             {actions}
           </div>
         )}
@@ -68,12 +82,30 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
   );
 }
 
-function Count({ value, label }: { value: number; label: string }) {
+interface CountProps {
+  value: number;
+  label: string;
+  /** Shows what is counted. */
+  onOpen?: () => void;
+}
+
+function Count({ value, label, onOpen }: CountProps) {
+  const number = <span className="text-lg font-bold text-ink tabular-nums">{value}</span>;
+  const content = (
+    <>
+      {number} <span className="text-sm text-ink-faint">{label}</span>
+    </>
+  );
+  if (!onOpen) return <p>{content}</p>;
   return (
-    <div className="flex flex-row-reverse items-baseline gap-1.5">
-      <dt className="text-sm text-ink-faint">{label}</dt>
-      <dd className="text-lg font-bold tabular-nums">{value}</dd>
-    </div>
+    <button
+      type="button"
+      aria-haspopup="dialog"
+      onClick={onOpen}
+      className="-mx-2 min-h-11 rounded-xl px-2 hover:bg-sunken"
+    >
+      {content}
+    </button>
   );
 }
 
@@ -81,7 +113,11 @@ function Count({ value, label }: { value: number; label: string }) {
 function Website({ address }: { address: string }) {
   if (!/^https?:\/\//i.test(address)) return <span>{address}</span>;
   return (
-    <a href={address} rel="nofollow noopener noreferrer" className="underline hover:text-ink">
+    <a
+      href={address}
+      rel="nofollow noopener noreferrer"
+      className="min-w-0 truncate underline hover:text-ink"
+    >
       {address.replace(/^https?:\/\//i, "")}
     </a>
   );

@@ -70,7 +70,7 @@ test("a like shows at once, and goes again if the server refuses it", async () =
   open();
   await waitFor(() => expect(like).toHaveAttribute("aria-pressed", "false"));
   expect(screen.getByRole("button", { name: "2 likes: who?" })).toBeInTheDocument();
-  expect(await screen.findByText(/Your like wasn’t taken/)).toBeInTheDocument();
+  expect(await screen.findByText(/Your like didn’t go through/)).toBeInTheDocument();
 });
 
 test("a like is taken back by a second click", async () => {
@@ -309,7 +309,7 @@ test("a comment is deleted once that is confirmed, and is back if the server ref
     await userEvent.click(within(dialog).getByRole("button", { name: "Delete comment" }));
   };
   await remove();
-  expect(await screen.findByText(/still there/)).toBeInTheDocument();
+  expect(await screen.findByText(/wasn’t deleted/)).toBeInTheDocument();
   expect(screen.getByText("oops")).toBeInTheDocument();
   refused = false;
   await remove();
@@ -326,7 +326,7 @@ test("one's own post is deleted and put back if the server refuses; others' are 
   await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
   const dialog = await screen.findByRole("alertdialog", { name: "Delete this post?" });
   await userEvent.click(within(dialog).getByRole("button", { name: "Delete" }));
-  expect(await screen.findByText(/Your post is still there/)).toBeInTheDocument();
+  expect(await screen.findByText(/Your post wasn’t deleted/)).toBeInTheDocument();
   expect(screen.getByText("mine")).toBeInTheDocument();
 });
 

@@ -14,13 +14,13 @@ export function ExportData() {
   const download = async () => {
     setBytes(0);
     try {
-      const { data, headers } = await http.get<Blob>("/v1/me/export", {
-        responseType: "blob",
+      const { data, headers } = await http.get<ArrayBuffer>("/v1/me/export", {
+        responseType: "arraybuffer",
         // It takes as long as there is much.
         timeout: 0,
         onDownloadProgress: ({ loaded }) => setBytes(loaded),
       });
-      save(data, nameIn(headers["content-disposition"]));
+      save(new Blob([data], { type: "application/json" }), nameIn(headers["content-disposition"]));
       showToast("done", t.settings.exported);
     } catch (error) {
       showToast("error", `${t.settings.exportFailed} ${toProblem(error).text}`);

@@ -17,7 +17,7 @@ export function LanguageChoice({ labelledBy }: { labelledBy: string }) {
         value={languageSetting() ?? ""}
         onChange={(event) => choose(event.target.value)}
         aria-labelledby={labelledBy}
-        className={cn(controlClasses, "h-12 appearance-none pr-11 pl-4")}
+        className={cn(controlClasses, "h-12 appearance-none ps-4 pe-11")}
       >
         <option value="">{t.settings.languageOfBrowser}</option>
         {Object.entries(LANGUAGES).map(([value, name]) => (
@@ -28,7 +28,7 @@ export function LanguageChoice({ labelledBy }: { labelledBy: string }) {
       </select>
       <ChevronDown
         aria-hidden="true"
-        className="pointer-events-none absolute top-1/2 right-4 size-5 -translate-y-1/2 text-ink-faint"
+        className="pointer-events-none absolute end-4 top-1/2 size-5 -translate-y-1/2 text-ink-faint"
       />
     </div>
   );

@@ -16,11 +16,11 @@ function Settings() {
 }
 
 async function fill(name: string, password: string) {
-  await userEvent.type(await screen.findByLabelText("Your username, ann"), name);
+  await userEvent.type(await screen.findByLabelText("Type ann to confirm"), name);
   await userEvent.type(screen.getByLabelText("Current password"), password);
 }
 
-const confirm = () => screen.getByRole("button", { name: "Erase it all" });
+const confirm = () => screen.getByRole("button", { name: "Erase my account" });
 
 test("an account is erased by its name and password only, and then nobody is logged in", async () => {
   const bodies: unknown[] = [];
@@ -33,7 +33,7 @@ test("an account is erased by its name and password only, and then nobody is log
   renderSignedIn(ann, <Settings />);
   await fill("an", "my password");
   expect(confirm()).toBeDisabled();
-  await userEvent.type(screen.getByLabelText("Your username, ann"), "n");
+  await userEvent.type(screen.getByLabelText("Type ann to confirm"), "n");
   expect(confirm()).toBeEnabled();
   await userEvent.click(confirm());
   expect(await screen.findByText("Nobody is here")).toBeInTheDocument();

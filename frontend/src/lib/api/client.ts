@@ -55,26 +55,32 @@ export const http = createHttp({
 export function startSession(answer: SessionAnswer): void {
   session.accept(answer);
   positions.observe(answer.position);
-  tellOtherTabs("signed-in");
+  tellOtherTabs({ event: "signed-in", account: answer.account.id });
 }
 
 /** What another tab did to the session that all tabs share. */
 const channel =
   typeof BroadcastChannel === "function" ? new BroadcastChannel("echo-session") : null;
 
-function tellOtherTabs(event: "signed-in" | "signed-out"): void {
-  channel?.postMessage(event);
+type Told = { event: "signed-in"; account: string } | { event: "signed-out" };
+
+function tellOtherTabs(told: Told): void {
+  channel?.postMessage(told);
 }
 
 /** After a log-out that the server has confirmed. */
 export function endSession(): void {
   session.end(false);
-  tellOtherTabs("signed-out");
+  tellOtherTabs({ event: "signed-out" });
 }
 
-channel?.addEventListener("message", (message: MessageEvent<unknown>) => {
-  const { status } = session.getState();
-  if (message.data === "signed-out" && status === "signed-in") session.end(false);
-  // Somebody signed in: this tab has to be theirs too, since the cookie is.
-  if (message.data === "signed-in") window.location.reload();
+channel?.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+  const state = session.getState();
+  if (data.event === "signed-out") {
+    if (state.status === "signed-in") session.end(false);
+    return;
+  }
+  // This tab has to be theirs too, since the cookie is; where it is already, nothing typed is lost.
+  if (state.status !== "signed-in") void session.refresh().catch(() => undefined);
+  else if (state.account.id !== data.account) window.location.reload();
 });
