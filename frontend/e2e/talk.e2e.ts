@@ -84,6 +84,8 @@ test("a like and a comment show at once, and their post's author hears of it", a
   await bensPage.getByRole("menuitem", { name: "Edit comment" }).click();
   await bensPage.getByRole("textbox", { name: "Edit comment" }).fill("I like it a lot.");
   await bensPage.getByRole("button", { name: "Save" }).click();
+  // The editor stays until the server has taken the change.
+  await bensPage.getByRole("textbox", { name: "Edit comment" }).waitFor({ state: "detached" });
   await bensPage.getByText("I like it a lot.").waitFor();
   await annsPage.reload();
   await annsPage.getByText("I like it a lot.").waitFor();
