@@ -36,7 +36,7 @@ function Day({ at }: { at: string }) {
 
 function UnreadDivider() {
   return (
-    <p className="flex items-center gap-3 pt-5 pb-1 text-xs font-semibold text-ember before:h-px before:flex-1 before:bg-ember/50 after:h-px after:flex-1 after:bg-ember/50">
+    <p className="flex items-center gap-3 pt-5 pb-1 text-xs font-semibold text-on-ember-soft before:h-px before:flex-1 before:bg-ember/50 after:h-px after:flex-1 after:bg-ember/50">
       {t.chat.unreadBelow}
     </p>
   );
