@@ -84,7 +84,7 @@ export function DialogContent({ title, description, children, className }: Dialo
         }}
         className={cn(sheetClasses, className)}
       >
-        <div className="sticky top-0 z-10 -mx-5 -mt-5 flex items-start justify-between gap-3 bg-raised px-5 pt-5 pb-1 sm:-mx-6 sm:-mt-6 sm:px-6 sm:pt-6">
+        <div className="sticky -top-5 z-10 -mx-5 -mt-5 flex items-start justify-between gap-3 bg-raised px-5 pt-5 pb-1 sm:-top-6 sm:-mx-6 sm:-mt-6 sm:px-6 sm:pt-6">
           <Radix.Title className="font-display text-xl font-bold">{title}</Radix.Title>
           <Radix.Close
             aria-label={t.actions.close}
@@ -102,12 +102,12 @@ export function DialogContent({ title, description, children, className }: Dialo
   );
 }
 
-/** The buttons at the end of a dialog: in sight however long it is. */
+/** The buttons at the end of a dialog: in sight however long it is. What sticks, sticks at the padding: hence the negative offsets. */
 export function DialogFoot({ children, className }: { children: ReactNode; className?: string }) {
   return (
     <div
       className={cn(
-        "sticky bottom-0 z-10 -mx-5 mt-4 -mb-[calc(1.25rem+env(safe-area-inset-bottom))] flex flex-wrap justify-end gap-2 bg-raised px-5 pt-3 pb-[calc(1.25rem+env(safe-area-inset-bottom))] sm:-mx-6 sm:-mb-6 sm:px-6 sm:pb-6",
+        "sticky -bottom-[calc(1.25rem+env(safe-area-inset-bottom))] z-10 -mx-5 mt-4 -mb-[calc(1.25rem+env(safe-area-inset-bottom))] flex flex-wrap justify-end gap-2 bg-raised px-5 pt-3 pb-[calc(1.25rem+env(safe-area-inset-bottom))] sm:-bottom-6 sm:-mx-6 sm:-mb-6 sm:px-6 sm:pb-6",
         className,
       )}
     >
