@@ -18,7 +18,6 @@ export const german = (count: (n: number, one: string, other: string) => string)
     profile: "Profil",
     settings: "Einstellungen",
     newPost: "Neuer Beitrag",
-    account: "Konto",
     aside: "Währenddessen",
     requestsWaiting: (n: number) => count(n, "# offene Anfrage", "# offene Anfragen"),
     unread: (n: number) => count(n, "# ungelesene Nachricht", "# ungelesene Nachrichten"),
@@ -264,7 +263,6 @@ export const german = (count: (n: number, one: string, other: string) => string)
     remove: "Freundschaft beenden",
     message: "Nachricht",
     menu: (name: string) => `Befreundet mit ${name}`,
-    askedYou: (name: string) => `${name} möchte mit dir befreundet sein`,
     acceptOf: (name: string) => `Anfrage von ${name} annehmen`,
     declineOf: (name: string) => `Anfrage von ${name} ablehnen`,
     cancelOf: (name: string) => `Anfrage zurückziehen: ${name}`,
@@ -345,7 +343,6 @@ export const german = (count: (n: number, one: string, other: string) => string)
     toNewest: "Zur neuesten Nachricht",
     notFriends: "Du kannst diesen Chat lesen, aber nur Freunde können einander schreiben.",
     beginning: "Hier beginnt euer Chat.",
-    loadingOlder: "Ältere Nachrichten werden geladen …",
     arrived: (name: string) => `Neue Nachricht von ${name}`,
     gone: "Jemand, der gegangen ist",
     peerGone:
@@ -495,7 +492,6 @@ export const german = (count: (n: number, one: string, other: string) => string)
   status: {
     offline: "Du bist offline. Was du schreibst, bleibt erhalten und wird später gesendet.",
     reconnecting: "Verbindung wird wieder aufgebaut. Was du schreibst, wird dann gesendet.",
-    stale: "Einiges hier ist vielleicht einen Moment alt. Es wird gerade aufgefrischt.",
   },
   errors: {
     title: "Etwas ist schiefgegangen",

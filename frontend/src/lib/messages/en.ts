@@ -20,7 +20,6 @@ export const en = {
     profile: "Profile",
     settings: "Settings",
     newPost: "New post",
-    account: "Account",
     aside: "Meanwhile",
     requestsWaiting: (n: number) => count(n, "# request waiting", "# requests waiting"),
     unread: (n: number) => count(n, "# unread message", "# unread messages"),
@@ -264,7 +263,6 @@ export const en = {
     remove: "Remove friend",
     message: "Message",
     menu: (name: string) => `Friends with ${name}`,
-    askedYou: (name: string) => `${name} would like to be friends`,
     acceptOf: (name: string) => `Accept ${name}’s request`,
     declineOf: (name: string) => `Decline ${name}’s request`,
     cancelOf: (name: string) => `Cancel request to ${name}`,
@@ -344,7 +342,6 @@ export const en = {
     toNewest: "Go to the newest message",
     notFriends: "You can read this chat, but only friends can write to each other.",
     beginning: "This is where your chat begins.",
-    loadingOlder: "Loading older messages…",
     arrived: (name: string) => `New message from ${name}`,
     gone: "Somebody who has left",
     peerGone: "Their account is gone. What you wrote to each other stays yours to read.",
@@ -487,7 +484,6 @@ export const en = {
   status: {
     offline: "You’re offline. What you write is kept and sent when you’re back.",
     reconnecting: "Connecting again. What you write is kept and sent then.",
-    stale: "Some of this may be a moment old. It’s being brought up to date.",
   },
   errors: {
     title: "Something went wrong",
