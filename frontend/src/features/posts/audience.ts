@@ -8,6 +8,11 @@ export function loadAudience(store: KeyValueStore, account: string): Visibility 
   return store.get(audienceKey(account)) === "friends" ? "friends" : "public";
 }
 
+/** False on a device that doesn't know the account yet, or was made to forget it. */
+export function knowsAudience(store: KeyValueStore, account: string): boolean {
+  return store.get(audienceKey(account)) !== null;
+}
+
 export function saveAudience(store: KeyValueStore, account: string, audience: Visibility): void {
   store.set(audienceKey(account), audience);
 }

@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse } from "msw";
 import { useState } from "react";
 import { expect, test, vi } from "vitest";
+import type { Post } from "@/lib/api/types";
 import { ann, ben, postBy } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
@@ -27,6 +28,7 @@ function serve(publish: () => Promise<Response>) {
   const keys: (string | null)[] = [];
   server.use(
     http.get("/v1/feed", () => answer({ items: posts, next_cursor: null })),
+    http.get("/v1/users/:username/posts", () => answer({ items: [], next_cursor: null })),
     http.post("/v1/posts", async ({ request }) => {
       keys.push(request.headers.get("Idempotency-Key"));
       const response = await publish();
@@ -191,6 +193,16 @@ test("the audience is shown before one writes, and stays as it was chosen last",
   expect(
     await screen.findByRole("button", { name: "Who can read this: Public" }),
   ).toBeInTheDocument();
+});
+
+test("a device that doesn't know somebody yet takes the audience of their latest post", async () => {
+  serve(async () => answer({ id: "p1", position: "e9" }, { status: 201 }));
+  const last: Post = { ...postBy(ann, "for friends"), visibility: "friends" };
+  server.use(http.get("/v1/users/ann/posts", () => answer({ items: [last], next_cursor: null })));
+  renderSignedIn(ann, <Home />);
+  await userEvent.type(await screen.findByRole("textbox", { name: "Text 1 of 1" }), "Hello");
+  expect(await screen.findByRole("button", { name: "Publish to friends" })).toBeInTheDocument();
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveValue("Hello");
 });
 
 test("a draft is discarded, and comes back when that was a slip", async () => {

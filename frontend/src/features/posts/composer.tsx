@@ -18,7 +18,7 @@ export function Composer() {
   const titleId = useId();
   const card = useRef<HTMLDivElement>(null);
   const outbox = usePostOutbox();
-  const { draft, change, group, clear } = usePostDraft(me.id);
+  const { draft, change, group, clear } = usePostDraft(me);
   const [focused, setFocused] = useState(false);
   const pristine = isPristine(draft);
   const refused = useWaitingPosts().find(({ item }) => item.state === "failed")?.item;

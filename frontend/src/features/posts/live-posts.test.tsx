@@ -120,6 +120,7 @@ function serveFeed(...posts: Post[]) {
   const feed = [...posts];
   let asked = 0;
   server.use(
+    http.get("/v1/users/:username/posts", () => answer({ items: [], next_cursor: null })),
     http.get("/v1/feed", () => {
       asked += 1;
       return answer({ items: feed, next_cursor: null });

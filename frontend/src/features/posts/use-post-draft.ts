@@ -1,4 +1,5 @@
 import { type Dispatch, useCallback, useEffect, useMemo, useState } from "react";
+import type { Person } from "@/lib/api/types";
 import { useDraft } from "@/lib/drafts";
 import { browserStore } from "@/lib/storage";
 import { uploads, useUploads } from "@/lib/uploads";
@@ -14,6 +15,7 @@ import {
   parseDraft,
   withUploads,
 } from "./draft";
+import { useLastAudience } from "./use-last-audience";
 
 interface PostDraft {
   draft: Draft;
@@ -25,7 +27,8 @@ interface PostDraft {
 }
 
 /** The post that somebody is writing in this tab, kept with each keystroke, and for whom. */
-export function usePostDraft(account: string): PostDraft {
+export function usePostDraft(me: Person): PostDraft {
+  const account = me.id;
   const group = `${account}:post`;
   const slot = useDraft(account, "post");
   const pictures = useUploads(group);
@@ -51,6 +54,8 @@ export function usePostDraft(account: string): PostDraft {
     },
     [slot, account, blank],
   );
+
+  useLastAudience(me, (visibility) => change({ type: "set-visibility", visibility }));
 
   const clear = () => {
     for (const { key, type } of draft.blocks) if (type === "image") uploads.remove(group, key);
