@@ -4,14 +4,14 @@
 // second one of them sends over the socket, waits for the acknowledgement, and the message has to appear at the
 // person's within moments. Nothing may be lost.
 //
-//   cargo xtask bench chat [--url URL]
+//   cargo xtask bench chat [--people 60] [--duration 1m] [--url URL]
 import { check } from "k6";
 import exec from "k6/execution";
 import { Counter, Rate, Trend } from "k6/metrics";
 
 import { uuid } from "./client/api.js";
 import { acknowledged, introduced, phase } from "./client/journal.js";
-import { SETUP_TIMEOUT, SUMMARY } from "./client/options.js";
+import { SETUP_TIMEOUT, SUMMARY, seconds } from "./client/options.js";
 import { FRIENDS_AHEAD, prepare } from "./client/people.js";
 import { connect } from "./client/socket.js";
 
@@ -23,7 +23,7 @@ const arrived = new Rate("echo_messages_arrived");
 const sent = new Counter("echo_messages_sent");
 
 const PEOPLE = Number(__ENV.ECHO_PEOPLE || 60);
-const SECONDS = Number((__ENV.ECHO_DURATION || "60s").replace(/s$/, ""));
+const SECONDS = seconds(__ENV.ECHO_DURATION || "60s");
 const SEND_EVERY_MS = 1000;
 /** How long a message may take before it counts as lost. */
 const PATIENCE_MS = 10_000;

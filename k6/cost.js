@@ -17,7 +17,7 @@ import { Counter } from "k6/metrics";
 
 import { introduced, phase } from "./client/journal.js";
 import { operations } from "./client/operations.js";
-import { NOTHING_FAILS, PEOPLE, SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { NOTHING_FAILS, PEOPLE, SETUP_TIMEOUT, SUMMARY, seconds, shown } from "./client/options.js";
 import { playedBy, prepare } from "./client/people.js";
 import { connect } from "./client/socket.js";
 
@@ -29,7 +29,7 @@ const PHASES = {
   message: ["message"],
 };
 const RATE = Number(__ENV.ECHO_RATE || 700);
-const SECONDS = Number((__ENV.ECHO_DURATION || "20s").replace(/s$/, ""));
+const SECONDS = seconds(__ENV.ECHO_DURATION || "20s");
 /** For projections, and for answers that are still on their way. */
 const PAUSE_S = 3;
 

@@ -9,13 +9,13 @@ import exec from "k6/execution";
 
 import { logIn } from "./client/api.js";
 import { operations } from "./client/operations.js";
-import { SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { SETUP_TIMEOUT, SUMMARY, seconds, shown } from "./client/options.js";
 import { playedBy } from "./client/people.js";
 
 export { setup, teardown } from "./client/steady.js";
 
 const RATE = Number(__ENV.ECHO_RATE || 50);
-const SECONDS = Number((__ENV.ECHO_DURATION || "20s").replace(/s$/, ""));
+const SECONDS = seconds(__ENV.ECHO_DURATION || "20s");
 /** Who logs in all the time. */
 const CROWD = 50;
 /** For the projections of what was prepared, and between the two. */

@@ -5,8 +5,8 @@
 // sends a message over the socket that has to arrive at the other's. It is a test of correctness
 // under some load, not of capacity: people who wait a second between two things they do.
 //
-//   cargo xtask bench smoke            against a system of its own
-//   cargo xtask bench smoke --url URL  against one that runs
+//   cargo xtask bench smoke [--duration 30s]   against a system of its own
+//   cargo xtask bench smoke --url URL          against one that runs
 import { check, sleep } from "k6";
 import exec from "k6/execution";
 import { Rate, Trend } from "k6/metrics";
@@ -29,7 +29,7 @@ export const options = {
       // in front of the hashing, which is another test.
       stages: [
         { duration: "10s", target: 20 },
-        { duration: "30s", target: 20 },
+        { duration: __ENV.ECHO_DURATION || "30s", target: 20 },
       ],
       gracefulRampDown: "0s",
       gracefulStop: "15s",

@@ -4,7 +4,7 @@
 // each; beside them three pictures of one megapixel a second are uploaded and posted. Nothing may fail, and nobody
 // waits longer than one and a half seconds.
 //
-//   cargo xtask bench spike [--url URL]
+//   cargo xtask bench spike [--duration 3m] [--url URL]
 import { sleep } from "k6";
 import exec from "k6/execution";
 

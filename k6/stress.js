@@ -4,12 +4,14 @@
 // what the machine can do, the only acceptable refusal is a 503 that says when to come again; and once the crowd has
 // gone, the system must be as quick as before within ten seconds.
 //
-//   cargo xtask bench stress [--url URL]
+// The duration is that of all steps together.
+//
+//   cargo xtask bench stress [--duration 3m] [--url URL]
 import { sleep } from "k6";
 import exec from "k6/execution";
 
 import { MIXED, oneOf } from "./client/operations.js";
-import { SETUP_TIMEOUT, SUMMARY, shown } from "./client/options.js";
+import { SETUP_TIMEOUT, SUMMARY, seconds, shown } from "./client/options.js";
 
 export { setup, teardown } from "./client/steady.js";
 
@@ -17,7 +19,7 @@ export { setup, teardown } from "./client/steady.js";
 const STEPS = [25, 50, 100, 250, 500, 800, 1000, 1500, 2000];
 /** Below this nothing at all may fail. */
 const SAFE = 250;
-const STEP_S = 20;
+const STEP_S = seconds(__ENV.ECHO_DURATION || "180s") / STEPS.length;
 const OPERATION_EVERY_S = 2;
 /** How long the system has to recover. */
 const RECOVERY_S = 10;
@@ -28,8 +30,8 @@ const crowds = Object.fromEntries(
     {
       executor: "constant-vus",
       vus,
-      duration: `${STEP_S}s`,
-      startTime: `${index * STEP_S}s`,
+      duration: `${Math.round(STEP_S * 1000)}ms`,
+      startTime: `${Math.round(index * STEP_S * 1000)}ms`,
       gracefulStop: "0s",
       tags: { step: String(vus) },
     },
@@ -40,7 +42,7 @@ const recovered = {
   executor: "constant-vus",
   vus: 25,
   duration: "20s",
-  startTime: `${STEPS.length * STEP_S + RECOVERY_S}s`,
+  startTime: `${Math.round((STEPS.length * STEP_S + RECOVERY_S) * 1000)}ms`,
   gracefulStop: "10s",
   tags: { step: "recovered" },
 };

@@ -293,7 +293,10 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
         .ws_read_buffer_size(READ_BUFFER)
         .build_svc();
     connect::listen(gateway, &io);
-    let allowed: Allowed = config.allowed_origins.0.clone().into();
+    let allowed = Allowed {
+        public: config.public_url.clone(),
+        others: config.allowed_origins.0.clone().into(),
+    };
     let knocks = Knocks::new(gateway.address_header.clone(), &config.limits);
     let router = Router::new()
         .route_service("/socket.io/", service)

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use events::{Connection, InvalidKeys, MasterKeys, Namespace};
 use media::config::MediaConfig;
 use platform::config::{List, secret};
+use platform::origin::Origin;
 use platform::telemetry::{LogFilter, LogFormat};
 use platform::token::{Audience, PublicKey};
 use secrecy::SecretString;
@@ -70,6 +71,10 @@ pub struct ServeConfig {
     /// `aud` of access tokens.
     #[arg(long, env = "ECHO_TOKEN_AUDIENCE", default_value = "echo")]
     pub token_audience: String,
+    /// The URL at which people have Echo in their browsers, whose pages may connect. Those of the origin that is asked may
+    /// in any case; it is told by the headers `Host` and `X-Forwarded-Proto`.
+    #[arg(long, env = "ECHO_PUBLIC_URL", value_parser = origin)]
+    pub public_url: Option<Origin>,
     /// Origins besides our own whose pages may connect, comma-separated: `https://app.example`.
     #[arg(long, env = "ECHO_ALLOWED_ORIGINS", default_value = "")]
     pub allowed_origins: List<String>,
@@ -159,6 +164,10 @@ impl Limits {
 
 fn master_keys(text: &str) -> Result<MasterKeys, InvalidKeys> {
     MasterKeys::parse(&SecretString::from(text))
+}
+
+fn origin(url: &str) -> Result<Origin, String> {
+    Origin::of_url(url).ok_or_else(|| "must be a URL of http or https".to_owned())
 }
 
 fn verifying_keys(text: &str) -> Result<List<PublicKey>, String> {

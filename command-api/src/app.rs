@@ -8,6 +8,7 @@ use events::{EventStore, NameHasher, Revocations};
 use media::{Links, MediaService};
 use platform::Clock;
 use platform::extract::ClientAddressHeader;
+use platform::origin::Origin;
 use platform::rate_limit::RateLimits;
 use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
@@ -20,6 +21,9 @@ use crate::mail::Outbox;
 use crate::mail_tokens::MailTokens;
 use crate::passwords::{self, Passwords};
 use crate::refresh_token::RefreshTokens;
+
+/// What paths begin with whose requests are counted: all but health and metrics.
+const COUNTED: &[&str] = &["/v1/", "/docs", "/openapi.json", "/.well-known/"];
 
 /// The state of the service. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +46,7 @@ struct Inner {
     outbox: Outbox,
     erasures: Erasures,
     public_url: String,
+    public_origin: Option<Origin>,
     clock: Clock,
     cookie_secure: bool,
     allowed_origins: Vec<String>,
@@ -89,7 +94,7 @@ impl App {
         let client_address = ClientAddressHeader(config.client_address_header.clone());
         let rates = RateLimits::new(
             config.rates(),
-            "/v1/",
+            COUNTED,
             verifier.clone(),
             client_address.clone(),
             clock.clone(),
@@ -108,6 +113,7 @@ impl App {
             ),
             mail_tokens: MailTokens::new(&config.permanent_key),
             public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
+            public_origin: Origin::of_url(config.mail.public_url.as_str()),
             media: MediaService::new(links.store().clone(), &config.uploads),
             links,
             outbox,
@@ -211,6 +217,11 @@ impl App {
     /// Whether the refresh cookie travels by https alone.
     pub fn cookie_secure(&self) -> bool {
         self.0.cookie_secure
+    }
+
+    /// Where people have Echo in their browsers.
+    pub(crate) fn public_origin(&self) -> Option<&Origin> {
+        self.0.public_origin.as_ref()
     }
 
     /// Whether pages of `origin` may use the refresh cookie although the API is elsewhere.

@@ -2,6 +2,16 @@
 
 const setting = (name, otherwise) => __ENV[name] || otherwise;
 
+/** How many seconds k6's way of writing a time means: 90s, 5m, 1h30m, 500ms. */
+export function seconds(text) {
+  const units = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
+    throw new Error(`ECHO_DURATION: "${text}" is no time; 90s, 5m and 1h30m are`);
+  }
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit], 0);
+}
+
 /** Operations offered in a second, whatever the answers take. */
 export const RATE = Number(setting("ECHO_RATE", "300"));
 /** For how long. */

@@ -5,7 +5,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -18,10 +17,6 @@ use crate::Problem;
 
 /// The most bytes that a body may have, media apart: 256 KiB.
 pub const BODY_LIMIT: usize = 256 * 1024;
-
-/// How much more than the limit is read and thrown away before the refusal, since a client that is still
-/// sending when the connection closes may never see the answer.
-const LINGER_LIMIT: usize = 2 * 1024 * 1024;
 
 /// A JSON body of at most [`BODY_LIMIT`] bytes.
 #[derive(Debug, Clone)]
@@ -55,36 +50,22 @@ fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads the whole body if it has at most `limit` bytes.
+/// Reads the whole body if it has at most `limit` bytes. What is left of a larger one is [read to its
+/// end](crate::unread) before the refusal is sent.
 pub async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let announced: Option<usize> = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut body = request.into_body();
     if announced.is_some_and(|length| length > limit) {
-        linger(&mut body).await;
         return Err(Problem::too_large(limit));
     }
-    match Limited::new(&mut body, limit).collect().await {
+    match Limited::new(request.into_body(), limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            linger(&mut body).await;
-            Err(Problem::too_large(limit))
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(limit)),
         Err(error) => Err(
             Problem::bad_request("broken-body", "The body ended before it was complete.").with_cause(error),
         ),
-    }
-}
-
-async fn linger(body: &mut Body) {
-    let mut seen = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        seen += frame.data_ref().map_or(0, Bytes::len);
-        if seen > LINGER_LIMIT {
-            return;
-        }
     }
 }
 

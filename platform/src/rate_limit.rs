@@ -29,6 +29,8 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 const WINDOW: Duration = Duration::from_mins(1);
 /// The same in microseconds, in which moments are counted here.
 const WINDOW_MICROS: i64 = 60_000_000;
+/// For how long the body of a refused request is read, so that who sends it gets the refusal.
+const LONGEST_BODY: Duration = Duration::from_secs(15);
 /// How many callers are remembered before the older half is forgotten, at about 50 bytes each.
 const MOST_CALLERS: usize = 100_000;
 
@@ -51,17 +53,17 @@ struct Inner {
     account: Limit<Uuid>,
     address: Limit<Option<IpAddr>>,
     /// What paths begin with that are counted.
-    prefix: &'static str,
+    prefixes: &'static [&'static str],
     verifier: Verifier,
     header: ClientAddressHeader,
     clock: Clock,
 }
 
 impl RateLimits {
-    /// Limits the requests whose paths begin with `prefix`. Accounts are told by `verifier`, addresses by `header`.
+    /// Limits the requests whose paths begin with one of `prefixes`. Accounts are told by `verifier`, addresses by `header`.
     pub fn new(
         rates: Rates,
-        prefix: &'static str,
+        prefixes: &'static [&'static str],
         verifier: Verifier,
         header: ClientAddressHeader,
         clock: Clock,
@@ -70,7 +72,7 @@ impl RateLimits {
         Self(Arc::new(Inner {
             account: Limit::new("account", share(rates.account)),
             address: Limit::new("address", share(rates.address)),
-            prefix,
+            prefixes,
             verifier,
             header,
             clock,
@@ -96,11 +98,12 @@ pub async fn limit(State(limits): State<RateLimits>, request: Request, next: Nex
     let Inner {
         account,
         address,
-        prefix,
+        prefixes,
         clock,
         ..
     } = &*limits.0;
-    if !request.uri().path().starts_with(prefix) {
+    let path = request.uri().path();
+    if !prefixes.iter().any(|prefix| path.starts_with(prefix)) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -118,7 +121,7 @@ pub async fn limit(State(limits): State<RateLimits>, request: Request, next: Nex
     let mut response = match wait {
         Some(wait) => {
             let request = Request::from_parts(parts, body);
-            unread::read_the_rest(request, async |_| {
+            unread::read_the_rest(request, LONGEST_BODY, async |_| {
                 Problem::too_many_requests(wait).into_response()
             })
             .await

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
@@ -26,6 +26,12 @@ use crate::{Problem, id, problem, unread};
 
 /// The header that names one request in our logs; a sensible one from the edge is kept.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Which sites may load an answer as part of their pages: those of the same origin where a route says nothing else.
+pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// The policy of answers that are no pages: nothing in them is ever loaded, run or framed, should a browser take one for
+/// a page.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// How often the metrics recorder tidies its histograms, as its documentation asks.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -198,6 +204,23 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// How long a request may take.
+    fn limit(&self, request: &Request) -> Duration {
+        if self.long_routes.contains(&route(request)) {
+            self.long_request_timeout
+        } else {
+            self.request_timeout
+        }
+    }
+}
+
+/// The path of a request's route, as the router knows it.
+fn route(request: &Request) -> &str {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or("none", MatchedPath::as_str)
+}
+
 /// Gives `router` what every route has: 404 and 405 as problems, a time limit, panics as problems, a trace and a
 /// request id, metrics, and the security headers. Add all routes first.
 pub fn layered(router: Router, options: Options) -> Router {
@@ -218,13 +241,15 @@ pub fn layered_among(router: Router, options: Options, known: KnownRoutes) -> Ro
             Problem::method_not_allowed(known.allow(uri.path()))
         })
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(read_bodies))
+        .layer(from_fn_with_state(options, read_bodies))
         .layer(from_fn_with_state(options, observe))
 }
 
-/// A connection whose body wasn't read can't be used again.
-async fn read_bodies(request: Request, next: Next) -> Response {
-    unread::read_the_rest(request, async |request| next.run(request).await).await
+/// A connection whose body wasn't read can't be used again. Three quarters of the time there is, so that the answer
+/// itself still comes in time.
+async fn read_bodies(State(options): State<Options>, request: Request, next: Next) -> Response {
+    let longest = options.limit(&request) * 3 / 4;
+    unread::read_the_rest(request, longest, async |request| next.run(request).await).await
 }
 
 fn panicked(_payload: Box<dyn std::any::Any + Send>) -> Response {
@@ -237,15 +262,8 @@ async fn observe(State(options): State<Options>, mut request: Request, next: Nex
     let request_id = request_id(&request);
     let trace = TraceParent::of(request.headers());
     let method = known_method(request.method());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let limit = if options.long_routes.contains(&route.as_str()) {
-        options.long_request_timeout
-    } else {
-        options.request_timeout
-    };
+    let route = route(&request).to_owned();
+    let limit = options.limit(&request);
     let span = tracing::info_span!("request", request.id = %request_id.as_bytes().escape_ascii(), trace.id = trace.trace_id(), http.method = method, http.route = route);
     request.extensions_mut().insert(trace);
 
@@ -291,9 +309,13 @@ async fn observe(State(options): State<Options>, mut request: Request, next: Nex
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, request_id);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers
-        .entry(REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("no-referrer"));
+    for (name, value) in [
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, NO_PAGE),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 

@@ -1,8 +1,10 @@
 //! Bodies that a handler didn't read, because it refused the request before.
 //!
 //! On HTTP/1.1 what is left of a body stands before the next request. A server that doesn't read it has to close the
-//! connection, and whoever sends the next request on it at that moment gets no answer. So it is read and thrown away,
-//! or, where there is too much of it, the client is told that this connection is over.
+//! connection; whoever is still sending at that moment, or sends the next request on it, gets no answer. So it is read
+//! and thrown away, or, where there is too much of it, the client is told that this connection is over.
+//!
+//! A client that asked whether to send its body at all (`Expect: 100-continue`) gets the answer instead of the body.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,31 +13,41 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, EXPECT};
 use axum::http::{HeaderValue, Version};
 use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
+use tokio::time::Instant;
 
-/// How much is thrown away: as much as a body may have, media apart, and as much again.
-const MOST: usize = 2 * crate::extract::BODY_LIMIT;
-/// How long that may take.
-const LONGEST: Duration = Duration::from_secs(1);
+/// How much is thrown away: all that the edge lets pass. It costs no memory, and who sends a picture of 50 MB is to
+/// learn that it is too large.
+const MOST: usize = 64 << 20;
 
 /// Where a body goes when it is dropped before its end.
 #[derive(Clone, Default)]
-struct Rest(Arc<Mutex<Option<Body>>>);
+struct Rest(Arc<Mutex<Option<Left>>>);
+
+/// What is left of a body.
+struct Left {
+    body: Body,
+    /// Somebody began to read it, so that the client sends it.
+    begun: bool,
+}
 
 /// A body that isn't lost when it is dropped.
 struct Kept {
     body: Option<Body>,
+    begun: bool,
     rest: Rest,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        *self.rest.0.lock().unwrap_or_else(PoisonError::into_inner) = self.body.take();
+        let begun = self.begun;
+        let left = self.body.take().map(|body| Left { body, begun });
+        *self.rest.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
     }
 }
 
@@ -47,6 +59,7 @@ impl HttpBody for Kept {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.begun = true;
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };
@@ -69,26 +82,37 @@ impl HttpBody for Kept {
     }
 }
 
-/// Has `answer` answer the request, and reads what it left of the body.
+/// Has `answer` answer the request, and reads what it left of the body until `longest` after the beginning.
 pub(crate) async fn read_the_rest(
     request: Request,
+    longest: Duration,
     answer: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
+    let deadline = Instant::now() + longest;
     let version = request.version();
+    let asks_first = request.headers().contains_key(EXPECT);
     let rest = Rest::default();
     let request = request.map(|body| {
         Body::new(Kept {
             body: Some(body),
+            begun: false,
             rest: rest.clone(),
         })
     });
     let mut response = answer(request).await;
     let left = rest.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(left) = left.filter(|body| !body.is_end_stream()) else {
+    let Some(Left { body, begun }) = left.filter(|left| !left.body.is_end_stream()) else {
         return response;
     };
-    let ended = tokio::time::timeout(LONGEST, throw_away(left)).await;
-    if version < Version::HTTP_2 && !ended.unwrap_or(false) {
+    // Where no length is told, the edge holds the answer back until it has had the body.
+    let ended = if asks_first && !begun && body.size_hint().exact().is_some() {
+        false
+    } else {
+        tokio::time::timeout_at(deadline, throw_away(body))
+            .await
+            .unwrap_or(false)
+    };
+    if version < Version::HTTP_2 && !ended {
         response
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

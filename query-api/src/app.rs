@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts, Request};
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::header::{CACHE_CONTROL, ETAG, VARY};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -210,7 +210,7 @@ pub async fn serve_on(
     );
     let rates = RateLimits::new(
         config.rates(),
-        "/v1/",
+        &["/v1/"],
         verifier.clone(),
         ClientAddressHeader(config.client_address_header.clone()),
         clock.clone(),
@@ -270,16 +270,19 @@ fn router(app: App, rates: RateLimits) -> Router {
         .layer(from_fn(keep_private))
 }
 
-/// All that is read here depends on the caller, and may be kept only to be asked about again; what is about signing
-/// in not even that. Outermost, so that refusals are no exception.
+/// All that is read here depends on the caller. What has a tag may be kept to be asked about again, the rest not at all;
+/// nor is what is about signing in. Outermost, so that refusals are no exception.
 async fn keep_private(request: Request, next: Next) -> Response {
-    let kept = if request.uri().path().starts_with("/v1/auth/") {
-        "no-store"
-    } else {
-        "private, no-cache"
-    };
+    let about_signing_in = request.uri().path().starts_with("/v1/auth/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let kept = if about_signing_in {
+        "no-store"
+    } else if headers.contains_key(ETAG) {
+        "private, no-cache"
+    } else {
+        "private, no-store"
+    };
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static(kept));

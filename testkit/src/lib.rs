@@ -4,6 +4,7 @@
 //! for all tests; each test gets a namespace and a database of its own on them, so that all run side by
 //! side. Nothing here stands in for a server.
 
+mod edge;
 mod mongo;
 mod nats;
 mod service;
@@ -12,6 +13,7 @@ mod wire;
 
 pub mod socket;
 
+pub use edge::Edge;
 pub use mongo::MongoServer;
 pub use nats::{NatsCluster, NatsServer};
 pub use service::{Output, Service, run};

@@ -71,3 +71,21 @@ pub(crate) fn check() -> Result<()> {
     )?;
     workspace::stdout_of(Command::new(&caddy).args(["fmt", "--diff"]).arg(&caddyfile)).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn nobody_but_the_container_itself_asks_the_monitor_of_production() {
+        let file = workspace::root().join("deploy/nats/production.conf");
+        let text = fs::read_to_string(file).unwrap();
+        let monitors: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("http") || line.starts_with("monitor"))
+            .collect();
+        assert_eq!(monitors, ["http: 127.0.0.1:8222"]);
+    }
+}

@@ -1,63 +1,15 @@
 //! Two gateways behind the edge, as they are deployed: Caddy with `deploy/edge/Caddyfile`.
 
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
-
 use serde_json::json;
-use testkit::Service;
-use tokio::process::{Child, Command};
+use testkit::{Edge, Service};
 
 use crate::client::{Client, Node};
 use crate::world::{World, metric};
 
-/// A running edge; it ends when this is dropped.
-struct Edge {
-    _child: Child,
-    url: String,
-}
-
-impl Edge {
-    async fn before(gateways: [&Service; 2]) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .unwrap()
-            .port();
-        let upstreams = gateways.map(|gateway| gateway.address.unwrap().to_string());
-        let child = Command::new(testkit::servers().caddy)
-            .args(["run", "--adapter", "caddyfile", "--config"])
-            .arg(root.join("deploy/edge/Caddyfile"))
-            .env("ECHO_EDGE_LISTEN", format!(":{port}"))
-            .env("ECHO_EDGE_GATEWAYS", upstreams.join(" "))
-            // Nobody asks for these.
-            .env("ECHO_EDGE_COMMAND_API", "127.0.0.1:1")
-            .env("ECHO_EDGE_QUERY_API", "127.0.0.1:1")
-            .env("ECHO_EDGE_WEB", "/nonexistent")
-            // The test plays the load balancer, and says who its clients are.
-            .env("ECHO_EDGE_TRUSTED", "127.0.0.1/32")
-            .env("XDG_DATA_HOME", std::env::temp_dir())
-            .env("XDG_CONFIG_HOME", std::env::temp_dir())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("caddy can be started");
-        let listens = async {
-            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_mins(1), listens)
-            .await
-            .expect("caddy comes to listen");
-        Self {
-            _child: child,
-            url: format!("http://127.0.0.1:{port}"),
-        }
-    }
+/// The edge before two gateways.
+async fn before(gateways: [&Service; 2]) -> Edge {
+    let upstreams = gateways.map(|gateway| gateway.address.unwrap().to_string());
+    Edge::before(&[("ECHO_EDGE_GATEWAYS", upstreams.join(" "))]).await
 }
 
 /// People at addresses of their own, by the same transports.
@@ -69,7 +21,7 @@ async fn crowd(world: &World, node: &Node, edge: &Edge, transports: &[&str]) -> 
             "transports": transports,
             "extraHeaders": { "x-forwarded-for": format!("198.51.100.{n}") },
         });
-        clients.push(node.connect_with(&edge.url, &options));
+        clients.push(node.connect_with(&edge.url(), &options));
     }
     for client in &mut clients {
         client.next("welcome").await;
@@ -83,7 +35,7 @@ async fn polling_works_across_two_gateways_behind_the_edge() {
     let settings = [("ECHO_CLIENT_ADDRESS_HEADER", "x-echo-client-address")];
     let north = world.gateway_with(&settings).await;
     let south = world.gateway_with(&settings).await;
-    let edge = Edge::before([&north, &south]).await;
+    let edge = before([&north, &south]).await;
     let node = Node::start();
     let _polling = crowd(&world, &node, &edge, &["polling"]).await;
     let mut upgraded = crowd(&world, &node, &edge, &["polling", "websocket"]).await;
@@ -108,7 +60,7 @@ async fn polling_works_across_two_gateways_behind_the_edge() {
             "transports": ["polling"],
             "extraHeaders": { "x-forwarded-for": address },
         });
-        node.connect_with(&edge.url, &options)
+        node.connect_with(&edge.url(), &options)
     };
     let (mut one, mut other) = (connect(ada, "198.51.100.1"), connect(bob, "198.51.100.2"));
     one.next("welcome").await;
@@ -133,7 +85,7 @@ async fn whose_gateway_goes_down_comes_to_the_other_one() {
     ];
     let north = world.gateway_with(&settings).await;
     let south = world.gateway_with(&settings).await;
-    let edge = Edge::before([&north, &south]).await;
+    let edge = before([&north, &south]).await;
     let node = Node::start();
     let mut clients = crowd(&world, &node, &edge, &["polling"]).await;
     clients.extend(crowd(&world, &node, &edge, &["websocket"]).await);

@@ -168,7 +168,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn in_development_each_mail_is_a_file() {
+    async fn in_development_each_mail_is_a_file_of_its_owner_s_alone() {
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let config = MailConfig {
             mail: Some(MailSetting::Folder(folder.path().join("mail"))),
@@ -189,6 +190,12 @@ mod tests {
             .map(|file| file.unwrap().path())
             .collect();
         assert_eq!(files.len(), 2);
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder.path().join("mail")), 0o700);
+        assert!(
+            files.iter().all(|file| mode(file) == 0o600),
+            "nobody else reads them"
+        );
         let text = std::fs::read_to_string(&files[0]).unwrap();
         assert!(
             text.contains("To: ann@example.org") && text.contains("Subject: Hi") && text.contains("Hello")

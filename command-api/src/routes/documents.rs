@@ -2,9 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
 use platform::known_routes::KnownRoutes;
+use platform::problem;
 use platform::token::{Jwks, Verifier};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,9 +32,27 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// The page on which the API can be tried.
 pub(super) fn explorer() -> axum::Router<App> {
-    SwaggerUi::new("/docs")
+    let explorer: axum::Router<App> = SwaggerUi::new("/docs")
         .config(Config::from("/openapi.json"))
-        .into()
+        .into();
+    explorer.layer(map_response(as_page))
+}
+
+/// The policy of the explorer's page: its own scripts, requests to this origin alone, no frame around it. Its styles and
+/// its signs are partly in the elements themselves.
+const EXPLORER: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                        img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                        frame-ancestors 'none'";
+
+/// Gives the explorer's answers its policy; what it doesn't have is a problem as everywhere.
+async fn as_page(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_FOUND {
+        return problem::no_such_route().await.into_response();
+    }
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(EXPLORER));
+    response
 }
 
 /// The public keys of access tokens.

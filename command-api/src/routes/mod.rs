@@ -69,13 +69,13 @@ pub fn router(app: App, options: Options) -> Router {
         .layer(from_fn(cache_control))
 }
 
-/// Answers about credentials are never kept, and the rest of `/v1` only by who asked.
+/// No answer to a command is kept anywhere.
 async fn cache_control(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let value = if path.starts_with("/v1/auth/") {
         Some("no-store")
     } else if path.starts_with("/v1/") {
-        Some("private")
+        Some("private, no-store")
     } else {
         None
     };

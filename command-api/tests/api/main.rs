@@ -9,6 +9,7 @@ mod collection;
 mod conversations;
 #[path = "../../../media/tests/pictures/mod.rs"]
 mod drawn;
+mod edge;
 mod erasure;
 mod everywhere;
 mod forgotten;

@@ -4,11 +4,11 @@ use platform::config::Key;
 use platform::token::{Audience, Signer};
 use serde_json::json;
 
-use crate::support::{Api, PASSWORD, Person, text_post};
+use crate::support::{Answer, Api, PASSWORD, Person, registration, text_post};
 
 const DAY: i64 = 24 * 60 * 60;
 
-async fn refresh(api: &Api, token: &str) -> crate::support::Answer {
+async fn refresh(api: &Api, token: &str) -> Answer {
     api.post("/v1/auth/refresh").cookie(token).await
 }
 
@@ -171,6 +171,93 @@ async fn pages_of_other_origins_may_not_use_the_cookie() {
         .header("origin", "https://app.example.org")
         .await;
     allowed.is(200);
+}
+
+#[tokio::test]
+async fn a_page_of_another_scheme_is_of_another_origin() {
+    let api = Api::start_with(&["--public-url", "https://echo.example.org/app"]).await;
+    let ann = api.person("ann").await;
+    let here = api.authority().to_owned();
+    let from = |origin: String, by: Option<&str>| {
+        let request = api
+            .post("/v1/auth/refresh")
+            .cookie(&ann.cookie)
+            .header("origin", &origin);
+        match by {
+            Some(scheme) => request.header("x-forwarded-proto", scheme),
+            None => request,
+        }
+    };
+    for (origin, by) in [
+        (format!("https://{here}"), None),
+        (format!("http://{here}"), Some("https")),
+        (format!("chrome-extension://{here}"), None),
+        (format!("file://{here}"), None),
+        (format!("http://ann@{here}"), None),
+        ("http://echo.example.org".to_owned(), None),
+        ("null".to_owned(), None),
+    ] {
+        api.appends_nothing(from(origin, by).into_future())
+            .await
+            .problem(403, "origin-not-allowed");
+    }
+    for (origin, by) in [
+        (format!("http://{here}"), None),
+        (format!("https://{here}"), Some("https")),
+        ("https://echo.example.org".to_owned(), None),
+    ] {
+        from(origin, by).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn a_secure_cookie_has_a_name_that_nobody_plants_and_the_old_one_still_counts() {
+    let api = Api::start_with(&["--cookie-secure", "true"]).await;
+    let answer = api
+        .post("/v1/auth/signup")
+        .json(&registration("ann"))
+        .await
+        .is(201);
+    let cookies = |answer: &Answer| -> Vec<String> {
+        let cookies = answer.headers.get_all("set-cookie").iter();
+        cookies.map(|value| value.to_str().unwrap().to_owned()).collect()
+    };
+    let token = |answer: &Answer| {
+        let [secure, old] = <[String; 2]>::try_from(cookies(answer)).unwrap();
+        assert!(
+            secure.ends_with("; Path=/v1/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"),
+            "{secure}"
+        );
+        assert!(
+            old.starts_with("echo_refresh=; Path=/v1/auth; Max-Age=0; "),
+            "{old}"
+        );
+        let (name, rest) = secure.split_once('=').unwrap();
+        assert_eq!(name, "__Secure-echo_refresh");
+        rest.split(';').next().unwrap().to_owned()
+    };
+    let refreshed = |cookies: String| api.post("/v1/auth/refresh").header("cookie", &cookies);
+
+    // Signed in before the name changed: the session goes on under the new one.
+    let first = token(&answer);
+    let second = token(&refreshed(format!("echo_refresh={first}")).await.is(200));
+    // A cookie of the old name that somebody planted doesn't count beside it.
+    let planted = format!("echo_refresh=planted; __Secure-echo_refresh={second}");
+    let third = token(&refreshed(planted).await.is(200));
+
+    let out = api
+        .post("/v1/auth/logout")
+        .header("cookie", &format!("__Secure-echo_refresh={third}"))
+        .await
+        .is(204);
+    let gone: Vec<String> = cookies(&out);
+    assert!(
+        gone.len() == 2
+            && gone
+                .iter()
+                .all(|cookie| cookie.contains("=; ") && cookie.contains("Max-Age=0")),
+        "{gone:?}"
+    );
 }
 
 #[tokio::test]

@@ -70,6 +70,11 @@ impl Api {
         }
     }
 
+    /// Where it listens: host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
         Request(self.client.request(method, format!("{}{path}", self.url)))
     }

@@ -11,6 +11,7 @@ use events::MediaId;
 use media::{Variant, content_type, url::etag};
 use platform::Problem;
 use platform::extract::{Path, Query};
+use platform::serve::CROSS_ORIGIN_RESOURCE_POLICY;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -100,6 +101,11 @@ pub(crate) async fn get_media(
         (CONTENT_LENGTH, HeaderValue::from(content.bytes)),
         (CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
         (ACCEPT_RANGES, HeaderValue::from_static("none")),
+        // Who has the link may show the picture, on whatever page the client is.
+        (
+            CROSS_ORIGIN_RESOURCE_POLICY,
+            HeaderValue::from_static("cross-origin"),
+        ),
     ];
     Ok((headers, Body::from_stream(content.body)).into_response())
 }

@@ -178,7 +178,10 @@ impl Answer {
     #[track_caller]
     fn is_kept_private(&self, what: &str) {
         let kept = self.header("cache-control");
-        assert!(matches!(kept, "private, no-cache" | "no-store"), "{what}: {kept}");
+        assert!(
+            matches!(kept, "private, no-cache" | "private, no-store" | "no-store"),
+            "{what}: {kept}"
+        );
     }
 
     /// Checks that it is a problem of this kind.

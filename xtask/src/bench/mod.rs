@@ -8,6 +8,7 @@ use clap::Subcommand;
 use crate::browser;
 
 mod accounting;
+mod all;
 mod commands;
 mod compare;
 mod machine;
@@ -39,6 +40,8 @@ enum What {
     Commands(commands::Args),
     /// How fast read models are rebuilt, beside raw writes, and how far they lag at an even rate.
     Projections(projections::Args),
+    /// All of these in turn, and in the end what passed, what didn't, and what was skipped.
+    All(all::Args),
     /// Set the numbers of two runs side by side.
     Compare(compare::Args),
 }
@@ -53,6 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             }
             Ok(())
         }
+        What::All(args) => all::run(args),
         What::Sockets(args) => sockets::run(args),
         What::Web => browser::measure(),
         What::Reads(args) => reads::run(args),

@@ -45,22 +45,30 @@ pub(crate) struct Verdict {
     pub(crate) thresholds: bool,
     /// Every acknowledged write was found exactly once.
     pub(crate) nothing_lost: bool,
+    /// The load generator offered what it was to offer.
+    pub(crate) rate_kept: bool,
 }
 
 impl Verdict {
     pub(crate) const fn passed(self) -> bool {
-        self.thresholds && self.nothing_lost
+        self.thresholds && self.nothing_lost && self.rate_kept
     }
 
-    const fn words(self) -> &'static str {
-        match (self.thresholds, self.nothing_lost) {
-            (true, true) => "passed: every threshold met, every acknowledged write there exactly once",
-            (false, true) => "not passed: a threshold was not met",
-            (true, false) => "not passed: an acknowledged write is missing or doubled",
-            (false, false) => {
-                "not passed: a threshold was not met, and an acknowledged write is missing or doubled"
-            }
+    fn words(self) -> String {
+        if self.passed() {
+            return "passed: every threshold met, every acknowledged write there exactly once".to_owned();
         }
+        let reasons = [
+            (self.thresholds, "a threshold was not met"),
+            (self.nothing_lost, "an acknowledged write is missing or doubled"),
+            (self.rate_kept, "the load generator could not keep its rate"),
+        ];
+        let reasons: Vec<&str> = reasons
+            .iter()
+            .filter(|(well, _)| !well)
+            .map(|(_, reason)| *reason)
+            .collect();
+        format!("not passed: {}", reasons.join(", and "))
     }
 }
 
@@ -89,6 +97,9 @@ impl Report {
         for cost in self.costs() {
             println!("{}", cost.sentence());
         }
+        if let Some(sentence) = self.load.offered().sentence() {
+            println!("{sentence}");
+        }
         println!("{}: {}", self.scenario, self.verdict.words());
         println!("{}", folder.join("report.html").display());
     }
@@ -101,7 +112,8 @@ impl Report {
                 "class",
                 if self.verdict.passed() { "passed" } else { "" }.to_owned(),
             ),
-            ("verdict", self.verdict.words().to_owned()),
+            ("verdict", self.verdict.words()),
+            ("offered", self.load.offered().sentence().unwrap_or_default()),
             ("thresholds", self.thresholds()),
             ("times", self.times()),
             ("cost", costs.join("<br>")),
@@ -357,6 +369,7 @@ mod tests {
             verdict: Verdict {
                 thresholds: false,
                 nothing_lost: true,
+                rate_kept: true,
             },
             machine: Machine {
                 processor: "A & B".to_owned(),

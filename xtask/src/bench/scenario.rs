@@ -47,7 +47,7 @@ pub(crate) enum Scenario {
 }
 
 /// How a scenario is run.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone, Default)]
 pub(crate) struct Load {
     /// The edge of a running system; without it one is started with optimizations, and ended.
     #[arg(long)]
@@ -56,7 +56,7 @@ pub(crate) struct Load {
     #[arg(long)]
     rate: Option<u32>,
     /// How long the load lasts, as k6 writes it: 30s, 5m.
-    #[arg(long)]
+    #[arg(long, value_parser = duration)]
     duration: Option<String>,
     /// How many people are prepared.
     #[arg(long)]
@@ -69,8 +69,40 @@ pub(crate) struct Load {
     arguments: Vec<String>,
 }
 
+impl Load {
+    /// The usual load on the edge at `url`, or on a system of its own.
+    pub(super) fn at(url: Option<String>) -> Load {
+        Load {
+            url,
+            ..Load::default()
+        }
+    }
+}
+
+/// A time as k6 writes it: numbers with their units, none of them missing.
+fn duration(text: &str) -> Result<String, String> {
+    let wrong = || format!("\"{text}\" is no time; 90s, 5m and 1h30m are");
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or_else(wrong)?;
+        rest[..digits].parse::<f64>().map_err(|_| wrong())?;
+        let unit = ["ms", "h", "m", "s"]
+            .into_iter()
+            .find(|unit| rest[digits..].starts_with(unit))
+            .ok_or_else(wrong)?;
+        rest = &rest[digits + unit.len()..];
+    }
+    if text.is_empty() {
+        Err(wrong())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 impl Scenario {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Scenario::Smoke(_) => "smoke",
             Scenario::WriteHeavy(_) => "write-heavy",
@@ -88,6 +120,22 @@ impl Scenario {
     /// Whether sockets are to be measured for themselves too: theirs is a system started here.
     pub(crate) fn measures_sockets(&self) -> bool {
         matches!(self, Scenario::Chat(load) if load.url.is_none())
+    }
+
+    /// Fails for a setting that this scenario would pass over in silence.
+    fn check(&self) -> Result<()> {
+        let load = self.load();
+        let no_rate = matches!(
+            self,
+            Scenario::Smoke(_) | Scenario::Stress(_) | Scenario::Spike(_) | Scenario::Chat(_)
+        );
+        if no_rate && load.rate.is_some() {
+            bail!("{} offers operations at no rate: leave --rate out", self.name());
+        }
+        if matches!(self, Scenario::Smoke(_)) && load.people.is_some() {
+            bail!("smoke signs its people up itself: leave --people out");
+        }
+        Ok(())
     }
 
     fn load(&self) -> &Load {
@@ -111,6 +159,7 @@ const RAISED_LIMITS: [(&str, &str); 2] = [("ECHO_SIGNUP_LIMIT", "1000000"), ("EC
 
 /// Runs a scenario and writes its report; fails if a threshold is not met or a write is lost.
 pub(crate) fn run(scenario: &Scenario) -> Result<()> {
+    scenario.check()?;
     let load = scenario.load();
     let k6 = tools::K6.provision()?;
     let folder = new_folder(scenario.name())?;
@@ -138,6 +187,7 @@ pub(crate) fn run(scenario: &Scenario) -> Result<()> {
     // Promised for the scenario's own rate: at a lower one each operation costs more.
     let kept = load.rate.is_some() || costs.iter().all(report::Cost::is_kept);
     let thresholds = thresholds && kept && unharmed(scenario, &summary)?;
+    let offered = summary.offered();
     let report = Report {
         scenario: scenario.name(),
         machine: Machine::look(),
@@ -148,6 +198,7 @@ pub(crate) fn run(scenario: &Scenario) -> Result<()> {
         verdict: Verdict {
             thresholds,
             nothing_lost: found,
+            rate_kept: offered.is_kept(),
         },
     };
     report.write(&folder)?;
@@ -276,4 +327,36 @@ fn new_folder(scenario: &str) -> Result<PathBuf> {
         }
     }
     bail!("{} is full", bench.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_taken_as_k6_takes_it_and_nothing_else_is() {
+        for text in ["30s", "5m", "1h30m", "500ms", "1.5s", "1m500ms"] {
+            assert_eq!(duration(text).unwrap(), text);
+        }
+        for text in ["", "5", "m", "5x", "5m3", "5 m", "-5s", "1.2.3s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_would_do_nothing_is_refused() {
+        let rate = || Load {
+            rate: Some(5),
+            ..Load::default()
+        };
+        assert!(Scenario::Mixed(rate()).check().is_ok());
+        assert!(Scenario::Smoke(rate()).check().is_err());
+        assert!(Scenario::Chat(rate()).check().is_err());
+        let people = Load {
+            people: Some(20),
+            ..Load::default()
+        };
+        assert!(Scenario::Smoke(people.clone()).check().is_err());
+        assert!(Scenario::Chat(people).check().is_ok());
+    }
 }

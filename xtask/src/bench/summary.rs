@@ -39,9 +39,48 @@ impl Summary {
         }
     }
 
+    /// How much of what was to be done at a rate was done at all.
+    pub(crate) fn offered(&self) -> Offered {
+        let count = |metric| self.value(metric, "count").unwrap_or_default();
+        Offered {
+            dropped: count("dropped_iterations"),
+            done: count("iterations"),
+        }
+    }
+
     /// One statistic of one metric.
     pub(crate) fn value(&self, metric: &str, statistic: &str) -> Option<f64> {
         self.metrics.get(metric)?.values.get(statistic).copied()
+    }
+}
+
+/// Iterations, those that a generator could not begin in time included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Offered {
+    dropped: f64,
+    done: f64,
+}
+
+/// A generator may fall short by so much: what it takes to have more virtual users when a machine hesitates.
+const MOST_DROPPED: f64 = 0.001;
+
+impl Offered {
+    /// Whether the load was the one that the scenario speaks of. If it wasn't, its figures are of another.
+    pub(crate) fn is_kept(self) -> bool {
+        self.dropped <= (self.dropped + self.done) * MOST_DROPPED
+    }
+
+    /// What was left out, if anything was.
+    pub(crate) fn sentence(self) -> Option<String> {
+        let all = self.dropped + self.done;
+        (self.dropped > 0.0).then(|| {
+            format!(
+                "the load generator did not begin {:.0} of {all:.0} iterations ({:.2} %; at most {} %)",
+                self.dropped,
+                100.0 * self.dropped / all,
+                100.0 * MOST_DROPPED
+            )
+        })
     }
 }
 
@@ -64,6 +103,26 @@ impl Metric {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_generator_that_falls_behind_is_found_out() {
+        let offered = |dropped: u32| {
+            // As k6 exports them; without a dropped iteration the metric is missing.
+            let mut exported = serde_json::json!({ "metrics": { "iterations": { "count": 1_000 - dropped, "rate": 33.3 } } });
+            if dropped > 0 {
+                exported["metrics"]["dropped_iterations"] =
+                    serde_json::json!({ "count": dropped, "rate": 0.1 });
+            }
+            Summary::of(&exported).offered()
+        };
+        assert!(offered(0).is_kept() && offered(0).sentence().is_none());
+        assert!(offered(1).is_kept(), "one in a thousand");
+        assert!(!offered(2).is_kept());
+        assert_eq!(
+            offered(250).sentence().unwrap(),
+            "the load generator did not begin 250 of 1000 iterations (25.00 %; at most 0.1 %)"
+        );
+    }
 
     #[test]
     fn values_and_thresholds_are_told_apart() {

@@ -4,9 +4,12 @@
 //! ended in the order that suits them. Each is written down in a run folder as well: should xtask be
 //! killed, its [`guard`] ends what is written down there, and the next start does so once more.
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{Read, Seek, SeekFrom},
-    os::unix::process::CommandExt,
+    os::unix::{
+        fs::{OpenOptionsExt, PermissionsExt},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -47,6 +50,13 @@ pub(crate) struct Folders {
     pub(crate) logs: PathBuf,
 }
 
+/// Makes a folder that nobody but its owner looks into, or makes one of it that is there.
+pub(crate) fn private_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path)
+        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o700)))
+        .with_context(|| format!("cannot make {}", path.display()))
+}
+
 impl Folders {
     /// The two folders below `root`, made if they are missing.
     pub(crate) fn below(root: &Path) -> Result<Folders> {
@@ -55,7 +65,7 @@ impl Folders {
             logs: root.join("logs"),
         };
         for folder in [&folders.run, &folders.logs] {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            private_folder(folder)?;
         }
         Ok(folders)
     }
@@ -65,7 +75,13 @@ impl Service {
     /// Starts `command` under a name that is unique among its folders.
     pub(crate) fn start(name: &str, mut command: Command, folders: &Folders) -> Result<Service> {
         let log = folders.logs.join(format!("{name}.log"));
-        let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let output = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
         let child = command
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -265,6 +281,16 @@ mod tests {
             error.contains("brief ended by itself") && error.ends_with("the reason"),
             "{error}"
         );
+        service.stop();
+    }
+
+    #[test]
+    fn logs_are_their_owner_s_alone() {
+        let folders = folders("private");
+        let mut service = Service::start("private", sleeper(), &folders).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folders.logs), 0o700);
+        assert_eq!(mode(&folders.logs.join("private.log")), 0o600);
         service.stop();
     }
 

@@ -1,4 +1,5 @@
-//! Just enough BSON to set up a replica set: documents of integers, booleans, texts, lists and documents.
+//! Just enough BSON to set up a replica set and its users: documents of integers, booleans, texts, bytes, lists and
+//! documents.
 //!
 //! The driver would do this too, but it is the slowest crate of the workspace to compile, and xtask
 //! is what a newcomer's first command waits for.
@@ -9,6 +10,7 @@ pub(super) enum Value {
     Int(i32),
     Bool(bool),
     Text(String),
+    Bytes(Vec<u8>),
     List(Vec<Value>),
     Document(Vec<(&'static str, Value)>),
 }
@@ -35,6 +37,7 @@ fn encode_field(name: &str, value: &Value, bytes: &mut Vec<u8>) {
         Value::Int(_) => 0x10,
         Value::Bool(_) => 0x08,
         Value::Text(_) => 0x02,
+        Value::Bytes(_) => 0x05,
         Value::List(_) => 0x04,
         Value::Document(_) => 0x03,
     });
@@ -51,6 +54,12 @@ fn encode_field(name: &str, value: &Value, bytes: &mut Vec<u8>) {
             // A text's length counts its final zero, but not the length itself.
             let length = length(bytes.len() - start - 4);
             bytes[start..start + 4].copy_from_slice(&length);
+        }
+        Value::Bytes(content) => {
+            bytes.extend(length(content.len()));
+            // Of no particular kind.
+            bytes.push(0);
+            bytes.extend(content);
         }
         Value::List(values) => {
             let start = bytes.len();
@@ -81,9 +90,10 @@ pub(super) enum Found {
     Number(i64),
     Bool(bool),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
-/// A field of the outermost document, if it is a number, a boolean or a text.
+/// A field of the outermost document, if it is a number, a boolean, a text or bytes.
 pub(super) fn field(document: &[u8], wanted: &str) -> Option<Found> {
     let mut rest = document.get(4..)?;
     loop {
@@ -116,6 +126,8 @@ fn found(kind: u8, bytes: &[u8]) -> Option<Found> {
         0x02 => Some(Found::Text(
             String::from_utf8_lossy(bytes.get(4..bytes.len() - 1)?).into_owned(),
         )),
+        // Length and kind come before the content.
+        0x05 => Some(Found::Bytes(bytes.get(5..)?.to_vec())),
         0x08 => Some(Found::Bool(bytes.first()? == &1)),
         0x10 => Some(Found::Number(i32::from_le_bytes(bytes.try_into().ok()?).into())),
         0x12 => Some(Found::Number(i64::from_le_bytes(bytes.try_into().ok()?))),

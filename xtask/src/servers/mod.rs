@@ -95,13 +95,9 @@ impl TestServers {
         nats::wait_until_ready(nats_port, &mut group)?;
 
         let mongo_port = free_port()?;
-        group.add(mongo::start(
-            &mongod,
-            mongo_port,
-            &folder.path().join("mongo"),
-            &folders,
-        )?);
-        mongo::wait_until_ready(mongo_port, &mut group)?;
+        let data = folder.path().join("mongo");
+        group.add(mongo::start(&mongod, mongo_port, &data, None, &folders)?);
+        mongo::wait_until_ready(mongo_port, None, &mut group)?;
 
         let addresses = Addresses {
             nats_url: format!("nats://127.0.0.1:{nats_port}"),

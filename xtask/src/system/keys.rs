@@ -25,22 +25,34 @@ const NATS_USERS: [&str; 6] = [
     "operator",
 ];
 
+/// The users of deploy/mongo/users.json, and who makes them.
+const MONGO_USERS: [&str; 3] = ["projector", "query-api", "operator"];
+/// By which members of MongoDB's replica set would know each other.
+const MONGO_KEY: &str = "MONGO_KEY";
+
 /// Names and values, as in the file.
 #[derive(Debug)]
 pub(crate) struct Keys(BTreeMap<String, String>);
 
 impl Keys {
-    /// Reads the file, or has `command_api` make the keys and adds a password for each NATS user.
+    /// Reads the file, or has `command_api` make the keys; adds the passwords of NATS's and MongoDB's users that are
+    /// missing.
     pub(crate) fn load_or_create(path: &Path, command_api: &Path) -> Result<Keys> {
-        if !path.exists() {
-            let mut text = workspace::stdout_of(Command::new(command_api).arg("generate-keys"))
-                .context("the development keys could not be made")?;
-            for user in NATS_USERS {
-                writeln!(text, "{}={}", password_variable(user), password()?)?;
+        let mut text = if path.exists() {
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        } else {
+            workspace::stdout_of(Command::new(command_api).arg("generate-keys"))
+                .context("the development keys could not be made")?
+        };
+        let known = parse(&text);
+        let nats = NATS_USERS.map(|user| password_variable("NATS", user));
+        let mongo = MONGO_USERS.map(|user| password_variable("MONGO", user));
+        for name in nats.into_iter().chain(mongo).chain([MONGO_KEY.to_owned()]) {
+            if !known.contains_key(&name) {
+                writeln!(text, "{name}={}", password()?)?;
             }
-            write_private(path, &text)?;
         }
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        write_private(path, &text)?;
         Ok(Keys(parse(&text)))
     }
 
@@ -68,7 +80,17 @@ impl Keys {
 
     /// A NATS user's password.
     pub(crate) fn nats_password(&self, user: &str) -> Result<&str> {
-        self.value(&password_variable(user))
+        self.value(&password_variable("NATS", user))
+    }
+
+    /// A MongoDB user's password.
+    pub(crate) fn mongo_password(&self, user: &str) -> Result<&str> {
+        self.value(&password_variable("MONGO", user))
+    }
+
+    /// The key of MongoDB's replica set.
+    pub(crate) fn mongo_key(&self) -> Result<&str> {
+        self.value(MONGO_KEY)
     }
 
     fn value(&self, name: &str) -> Result<&str> {
@@ -88,8 +110,8 @@ impl Keys {
     }
 }
 
-fn password_variable(user: &str) -> String {
-    format!("NATS_PASSWORD_{}", user.replace('-', "_").to_uppercase())
+fn password_variable(server: &str, user: &str) -> String {
+    format!("{server}_PASSWORD_{}", user.replace('-', "_").to_uppercase())
 }
 
 /// A password of 128 random bits that begins with a letter: nats-server reads it like a value in its
@@ -131,7 +153,10 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+    use crate::servers::TemporaryFolder;
 
     #[test]
     fn a_service_is_given_its_own_keys_only() {
@@ -148,6 +173,112 @@ mod tests {
         assert_eq!(keys.nats_password("query-api").unwrap(), "p1");
         assert!(keys.nats_password("operator").is_err());
         assert_eq!(keys.nats_passwords().count(), 1);
+    }
+
+    #[test]
+    fn keys_of_an_earlier_version_are_kept_and_completed() {
+        let folder = TemporaryFolder::new("keys").unwrap();
+        let path = folder.path().join("keys.env");
+        fs::write(&path, "ECHO_MASTER_KEYS=m1:AAA=\nNATS_PASSWORD_PROJECTOR=p1\n").unwrap();
+        // The program that makes keys isn't asked.
+        let nowhere = Path::new("/nonexistent");
+        let keys = Keys::load_or_create(&path, nowhere).unwrap();
+        assert_eq!(keys.nats_password("projector").unwrap(), "p1");
+        let made = keys.mongo_password("query-api").unwrap().to_owned();
+        assert_ne!(made, keys.mongo_password("projector").unwrap());
+        let again = Keys::load_or_create(&path, nowhere).unwrap();
+        assert_eq!(again.mongo_password("query-api").unwrap(), made);
+        assert_eq!(again.of("projector").unwrap(), [("ECHO_MASTER_KEYS", "m1:AAA=")]);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    /// Runs `make-keys` of the containers with a program that makes keys, each with its name for a value.
+    fn make_keys(folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+        let programs = folder.join("bin");
+        fs::create_dir_all(&programs).unwrap();
+        let names = "ECHO_MASTER_KEYS ECHO_PERMANENT_KEY ECHO_TOKEN_SIGNING_KEY ECHO_TOKEN_VERIFYING_KEYS ECHO_MEDIA_URL_KEY";
+        let program = programs.join("command-api");
+        fs::write(
+            &program,
+            format!("#!/bin/sh\nfor name in {names}; do echo $name=$name; done\n"),
+        )
+        .unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        let containers = [
+            "nats",
+            "mongo",
+            "provision",
+            "projector",
+            "query-api",
+            "command-api",
+            "chat-gateway",
+        ];
+        for name in containers.iter().chain(&["all"]) {
+            fs::create_dir_all(folder.join("keys").join(name)).unwrap();
+        }
+        let path = std::env::var("PATH").unwrap();
+        workspace::stdout_of(
+            Command::new("sh")
+                .arg(workspace::root().join("deploy/container/make-keys"))
+                .env("PATH", format!("{}:{path}", programs.display()))
+                .env("KEYS", folder.join("keys")),
+        )
+        .unwrap();
+        let read = |name: &str| {
+            let file = folder.join("keys").join(name).join("keys.env");
+            assert_eq!(
+                fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{name}"
+            );
+            parse(&fs::read_to_string(file).unwrap())
+        };
+        containers
+            .iter()
+            .map(|name| ((*name).to_owned(), read(name)))
+            .collect()
+    }
+
+    #[test]
+    fn each_container_has_the_keys_of_its_own_and_no_others() {
+        let folder = TemporaryFolder::new("container-keys").unwrap();
+        let files = make_keys(folder.path());
+        let all = parse(&fs::read_to_string(folder.path().join("keys/all/keys.env")).unwrap());
+        let keys = Keys(all);
+        for service in ["projector", "query-api", "command-api", "chat-gateway"] {
+            let mut expected: Vec<(String, String)> = keys
+                .of(service)
+                .unwrap()
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            expected.push((
+                "ECHO_NATS_PASSWORD".to_owned(),
+                keys.nats_password(service).unwrap().to_owned(),
+            ));
+            if let Ok(password) = keys.mongo_password(service) {
+                let url =
+                    format!("'mongodb://{service}:{password}@mongo:27017/?replicaSet=rs0&authSource=admin'");
+                expected.push(("ECHO_MONGO_URL".to_owned(), url));
+            }
+            expected.sort();
+            let found: Vec<_> = files[service].clone().into_iter().collect();
+            assert_eq!(found, expected, "{service}");
+        }
+        let operator = keys.nats_password("operator").unwrap();
+        assert_eq!(
+            files["provision"],
+            parse(&format!("ECHO_NATS_PASSWORD={operator}"))
+        );
+        assert!(
+            files["nats"]
+                .keys()
+                .all(|name| name.starts_with("NATS_PASSWORD_"))
+        );
+        assert_eq!(files["nats"].len(), NATS_USERS.len());
+        assert!(files["mongo"].keys().all(|name| name.starts_with("MONGO_")));
+        assert_eq!(files["mongo"].len(), MONGO_USERS.len() + 1);
+        assert_eq!(make_keys(folder.path()), files, "made once");
     }
 
     #[test]

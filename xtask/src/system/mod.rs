@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     interrupt,
-    process::{Folders, Group, Service, guard::Guard},
+    process::{self, Folders, Group, Service, guard::Guard},
     servers::{mongo, nats},
     tools, web,
     workspace::{self, Profile},
@@ -33,6 +33,9 @@ const GO_THREADS: &str = "GOMAXPROCS";
 
 /// The programs that make up the system, beside nats-server, mongod and the edge.
 const SERVICES: [&str; 4] = ["command-api", "query-api", "projector", "chat-gateway"];
+
+/// Those that have a user of deploy/mongo/users.json. No other knows where the database is.
+const MONGO_USERS: [&str; 2] = ["projector", "query-api"];
 
 /// The header in which the edge tells the services whom it speaks for.
 const CLIENT_ADDRESS_HEADER: &str = "x-echo-client-address";
@@ -94,6 +97,7 @@ impl System {
         let caddy = tools::CADDY.provision()?;
         web::build_if_changed()?;
         let lock = self.lock()?;
+        process::private_folder(&self.root)?;
         let folders = Folders::below(&self.root)?;
         // Before the ports are looked at: what a killed run left behind still holds them.
         let guard = Guard::over(&folders.run, self.temporary.then_some(self.root.as_path()))?;
@@ -118,13 +122,14 @@ impl System {
         nats::wait_until_ready(self.ports.nats(), group)?;
 
         progress("starting mongod");
-        group.add(mongo::start(
-            &mongod,
-            self.ports.mongo(),
-            &self.root.join("mongo"),
-            &folders,
-        )?);
-        mongo::wait_until_ready(self.ports.mongo(), group)?;
+        let access = mongo::Access {
+            key: self.root.join("mongo.key"),
+            password: &|user| keys.mongo_password(user).map(str::to_owned),
+        };
+        mongo::write_key(&access.key, keys.mongo_key()?)?;
+        let (port, data) = (self.ports.mongo(), self.root.join("mongo"));
+        group.add(mongo::start(&mongod, port, &data, Some(&access), &folders)?);
+        mongo::wait_until_ready(port, Some(&access), group)?;
 
         progress("creating streams and buckets");
         let mut provision = self.command(&programs, "command-api", "provision", "operator", &keys)?;
@@ -181,8 +186,6 @@ impl System {
             .env("ECHO_NATS_URL", format!("nats://127.0.0.1:{}", self.ports.nats()))
             .env("ECHO_NATS_USER", user)
             .env("ECHO_NATS_PASSWORD", keys.nats_password(user)?)
-            .env("ECHO_MONGO_URL", mongo::url(self.ports.mongo()))
-            .env("ECHO_MONGO_DATABASE", "echo")
             // The edge speaks plain HTTP here, over which a `Secure` cookie would not travel.
             .env("ECHO_COOKIE_SECURE", "false")
             .env("ECHO_CLIENT_ADDRESS_HEADER", CLIENT_ADDRESS_HEADER)
@@ -208,6 +211,12 @@ impl System {
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if std::env::var_os("ECHO_LOG_FORMAT").is_none() {
             command.env("ECHO_LOG_FORMAT", "text");
+        }
+        if MONGO_USERS.contains(&program) {
+            let url = mongo::url_of(self.ports.mongo(), program, keys.mongo_password(program)?);
+            command
+                .env("ECHO_MONGO_URL", url)
+                .env("ECHO_MONGO_DATABASE", "echo");
         }
         Ok(command)
     }
@@ -280,7 +289,7 @@ impl System {
     pub(crate) fn keep_logs(&self) -> Result<()> {
         let name = self.root.file_name().unwrap_or(self.root.as_os_str());
         let target = workspace::root().join("target/logs").join(name);
-        fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+        process::private_folder(&target)?;
         for entry in fs::read_dir(self.root.join("logs"))? {
             let entry = entry?;
             fs::copy(entry.path(), target.join(entry.file_name()))?;

@@ -1,15 +1,21 @@
 //! The refresh cookie.
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
+use axum::http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::AppendHeaders;
 use platform::Problem;
+use platform::origin::Origin;
 
 use crate::app::App;
 use crate::domain::session::REFRESH_LIFETIME;
 
+/// The cookie's name where it travels without TLS, and what it was called everywhere once.
 const NAME: &str = "echo_refresh";
+/// The same where it is secure: browsers take a cookie of this name from a secure page alone, so that nobody on the line
+/// to a neighbouring host can plant one.
+const SECURE_NAME: &str = "__Secure-echo_refresh";
 
 /// The refresh token that came with the request, if any.
 ///
@@ -21,57 +27,81 @@ impl FromRequestParts<App> for RefreshCookie {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        if !is_welcome(app, &parts.headers) {
+        if !is_welcome(app, parts) {
             return Err(Problem::forbidden(
                 "origin-not-allowed",
                 "Pages of this origin may not do this.",
             ));
         }
-        Ok(Self(refresh_token(&parts.headers)))
+        Ok(Self(refresh_token(app, &parts.headers)))
     }
 }
 
 /// The refresh token among the cookies, whoever's page sent it.
-pub(super) fn refresh_token(headers: &HeaderMap) -> Option<String> {
+///
+/// Who signed in before the cookie had a name of its own where it is secure still has the old one, for as long as a
+/// session lasts without a refresh.
+pub(super) fn refresh_token(app: &App, headers: &HeaderMap) -> Option<String> {
+    let secure = app
+        .cookie_secure()
+        .then(|| cookie(headers, SECURE_NAME))
+        .flatten();
+    secure.or_else(|| cookie(headers, NAME))
+}
+
+/// The first cookie of that name that isn't empty.
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    let token = cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
+    cookies.flat_map(|cookies| cookies.split(';')).find_map(|cookie| {
         let (name, value) = cookie.trim().split_once('=')?;
-        (name == NAME).then(|| value.trim_matches('"').to_owned())
-    });
-    token.filter(|token| !token.is_empty())
+        let value = value.trim_matches('"');
+        (name == wanted && !value.is_empty()).then(|| value.to_owned())
+    })
 }
 
-fn is_welcome(app: &App, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else {
+/// Whether the request comes from a page of our own, of an allowed origin, or from no page at all.
+fn is_welcome(app: &App, parts: &Parts) -> bool {
+    let Some(header) = parts.headers.get(ORIGIN) else {
         return true;
     };
-    let Ok(origin) = origin.to_str() else { return false };
-    let own = origin.split_once("://").is_some_and(|(_, authority)| {
-        headers
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-            .is_some_and(|host| host.eq_ignore_ascii_case(authority))
-    });
-    own || app.allows_origin(origin)
+    let Ok(text) = header.to_str() else { return false };
+    if app.allows_origin(text) {
+        return true;
+    }
+    Origin::of_header(text).is_some_and(|origin| {
+        app.public_origin() == Some(&origin)
+            || Origin::asked(&parts.headers, &parts.uri).is_some_and(|asked| asked == origin)
+    })
 }
 
-/// The header that hands the refresh token to the browser.
-pub(super) fn set(app: &App, token: &str) -> (HeaderName, HeaderValue) {
-    header(app, token, REFRESH_LIFETIME.num_seconds())
+/// Headers of an answer that set cookies.
+pub(crate) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
+
+/// The headers that hand the refresh token to the browser.
+pub(super) fn set(app: &App, token: &str) -> SetCookies {
+    headers(app, token, REFRESH_LIFETIME.num_seconds())
 }
 
-/// The header that takes it back.
-pub(crate) fn clear(app: &App) -> (HeaderName, HeaderValue) {
-    header(app, "", 0)
+/// The headers that take it back.
+pub(crate) fn clear(app: &App) -> SetCookies {
+    headers(app, "", 0)
 }
 
-fn header(app: &App, token: &str, max_age: i64) -> (HeaderName, HeaderValue) {
-    let secure = if app.cookie_secure() { "; Secure" } else { "" };
+fn headers(app: &App, token: &str, max_age: i64) -> SetCookies {
+    if !app.cookie_secure() {
+        return AppendHeaders(vec![header(NAME, token, max_age, "")]);
+    }
+    let cookie = header(SECURE_NAME, token, max_age, "; Secure");
+    // The one of the old name, where there is one, is replaced.
+    AppendHeaders(vec![cookie, header(NAME, "", 0, "; Secure")])
+}
+
+fn header(name: &str, token: &str, max_age: i64, secure: &str) -> (HeaderName, HeaderValue) {
     let cookie =
-        format!("{NAME}={token}; Path=/v1/auth; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
+        format!("{name}={token}; Path=/v1/auth; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}");
     // Tokens are ids, digits and base64url: always a legal header.
     (
         SET_COOKIE,

@@ -73,7 +73,7 @@ pub(super) async fn log_out(
     Ok((
         StatusCode::NO_CONTENT,
         EchoPosition(positions),
-        [cookie::clear(&app)],
+        cookie::clear(&app),
     )
         .into_response())
 }

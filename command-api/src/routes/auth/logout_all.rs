@@ -49,6 +49,6 @@ pub(super) async fn log_out_everywhere(
     Bearer(claims): Bearer,
 ) -> Result<Response, Problem> {
     let position = account::log_out_everywhere(&app, &caller, claims.session_started_at()).await?;
-    let headers = (EchoPosition(Positions::from(position)), [cookie::clear(&app)]);
+    let headers = (EchoPosition(Positions::from(position)), cookie::clear(&app));
     Ok((StatusCode::NO_CONTENT, headers.0, headers.1).into_response())
 }

@@ -98,7 +98,7 @@ fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
     (
         status,
         EchoPosition(positions),
-        [cookie::set(app, &refresh_token)],
+        cookie::set(app, &refresh_token),
         Json(body),
     )
         .into_response()

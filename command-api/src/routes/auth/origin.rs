@@ -39,7 +39,7 @@ impl FromRequestParts<App> for Origin {
                 address_prefix: address.map(prefix).unwrap_or_default(),
             },
             source: Source::new(address),
-            refresh_token: cookie::refresh_token(&parts.headers),
+            refresh_token: cookie::refresh_token(app, &parts.headers),
             trace,
         })
     }

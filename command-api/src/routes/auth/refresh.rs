@@ -59,7 +59,7 @@ pub(super) async fn refresh(
         Ok(signed_in) => Ok(answer(&app, StatusCode::OK, signed_in)),
         // The cookie is of no use any more.
         Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
-            Ok(([cookie::clear(&app)], problem).into_response())
+            Ok((cookie::clear(&app), problem).into_response())
         }
         Err(problem) => Err(problem),
     }

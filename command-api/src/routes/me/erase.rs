@@ -92,7 +92,7 @@ pub(super) async fn erase(
     Ok((
         StatusCode::ACCEPTED,
         position,
-        [auth::no_cookie(&app)],
+        auth::no_cookie(&app),
         Json(answer),
     )
         .into_response())

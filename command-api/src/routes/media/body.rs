@@ -1,24 +1,19 @@
-//! The bytes of an upload: the body itself, or the field `file` of a form.
+//! The bytes of an upload: the body itself, or the field `file` of a form. What is refused is read to its end by the
+//! layers around, so that who sends it gets the answer.
 
-use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures::StreamExt;
-use media::UploadError;
-use media::process::{MAX_BYTES, Refusal};
+use media::process::MAX_BYTES;
 use platform::Problem;
 
 use crate::app::App;
 use crate::handlers::Caller;
 use crate::handlers::media::{self as handler, Done};
-use crate::problems::Failure;
 
 /// What a form has around the picture: borders, headers, a few small fields.
 const FORM_AROUND: usize = 64 * 1024;
-/// How much more than the limit is read and thrown away before the refusal, since a client that is still sending when
-/// the connection closes may never see the answer.
-const LINGER: usize = 2 * 1024 * 1024;
 /// The field of a form that holds the picture.
 const FIELD: &str = "file";
 
@@ -40,18 +35,13 @@ pub(super) async fn take(app: &App, caller: &Caller, request: Request, alt: Stri
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > most) {
-        return Err(too_large(request.into_body()).await);
+        return Err(Problem::too_large(MAX_BYTES));
     }
     if form {
         from_form(app, caller, request, alt).await
     } else {
-        let mut body = request.into_body().into_data_stream();
-        match handler::upload(app, caller, &mut body, alt).await {
-            Err(Failure::Upload(UploadError::Refused(Refusal::TooLarge))) => {
-                Err(too_large(Body::from_stream(body)).await)
-            }
-            done => Ok(done?),
-        }
+        let body = request.into_body().into_data_stream();
+        Ok(handler::upload(app, caller, body, alt).await?)
     }
 }
 
@@ -91,16 +81,4 @@ fn not_a_form(error: MultipartError) -> Problem {
 
 fn broken(error: Box<dyn std::error::Error + Send + Sync>) -> Problem {
     Problem::bad_request("malformed-form", "The body is not a whole multipart form.").with_cause(error)
-}
-
-async fn too_large(body: Body) -> Problem {
-    let mut body = body.into_data_stream();
-    let mut seen = 0;
-    while let Some(Ok(chunk)) = body.next().await {
-        seen += chunk.len();
-        if seen > LINGER {
-            break;
-        }
-    }
-    Problem::too_large(MAX_BYTES)
 }

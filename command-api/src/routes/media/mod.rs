@@ -1,5 +1,6 @@
 //! `/v1/media`: uploading pictures.
 
+use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,5 +13,8 @@ mod upload;
 pub(super) const LONG_ROUTES: &[&str] = &["/v1/media"];
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(upload::upload))
+    // A form of more than 2 MB would break off otherwise; the handler bounds what it reads itself.
+    OpenApiRouter::new()
+        .routes(routes!(upload::upload))
+        .layer(DefaultBodyLimit::disable())
 }
