@@ -188,10 +188,15 @@ async fn a_refused_request_with_a_body_leaves_its_connection_usable() {
     let loopback = "127.0.0.1:0".parse().unwrap();
     let listeners = Listeners::bind(Some(loopback), loopback).await.unwrap();
     let address = listeners.public_address().unwrap();
+    // Three quarters of it are for what is left of a body.
+    let options = Options {
+        request_timeout: Duration::from_secs(4),
+        ..Options::default()
+    };
     let routes = Router::new().route("/names", get(async || "names"));
     let serving = tokio::spawn(serve::run(
         listeners,
-        layered(routes, Options::default()),
+        layered(routes, options),
         Readiness::new(),
         telemetry::metrics().unwrap(),
         shutdown.clone(),
