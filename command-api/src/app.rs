@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_nats::jetstream::kv;
 use axum::extract::FromRef;
+use chrono::Duration;
 use events::{EventStore, NameHasher, Revocations};
 use media::{Links, MediaService};
 use platform::Clock;
@@ -21,6 +22,7 @@ use crate::mail::Outbox;
 use crate::mail_tokens::MailTokens;
 use crate::passwords::{self, Passwords};
 use crate::refresh_token::RefreshTokens;
+use crate::stand_ins::StandIns;
 
 /// What paths begin with whose requests are counted: all but health and metrics.
 const COUNTED: &[&str] = &["/v1/", "/docs", "/openapi.json", "/.well-known/"];
@@ -45,6 +47,8 @@ struct Inner {
     links: Links,
     outbox: Outbox,
     erasures: Erasures,
+    stand_ins: StandIns,
+    session_lifetime: Duration,
     public_url: String,
     public_origin: Option<Origin>,
     clock: Clock,
@@ -77,8 +81,8 @@ impl App {
         (store, aggregates): (EventStore, Aggregates),
         revocations: Revocations,
         attempts: kv::Store,
-        outbox: Outbox,
-        erasures: Erasures,
+        (outbox, erasures): (Outbox, Erasures),
+        stand_ins: StandIns,
         clock: Clock,
     ) -> Result<Self, StartError> {
         let audience = config.audience();
@@ -118,6 +122,8 @@ impl App {
             links,
             outbox,
             erasures,
+            stand_ins,
+            session_lifetime: config.session_lifetime(),
             cookie_secure: config.cookie_secure,
             allowed_origins: config.allowed_origins.0.clone(),
             client_address,
@@ -204,9 +210,24 @@ impl App {
         &self.0.erasures
     }
 
+    /// Accounts to load where there is none to load.
+    pub(crate) fn stand_ins(&self) -> &StandIns {
+        &self.0.stand_ins
+    }
+
+    /// How long a session may last, however often it is used.
+    pub(crate) fn session_lifetime(&self) -> Duration {
+        self.0.session_lifetime
+    }
+
     /// A link to a page of Echo. The token stands where browsers tell it to no server.
     pub(crate) fn link(&self, page: &str, token: &str) -> String {
         format!("{}/{page}#token={token}", self.0.public_url)
+    }
+
+    /// The address of a page of Echo, for mails.
+    pub(crate) fn page(&self, page: &str) -> String {
+        format!("{}/{page}", self.0.public_url)
     }
 
     /// The time.

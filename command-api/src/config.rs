@@ -122,6 +122,9 @@ pub struct ServeConfig {
     /// Whether the refresh cookie travels by https alone; `false` is for plain http on loopback.
     #[arg(long, env = "ECHO_COOKIE_SECURE", default_value_t = true, action = clap::ArgAction::Set)]
     pub cookie_secure: bool,
+    /// How many days after log-in a session ends, however often it is used; 30 days without use end it in any case.
+    #[arg(long, env = "ECHO_SESSION_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub session_days: u16,
     /// The header in which the edge tells the client's address; unset, the peer's address counts.
     #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<HeaderName>,
@@ -180,6 +183,11 @@ impl ServeConfig {
             address: self.address_rate,
             instances: self.rate_instances,
         }
+    }
+
+    /// How long a session may last, however often it is used.
+    pub fn session_lifetime(&self) -> chrono::Duration {
+        chrono::Duration::days(i64::from(self.session_days))
     }
 
     /// How long requests have to finish at the end.

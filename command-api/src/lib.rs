@@ -21,6 +21,7 @@ pub mod refresh_token;
 mod rotation;
 pub mod routes;
 mod run;
+mod stand_ins;
 mod validation;
 
 pub use keys::generate as generate_keys;

@@ -1,7 +1,7 @@
-//! The tokens in mails: bound to an account, a purpose, a time and what they replace, and never stored.
+//! The tokens in mails: bound to an account, a purpose, a time and what they rest on, and never stored.
 //!
-//! What a token replaces goes into its code but isn't in it: once the password or the address is another one, the
-//! code is wrong, so each token works once.
+//! What a token rests on goes into its code but isn't in it: once the password or the address is another one, or
+//! every session was ended, the code is wrong. So each token works once.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -72,9 +72,9 @@ impl MailTokens {
         }
     }
 
-    /// A token that works as long as `replaces` is what it is now.
-    pub(crate) fn issue(&self, purpose: Purpose, ticket: &Ticket, replaces: &str) -> String {
-        let code = self.mac(purpose, ticket, replaces).finalize().into_bytes();
+    /// A token that works as long as `rests_on` is what it is now.
+    pub(crate) fn issue(&self, purpose: Purpose, ticket: &Ticket, rests_on: &str) -> String {
+        let code = self.mac(purpose, ticket, rests_on).finalize().into_bytes();
         let mut bytes = ticket.account.uuid().as_bytes().to_vec();
         bytes.extend(ticket.expires_ms.to_be_bytes());
         bytes.extend(code);
@@ -94,13 +94,13 @@ impl MailTokens {
         Some((ticket, Code(fixed[24..].try_into().ok()?)))
     }
 
-    /// Whether the code was made by us, for this purpose, while `replaces` was what it is now. Compares in constant
+    /// Whether the code was made by us, for this purpose, while `rests_on` was what it is now. Compares in constant
     /// time.
-    pub(crate) fn is_ours(&self, purpose: Purpose, ticket: &Ticket, code: &Code, replaces: &str) -> bool {
-        self.mac(purpose, ticket, replaces).verify_slice(&code.0).is_ok()
+    pub(crate) fn is_ours(&self, purpose: Purpose, ticket: &Ticket, code: &Code, rests_on: &str) -> bool {
+        self.mac(purpose, ticket, rests_on).verify_slice(&code.0).is_ok()
     }
 
-    fn mac(&self, purpose: Purpose, ticket: &Ticket, replaces: &str) -> Hmac<Sha256> {
+    fn mac(&self, purpose: Purpose, ticket: &Ticket, rests_on: &str) -> Hmac<Sha256> {
         let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.key) else {
             unreachable!("HMAC takes keys of any length")
         };
@@ -110,7 +110,7 @@ impl MailTokens {
             account.as_bytes(),
             &expires,
             ticket.email.as_bytes(),
-            replaces.as_bytes(),
+            rests_on.as_bytes(),
         ];
         for part in parts {
             // With its length, so that no two lists of parts read alike.
@@ -139,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_for_its_purpose_while_what_it_replaces_stands() {
+    fn token_is_good_for_its_purpose_while_what_it_rests_on_stands() {
         let token = tokens(1).issue(Purpose::EmailChange, &ticket("ann@example.org"), "old");
         let (read, code) = MailTokens::read(&token).unwrap();
         assert!(read == ticket("ann@example.org"));
         let good =
-            |key, purpose, ticket: &Ticket, replaces| tokens(key).is_ours(purpose, ticket, &code, replaces);
+            |key, purpose, ticket: &Ticket, rests_on| tokens(key).is_ours(purpose, ticket, &code, rests_on);
         assert!(good(1, Purpose::EmailChange, &read, "old"));
         assert!(!good(2, Purpose::EmailChange, &read, "old"));
         assert!(!good(1, Purpose::PasswordReset, &read, "old"));

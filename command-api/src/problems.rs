@@ -10,6 +10,7 @@ use platform::Problem;
 use platform::problem::FieldError;
 
 use crate::domain::{account, comment, dm, friendship, inbox, name, picture, post, report, session};
+use crate::passwords::Weakness;
 use crate::{limits, mail, passwords};
 
 /// Why a command wasn't carried out.
@@ -57,6 +58,9 @@ pub enum Failure {
     /// The caller is signed in, but the password isn't the account's.
     #[error("wrong password")]
     WrongPassword,
+    /// The new password is easy to guess for anybody who knows its owner.
+    #[error("the new password is easy to guess")]
+    WeakPassword(Weakness),
     /// The token of a link in a mail was used, is too old, or was never ours.
     #[error("the link is not valid")]
     LinkInvalid,
@@ -129,6 +133,11 @@ impl From<Failure> for Problem {
             Failure::WrongPassword => {
                 Self::forbidden("wrong-password", "This is not the account's password.")
             }
+            Failure::WeakPassword(weakness) => Self::validation(vec![FieldError::new(
+                "new_password",
+                weakness.code(),
+                weakness.message(),
+            )]),
             Failure::LinkInvalid => link_invalid(),
             Failure::EmailUnchanged => Self::validation(vec![FieldError::new(
                 "email",

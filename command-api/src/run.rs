@@ -19,6 +19,7 @@ use crate::app::{App, StartError};
 use crate::config::{ProvisionConfig, ServeConfig};
 use crate::erasures::Erasures;
 use crate::mail::{self, Mailer, Outbox};
+use crate::stand_ins::StandIns;
 use crate::{cmd, measure, routes};
 
 /// What the service is called on NATS.
@@ -58,9 +59,9 @@ pub enum Error {
     /// The process can't listen for signals.
     #[error("signals can't be heard")]
     Signals(#[from] std::io::Error),
-    /// The revocations can't be read.
-    #[error("the revocations can't be read")]
-    Revocations(#[from] LoadError),
+    /// Events can't be read.
+    #[error("the events can't be read")]
+    Load(#[from] LoadError),
     /// The pictures can't be looked through.
     #[error("the media store can't be used")]
     Store(#[from] media::store::StoreError),
@@ -140,13 +141,14 @@ impl Service {
         let mailer = Mailer::new(&config.mail)?;
         let (outbox, mails) = Outbox::new();
         let (erasures, begun) = Erasures::new(config.erasure_delay());
+        let stand_ins = StandIns::new(store.last_signed_up().await?);
         let app = App::new(
             &config,
             (store, aggregates),
             revocations,
             attempts,
-            outbox,
-            erasures,
+            (outbox, erasures),
+            stand_ins,
             clock,
         )?;
         shutdown.spawn("erasures", begun.work(app.clone(), shutdown.clone()));

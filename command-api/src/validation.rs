@@ -6,6 +6,8 @@ use platform::Problem;
 use platform::problem::FieldError;
 use uuid::Uuid;
 
+use crate::passwords;
+
 /// The limits of the contract.
 pub(crate) mod limits {
     /// Characters of a username.
@@ -161,17 +163,21 @@ impl Checks {
         username
     }
 
-    /// A new password.
-    pub(crate) fn password(&mut self, field: &str, text: &str) {
-        let length = text.chars().count();
+    /// A new password of somebody whose `own` words are known: username, address, display name. It is looked at in
+    /// the form in which it will be compared.
+    pub(crate) fn password(&mut self, field: &str, text: &str, own: &[&str]) {
+        let password = passwords::opaque(text);
+        let length = password.chars().count();
         if text.is_empty() {
             self.fail(field, "required", "This may not be empty.");
         } else if length < *limits::PASSWORD.start() {
             self.fail(field, "too-short", "A password has at least 8 characters.");
         } else if length > *limits::PASSWORD.end() {
             self.fail(field, "too-long", "A password has at most 128 characters.");
+        } else if let Some(weakness) = passwords::weakness(&password, own) {
+            self.fail(field, weakness.code(), weakness.message());
         }
-        self.characters(field, text, Lines::Many);
+        self.characters(field, &password, Lines::Many);
     }
 
     /// An address that mail could be sent to; returns it in lower case.
@@ -328,13 +334,20 @@ mod tests {
             codes(|checks| checks.text("text", &"😀".repeat(4_001), 4_000, Lines::Many)),
             ["too-long"]
         );
-        assert!(codes(|checks| checks.password("password", &"ü".repeat(128))).is_empty());
+        assert!(codes(|checks| checks.password("password", &"üo".repeat(64), &[])).is_empty());
         assert_eq!(
-            codes(|checks| checks.password("password", &"ü".repeat(129))),
+            codes(|checks| checks.password("password", &"ü".repeat(129), &[])),
             ["too-long"]
         );
         assert_eq!(
-            codes(|checks| checks.password("password", "1234567")),
+            codes(|checks| checks.password("password", "1234567", &[])),
+            ["too-short"]
+        );
+        // In the form in which passwords are compared: `u` and its dots are one character.
+        let decomposed = "u\u{308}o".repeat(64);
+        assert!(codes(|checks| checks.password("password", &decomposed, &[])).is_empty());
+        assert_eq!(
+            codes(|checks| checks.password("password", "u\u{308}u\u{308}u\u{308}otto", &[])),
             ["too-short"]
         );
     }
@@ -396,7 +409,7 @@ mod tests {
         let problem = {
             let mut checks = Checks::new();
             checks.username("username", "");
-            checks.password("password", "short");
+            checks.password("password", "short", &[]);
             checks.finish().unwrap_err()
         };
         let fields: Vec<&str> = problem

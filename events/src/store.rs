@@ -136,6 +136,20 @@ impl EventStore {
             .collect())
     }
 
+    /// Whoever signed up last, erased or not; nobody, where nobody ever did.
+    pub async fn last_signed_up(&self) -> Result<Option<AccountId>, LoadError> {
+        let subject = self.namespace.absolute("evt.*.account.*.signed_up");
+        let stream = self.stream(Stream::Events).await?;
+        match stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(message) => {
+                let subject = self.namespace.relative(&message.subject).unwrap_or_default();
+                Ok(subject.split('.').nth(3).and_then(|account| account.parse().ok()))
+            }
+            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
     /// Whether an aggregate has any event, without reading one.
     pub async fn exists(&self, scope: &Scope) -> Result<bool, LoadError> {
         Ok(!self.last_of_each_type(scope).await?.is_empty())

@@ -127,8 +127,9 @@ proptest! {
                     account: person(0),
                     device: Device { user_agent: String::new(), address_prefix: String::new() },
                     at: now,
+                    lifetime: Duration::days(180),
                 },
-                1 | 2 => session::Command::Refresh { generation, at: now },
+                1 | 2 => session::Command::Refresh { generation, at: now, lifetime: Duration::days(180) },
                 _ => session::Command::Revoke { reason: RevocationReason::LoggedOut },
             };
             let decided = session::decide(&state, command).ok().flatten();

@@ -36,6 +36,8 @@ pub enum Command {
         device: Device,
         /// When.
         at: DateTime<Utc>,
+        /// How long the session may last, however often it is used.
+        lifetime: Duration,
     },
     /// Use the refresh token of this generation.
     Refresh {
@@ -43,6 +45,8 @@ pub enum Command {
         generation: u32,
         /// When.
         at: DateTime<Utc>,
+        /// How long the session may last from its start on.
+        lifetime: Duration,
     },
     /// End it.
     Revoke {
@@ -63,7 +67,7 @@ pub enum Refusal {
     /// It has been revoked.
     #[error("the session has been revoked")]
     Revoked,
-    /// It wasn't used for too long.
+    /// It wasn't used for too long, or has lasted as long as any may.
     #[error("the session has expired")]
     Expired,
     /// The token is newer than all that is known of the session: what was loaded is not the latest.
@@ -82,6 +86,7 @@ pub fn decide(state: &State, command: Command) -> Result<Option<Event>, Refusal>
             account,
             device,
             at,
+            lifetime,
         } => match state {
             State::Unknown => Ok(Some(Event::Started(Session {
                 session,
@@ -89,12 +94,16 @@ pub fn decide(state: &State, command: Command) -> Result<Option<Event>, Refusal>
                 generation: 0,
                 started_at: at,
                 refreshed_at: at,
-                expires_at: at + REFRESH_LIFETIME,
+                expires_at: at + REFRESH_LIFETIME.min(lifetime),
                 personal: Personal::Known(device),
             }))),
             State::Active(_) | State::Revoked => Err(Refusal::AlreadyExists),
         },
-        Command::Refresh { generation, at } => refresh(state, generation, at),
+        Command::Refresh {
+            generation,
+            at,
+            lifetime,
+        } => refresh(state, generation, at, lifetime),
         Command::Revoke { reason } => match state {
             State::Active(session) => Ok(Some(revoked(session, reason))),
             State::Unknown | State::Revoked => Ok(None),
@@ -102,20 +111,28 @@ pub fn decide(state: &State, command: Command) -> Result<Option<Event>, Refusal>
     }
 }
 
-fn refresh(state: &State, generation: u32, at: DateTime<Utc>) -> Result<Option<Event>, Refusal> {
+fn refresh(
+    state: &State,
+    generation: u32,
+    at: DateTime<Utc>,
+    lifetime: Duration,
+) -> Result<Option<Event>, Refusal> {
     let session = match state {
         State::Unknown => return Err(Refusal::Unknown),
         State::Revoked => return Err(Refusal::Revoked),
-        State::Active(session) if at >= session.expires_at => return Err(Refusal::Expired),
         State::Active(session) => session,
     };
+    let end = session.started_at + lifetime;
+    if at >= session.expires_at.min(end) {
+        return Err(Refusal::Expired);
+    }
     if generation > session.generation {
         Err(Refusal::Ahead)
     } else if generation == session.generation {
         Ok(Some(Event::Refreshed(Session {
             generation: generation.saturating_add(1),
             refreshed_at: at,
-            expires_at: at + REFRESH_LIFETIME,
+            expires_at: end.min(at + REFRESH_LIFETIME),
             ..session.clone()
         })))
     } else if generation + 1 == session.generation && at <= session.refreshed_at + GRACE {
@@ -159,6 +176,8 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const LIFETIME: Duration = Duration::days(180);
+
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
@@ -180,6 +199,7 @@ mod tests {
             account,
             device: device(),
             at: at(0),
+            lifetime: LIFETIME,
         }
     }
 
@@ -192,6 +212,7 @@ mod tests {
         Command::Refresh {
             generation,
             at: at(seconds),
+            lifetime: LIFETIME,
         }
     }
 
@@ -242,6 +263,46 @@ mod tests {
         let last = REFRESH_LIFETIME.num_seconds();
         assert!(decide(&started(), refresh(0, last - 1)).is_ok());
         assert_eq!(decide(&started(), refresh(0, last)), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn session_ends_however_often_it_is_used() {
+        let (end, step) = (LIFETIME.num_seconds(), REFRESH_LIFETIME.num_seconds() - 1);
+        let (mut state, mut generation, mut now) = (started(), 0, 0);
+        while now + step < end {
+            now += step;
+            state = then(&state, refresh(generation, now));
+            generation += 1;
+        }
+        let State::Active(session) = &state else {
+            panic!("active")
+        };
+        assert_eq!(session.expires_at, at(end), "no token outlives its session");
+        let last = decide(&state, refresh(generation, end - 1));
+        assert!(matches!(last, Ok(Some(Event::Refreshed(_)))));
+        assert_eq!(decide(&state, refresh(generation, end)), Err(Refusal::Expired));
+        // Also one that began when sessions had no end, and one that may be honoured for a minute.
+        let before = Session {
+            expires_at: at(end) + REFRESH_LIFETIME,
+            ..session.clone()
+        };
+        let before = State::Active(before);
+        assert_eq!(decide(&before, refresh(generation, end)), Err(Refusal::Expired));
+        assert_eq!(
+            decide(&before, refresh(generation - 1, end)),
+            Err(Refusal::Expired)
+        );
+        let short = Command::Start {
+            session: session.session,
+            account: session.account,
+            device: device(),
+            at: at(0),
+            lifetime: Duration::days(1),
+        };
+        let State::Active(session) = then(&State::Unknown, short) else {
+            panic!("active")
+        };
+        assert_eq!(session.expires_at, at(0) + Duration::days(1));
     }
 
     #[test]

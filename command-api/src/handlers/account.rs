@@ -3,13 +3,17 @@
 use chrono::{DateTime, Utc};
 use events::account::Profile;
 use events::{MediaId, Position, Positions, Scope, SessionId};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::session::load_account;
+use super::log_in::session_of;
+use super::recovery::notify;
+use super::session::{Origin, load_account};
 use super::{Caller, Context, Done, Guard, done_before, execute, fold, picture};
 use crate::app::App;
 use crate::domain::account::{self, Account, Change, Kept, ProfileChange, Refusal, State};
-use crate::limits::Source;
+use crate::limits::Target;
+use crate::mail::Notice;
+use crate::passwords;
 use crate::problems::Failure;
 
 /// Ends every session of the caller.
@@ -54,7 +58,7 @@ pub(crate) async fn change_password(
     caller: &Caller,
     session_started_at: DateTime<Utc>,
     [current, new]: [SecretString; 2],
-    source: Source,
+    origin: &Origin,
 ) -> Result<Position, Failure> {
     // The passwords stay out of what marks the command: that hash is a fast one.
     let context = Context::of(app, caller, &"change password").await?;
@@ -72,7 +76,8 @@ pub(crate) async fn change_password(
             Err(Failure::KeyReused)
         };
     }
-    verify(app, &account, current, source).await?;
+    verify(app, &account, current, origin).await?;
+    refuse_weak(&account, &new)?;
     let hash = app.passwords().hash(new).await?;
     let kept = Some(Kept {
         session: caller.session,
@@ -88,9 +93,9 @@ pub(crate) async fn change_password(
         };
         Ok(account::change(&state, change)?)
     };
-    Ok(execute(app, &scope, Guard::Aggregate, &context, decide)
-        .await?
-        .position)
+    let done = execute(app, &scope, Guard::Aggregate, &context, decide).await?;
+    notify(app, &account, Notice::password_changed(app, &account));
+    Ok(done.position)
 }
 
 /// Changes what is given of the caller's profile; returns the whole.
@@ -144,23 +149,41 @@ pub(crate) async fn active(app: &App, caller: &Caller) -> Result<Account, Failur
     Ok(load_account(app, caller.account).await?.ok_or(Refusal::Gone)?)
 }
 
-/// Whether the password is the account's.
+/// Refuses if the password isn't the account's.
 ///
-/// Who has stolen an access token may guess no faster than at log-in, and can't lock the owner out from elsewhere.
+/// A stolen access token lets nobody guess faster than at log-in: both are counted together.
 pub(crate) async fn verify(
     app: &App,
     account: &Account,
     password: SecretString,
-    source: Source,
+    origin: &Origin,
 ) -> Result<(), Failure> {
-    let name = account.id.to_string();
-    app.limits().password(&name, source, async || true).await?;
+    let target = Target::from(&account.id);
+    let knows_account = async || {
+        let held = session_of(app, origin).await;
+        held.is_some_and(|held| held.id == account.id)
+    };
+    app.limits().guess(&target, origin.source, knows_account).await?;
     let hash = Some(account.password_hash.as_str());
     if app.passwords().verify(password, hash).await? {
-        app.limits().password_was_right(&name, &[], source).await?;
+        app.limits().was_right(&target, &[], origin.source).await?;
         Ok(())
     } else {
+        app.limits().was_wrong(&target, None).await?;
         Err(Failure::WrongPassword)
+    }
+}
+
+/// Refuses a new password that is easy to guess for anybody who knows the account's owner.
+pub(crate) fn refuse_weak(account: &Account, password: &SecretString) -> Result<(), Failure> {
+    let own = [
+        account.username.as_str(),
+        &account.email,
+        &account.profile.display_name,
+    ];
+    match passwords::weakness(password.expose_secret(), &own) {
+        Some(weakness) => Err(Failure::WeakPassword(weakness)),
+        None => Ok(()),
     }
 }
 

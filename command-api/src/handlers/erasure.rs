@@ -21,11 +21,11 @@ use futures::TryStreamExt;
 use secrecy::SecretString;
 
 use super::account::{only_if_password_is, verify};
+use super::session::Origin;
 use super::{Caller, Context, Guard, execute, fold, media};
 use crate::app::App;
 use crate::domain::account::{self, Leaving, Refusal, RequestErasure, State};
 use crate::domain::name;
-use crate::limits::Source;
 use crate::problems::Failure;
 
 /// Has the caller forgotten, who knows the password.
@@ -34,11 +34,11 @@ pub(crate) async fn request(
     caller: &Caller,
     session_started_at: DateTime<Utc>,
     password: SecretString,
-    source: Source,
+    origin: &Origin,
 ) -> Result<Position, Failure> {
     let context = Context::of(app, caller, &"be forgotten").await?;
     let account = super::account::active(app, caller).await?;
-    verify(app, &account, password, source).await?;
+    verify(app, &account, password, origin).await?;
     let decide = |state: State| {
         only_if_password_is(&state, &account.password_hash)?;
         let known = state.active().ok_or(Refusal::Gone)?;

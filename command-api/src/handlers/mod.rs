@@ -23,6 +23,7 @@ pub mod comment;
 pub(crate) mod erasure;
 pub mod friendship;
 pub mod inbox;
+pub(crate) mod log_in;
 pub(crate) mod media;
 pub mod message;
 pub(crate) mod picture;

@@ -1,18 +1,16 @@
-//! Signing in, staying signed in, signing out.
+//! Sessions: how they start, go on and end.
 
 use chrono::{DateTime, Duration, Utc};
 use events::session::{Device, Event, RevocationReason, Session};
-use events::{AccountId, CommandId, Expect, NameHash, NewEvent, Position, Positions, Scope, SessionId};
+use events::{AccountId, CommandId, Expect, NewEvent, Position, Positions, Scope, SessionId};
 use platform::id;
 use platform::token;
 use platform::trace::TraceParent;
-use secrecy::SecretString;
 
 use super::{Context, Done, Guard, append, examine, execute, fold};
 use crate::app::App;
 use crate::domain::account::{self, Account};
-use crate::domain::name;
-use crate::domain::session::{self, Command, Refusal, State};
+use crate::domain::session::{self, Command, REFRESH_LIFETIME, Refusal, State};
 use crate::limits::Source;
 use crate::problems::Failure;
 
@@ -27,8 +25,12 @@ pub(crate) struct SignedIn {
     pub(crate) session: SessionId,
     /// For `Authorization`.
     pub(crate) access_token: String,
+    /// How long the access token is good.
+    pub(crate) access_lifetime: Duration,
     /// For the cookie.
     pub(crate) refresh_token: String,
+    /// How long the refresh token is good, unless it is used.
+    pub(crate) refresh_lifetime: Duration,
     /// What the command touched.
     pub(crate) positions: Positions,
 }
@@ -44,87 +46,6 @@ pub(crate) struct Origin {
     pub(crate) refresh_token: Option<String>,
     /// The trace that the request is part of.
     pub(crate) trace: TraceParent,
-}
-
-/// Signs in by username or address. Takes the same time whether or not there is such an account.
-pub(crate) async fn log_in(
-    app: &App,
-    login: &str,
-    password: SecretString,
-    origin: Origin,
-) -> Result<SignedIn, Failure> {
-    let name = name_of(app, login).to_string();
-    let been_here = async || signed_in_before(app, origin.refresh_token.as_deref(), &name).await;
-    app.limits().password(&name, origin.source, been_here).await?;
-    let account = find(app, login).await?;
-    let hash = account.as_ref().map(|account| account.password_hash.as_str());
-    let matches = app.passwords().verify(password, hash).await?;
-    match account {
-        Some(account) if matches => {
-            let names = [
-                app.names().username(&account.username).to_string(),
-                app.names().email(&account.email).to_string(),
-            ];
-            let names = names.each_ref().map(String::as_str);
-            app.limits()
-                .password_was_right(&name, &names, origin.source)
-                .await?;
-            let (id, hash, trace) = (account.id, account.password_hash.clone(), origin.trace.clone());
-            let signed_in = start(app, account, origin).await?;
-            // Whoever knew the password until a moment ago must not slip in while it changes.
-            match load_account(app, id).await? {
-                Some(account) if account.password_hash == hash => Ok(signed_in),
-                Some(_) | None => {
-                    log_out(app, &[signed_in.session], &trace).await?;
-                    Err(Failure::WrongCredentials)
-                }
-            }
-        }
-        Some(_) | None => {
-            app.limits().password_was_wrong(&name).await?;
-            Err(Failure::WrongCredentials)
-        }
-    }
-}
-
-/// The pseudonym of what somebody logs in with.
-fn name_of(app: &App, login: &str) -> NameHash {
-    if login.contains('@') {
-        app.names().email(login)
-    } else {
-        app.names().username(login)
-    }
-}
-
-/// Whether the browser holds the refresh token of a session of whoever has this name. Where that can't be found out,
-/// it counts as no.
-async fn signed_in_before(app: &App, token: Option<&str>, name: &str) -> bool {
-    let Some((session, _)) = token.and_then(|token| app.refresh_tokens().read(token)) else {
-        return false;
-    };
-    owner(app, session).await.is_ok_and(|(_, account)| {
-        let names = [
-            app.names().username(&account.username),
-            app.names().email(&account.email),
-        ];
-        names.iter().any(|own| own.to_string() == name)
-    })
-}
-
-pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
-    let name = name_of(app, login);
-    let scope = if login.contains('@') {
-        Scope::email(&name)
-    } else {
-        Scope::username(&name)
-    };
-    let history = app.store().history(&scope).await?;
-    let holder = match name::fold(history.events.iter().map(|recorded| &recorded.event)) {
-        name::State::Held(account) => account,
-        // Nobody has this id; looking costs what it would cost for somebody.
-        name::State::Free => AccountId::from(id::random()),
-    };
-    load_account(app, holder).await
 }
 
 /// The account, if it may act.
@@ -149,6 +70,7 @@ pub(crate) async fn start(app: &App, account: Account, origin: Origin) -> Result
         account: account.id,
         device: origin.device,
         at,
+        lifetime: app.session_lifetime(),
     };
     let event = session::decide(&State::Unknown, command)?.ok_or(Refusal::AlreadyExists)?;
     let new = NewEvent {
@@ -188,11 +110,16 @@ fn signed_in(app: &App, account: Account, session: Begun, position: Position) ->
         id: id.uuid(),
         started_at,
     };
+    // No token outlives its session.
+    let left = started_at + app.session_lifetime() - app.clock().now();
+    let access_lifetime = ACCESS_LIFETIME.min(left);
     Ok(SignedIn {
         access_token: app
             .signer()
-            .sign_in(account.id.uuid(), token_session, ACCESS_LIFETIME)
+            .sign_in(account.id.uuid(), token_session, access_lifetime)
             .map_err(Failure::Signing)?,
+        access_lifetime,
+        refresh_lifetime: REFRESH_LIFETIME.min(left),
         session: id,
         refresh_token: app.refresh_tokens().issue(id, generation),
         positions: Positions::from(position),
@@ -219,6 +146,7 @@ pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Resu
             Command::Refresh {
                 generation,
                 at: context.at(),
+                lifetime: app.session_lifetime(),
             },
         )?)
     };
@@ -242,7 +170,7 @@ pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Resu
 }
 
 /// The session and whose it is.
-async fn owner(app: &App, id: SessionId) -> Result<(Session, Account), Failure> {
+pub(super) async fn owner(app: &App, id: SessionId) -> Result<(Session, Account), Failure> {
     let judge = |state: State| match state {
         State::Active(session) => Ok(session),
         State::Revoked => Err(Failure::Session(Refusal::Revoked)),

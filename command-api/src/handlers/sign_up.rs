@@ -8,6 +8,7 @@ use platform::extract::IdempotencyKey;
 use platform::id;
 use secrecy::SecretString;
 
+use super::account::verify;
 use super::session::{self, Origin, SignedIn};
 use super::{Context, TRIES, fold, pause};
 use crate::app::App;
@@ -203,15 +204,14 @@ async fn repeat(app: &App, id: AccountId, request: &Request, origin: Origin) -> 
         .iter()
         .find(|recorded| recorded.event.event_type() == "signed_up");
     let same = signed_up.is_some_and(|recorded| recorded.meta.command_hash.as_deref() == Some(&hash));
-    let state: account::State = fold(&history);
-    let password_hash = state.active().map(|account| account.password_hash.as_str());
-    let matches = app
-        .passwords()
-        .verify(request.password.clone(), password_hash)
-        .await?;
-    match (state, signed_up) {
-        (account::State::Active(account), Some(signed_up)) if same && matches => {
-            sign_in(app, *account, signed_up.position, origin).await
+    match (fold(&history), signed_up) {
+        (account::State::Active(account), Some(signed_up)) if same => {
+            // Counted with all other guesses at this account's password.
+            match verify(app, &account, request.password.clone(), &origin).await {
+                Ok(()) => sign_in(app, *account, signed_up.position, origin).await,
+                Err(Failure::WrongPassword) => Err(Failure::KeyReused),
+                Err(failure) => Err(failure),
+            }
         }
         (
             account::State::Active(_)
@@ -224,6 +224,7 @@ async fn repeat(app: &App, id: AccountId, request: &Request, origin: Origin) -> 
 }
 
 async fn sign_in(app: &App, account: Account, joined: Position, origin: Origin) -> Result<SignedIn, Failure> {
+    app.stand_ins().add(account.id);
     let mut signed_in = session::start(app, account, origin).await?;
     signed_in.positions.add(joined);
     Ok(signed_in)

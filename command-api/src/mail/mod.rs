@@ -17,9 +17,11 @@ use url::Url;
 mod folder;
 mod outbox;
 mod smtp;
+mod templates;
 
 pub use outbox::Full;
 pub(crate) use outbox::Outbox;
+pub(crate) use templates::Notice;
 
 /// How to send mail.
 #[derive(Debug, Clone, Args)]

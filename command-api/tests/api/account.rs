@@ -131,6 +131,41 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
+async fn new_password_is_not_one_that_is_guessed_first() {
+    let api = Api::start().await;
+    let ann = api.person("ann_berger").await;
+    let attempt = async |new: &str| {
+        let body = json!({ "current_password": PASSWORD, "new_password": new });
+        api.post("/v1/auth/password").by(&ann).json(&body).await
+    };
+    api.appends_nothing(async {
+        for (new, code) in [
+            ("qwertyuiop", "too-common"),
+            ("PASSWORD1", "too-common"),
+            ("aaaaaaaa", "too-simple"),
+            (
+                "\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}",
+                "too-simple",
+            ),
+            ("Ann_Berger", "too-personal"),
+            ("bergerann99", "too-personal"),
+            ("ann_berger@example.org", "too-personal"),
+            ("echo2026!", "too-personal"),
+            // Four characters, whichever keyboard typed them.
+            ("u\u{308}o\u{308}u\u{308}o\u{308}", "too-short"),
+        ] {
+            attempt(new).await.invalid(&[("new_password", code)]);
+        }
+    })
+    .await;
+    attempt("Zu\u{308}rich\u{a0}am See").await.is(204);
+    for typed in ["Zu\u{308}rich\u{a0}am See", "Z\u{fc}rich am See"] {
+        let body = json!({ "login": "ann_berger", "password": typed });
+        api.post("/v1/auth/login").json(&body).await.is(200);
+    }
+}
+
+#[tokio::test]
 async fn who_does_not_know_the_password_does_not_change_it() {
     let api = Api::start().await;
     let ann = api.person("ann").await;

@@ -151,26 +151,116 @@ async fn forgotten_passwords_are_counted_per_address_known_or_not() {
     }
 }
 
+/// A try of a password, by one of the ways there are.
+async fn guess(api: &Api, ann: &Person, address: &str, way: &str, password: &str) -> Answer {
+    match way {
+        "ann" | "ann@example.org" => log_in(api, address, way, password).await,
+        "DELETE /v1/me" => {
+            let request = api.delete("/v1/me").by(ann).header(ADDRESS, address);
+            request.json(&json!({ "password": password })).await
+        }
+        path => {
+            let body = json!({
+                "current_password": password, "new_password": "something new",
+                "password": password, "email": "new@example.org",
+            });
+            let request = api.post(path).by(ann).header(ADDRESS, address);
+            request.json(&body).await
+        }
+    }
+}
+
 #[tokio::test]
-async fn a_stolen_access_token_does_not_guess_the_password() {
-    let api = start(&["--login-limit", "3"]).await;
+async fn passwords_of_an_account_are_guessed_no_faster_by_all_ways_and_instances_than_by_one() {
+    let api = start(&["--login-limit", "5"]).await;
+    let beside = api
+        .beside(&["--client-address-header", ADDRESS, "--login-limit", "5"])
+        .await;
     let ann = api.person("ann").await;
-    let attempt = async |address: &str, path: &str, current: &str| {
-        let body = json!({
-            "current_password": current, "new_password": "something new",
-            "password": current, "email": "new@example.org",
-        });
-        let request = api.post(path).by(&ann).header(ADDRESS, address);
-        request.json(&body).await
-    };
-    for path in ["/v1/auth/password", "/v1/auth/email", "/v1/auth/password"] {
-        attempt("192.0.2.1", path, WRONG)
+    let ways = [
+        ("ann", 401, "wrong-credentials"),
+        ("/v1/auth/password", 403, "wrong-password"),
+        ("ann@example.org", 401, "wrong-credentials"),
+        ("/v1/auth/email", 403, "wrong-password"),
+        ("DELETE /v1/me", 403, "wrong-password"),
+    ];
+    for (n, (way, status, code)) in ways.into_iter().enumerate() {
+        let api = if n % 2 == 0 { &api } else { &beside };
+        guess(api, &ann, "192.0.2.1", way, WRONG)
+            .await
+            .problem(status, code);
+    }
+    for (way, _, _) in ways {
+        let answer = guess(&api, &ann, "192.0.2.1", way, PASSWORD).await;
+        match way {
+            // Log-in doesn't tell that two names are one person's.
+            "ann" | "ann@example.org" => drop(answer.problem(401, "wrong-credentials")),
+            _ => assert_eq!(wait(answer), 15 * 60),
+        }
+    }
+    // Elsewhere nothing of it is felt.
+    guess(&api, &ann, "192.0.2.2", "/v1/auth/password", PASSWORD)
+        .await
+        .is(204);
+    api.advance(15 * 60);
+    log_in(&api, "192.0.2.1", "ann", "something new").await.is(200);
+}
+
+#[tokio::test]
+async fn stolen_access_token_guesses_no_faster_from_many_addresses() {
+    let api = start(&["--login-account-limit", "5"]).await;
+    let ann = api.person("ann").await;
+    log_in(&api, "192.0.2.1", "ann", PASSWORD).await.is(200);
+    for n in 0..5 {
+        guess(&api, &ann, &format!("198.51.100.{n}"), "/v1/auth/email", WRONG)
             .await
             .problem(403, "wrong-password");
     }
-    wait(attempt("192.0.2.1", "/v1/auth/email", PASSWORD).await);
-    wait(attempt("192.0.2.1", "/v1/auth/password", PASSWORD).await);
-    attempt("192.0.2.2", "/v1/auth/password", PASSWORD).await.is(204);
+    // From now on one try in twenty seconds from each address.
+    let way = "DELETE /v1/me";
+    guess(&api, &ann, "198.51.100.9", way, WRONG)
+        .await
+        .problem(403, "wrong-password");
+    assert_eq!(wait(guess(&api, &ann, "198.51.100.9", way, PASSWORD).await), 20);
+    // Not where the password was right, nor in a browser that has a session.
+    for _ in 0..3 {
+        guess(&api, &ann, "192.0.2.1", way, WRONG)
+            .await
+            .problem(403, "wrong-password");
+        let body = json!({ "current_password": WRONG, "new_password": "something new" });
+        let request = api.post("/v1/auth/password").by(&ann).cookie(&ann.cookie);
+        request
+            .header(ADDRESS, "203.0.113.1")
+            .json(&body)
+            .await
+            .problem(403, "wrong-password");
+    }
+}
+
+#[tokio::test]
+async fn repeated_sign_up_is_a_guess_at_the_password_like_any_other() {
+    let api = start(&["--login-limit", "3"]).await;
+    let sign_up = async |address: &str, password: &str| {
+        let mut body = registration("ann");
+        body["password"] = json!(password);
+        let request = api.post("/v1/auth/signup").key("k").header(ADDRESS, address);
+        request.json(&body).await
+    };
+    let ann = Person::from(&sign_up("192.0.2.9", PASSWORD).await.is(201));
+    for _ in 0..2 {
+        sign_up("192.0.2.1", WRONG)
+            .await
+            .problem(422, "idempotency-key-reused");
+    }
+    log_in(&api, "192.0.2.1", "ann", WRONG)
+        .await
+        .problem(401, "wrong-credentials");
+    assert_eq!(wait(sign_up("192.0.2.1", PASSWORD).await), 15 * 60);
+    wait(guess(&api, &ann, "192.0.2.1", "/v1/auth/email", PASSWORD).await);
+    assert_eq!(
+        Person::from(&sign_up("192.0.2.2", PASSWORD).await.is(201)).id,
+        ann.id
+    );
 }
 
 async fn unlike(api: &Api, address: &str, by: Option<&Person>) -> Answer {

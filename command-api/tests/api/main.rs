@@ -16,6 +16,7 @@ mod forgotten;
 mod friends;
 mod gateway;
 mod limits;
+mod mail_server;
 mod media;
 mod pictures;
 mod posts;

@@ -1,88 +1,9 @@
 //! A forgotten password and another address, by links in mails that a real SMTP conversation delivers.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 
+use crate::mail_server::{Mail, MailServer};
 use crate::support::{Answer, Api, PASSWORD, Person, text_post};
-
-/// A mail server that keeps what it is given.
-struct MailServer {
-    url: String,
-    mails: mpsc::UnboundedReceiver<Mail>,
-}
-
-#[derive(Debug)]
-struct Mail {
-    to: String,
-    text: String,
-}
-
-impl Mail {
-    fn token(&self) -> &str {
-        let (_, rest) = self.text.split_once("#token=").unwrap();
-        rest.split_whitespace().next().unwrap()
-    }
-}
-
-impl MailServer {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("smtp://{}", listener.local_addr().unwrap());
-        let (sender, mails) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while let Ok((connection, _)) = listener.accept().await {
-                tokio::spawn(receive(connection, sender.clone()));
-            }
-        });
-        Self { url, mails }
-    }
-
-    async fn next(&mut self) -> Mail {
-        let mail = tokio::time::timeout(std::time::Duration::from_secs(20), self.mails.recv());
-        mail.await.expect("a mail comes").unwrap()
-    }
-
-    /// Sees to it that no mail has come besides those that were taken, once everything asked for so far is done.
-    fn is_empty(&mut self) {
-        assert!(self.mails.try_recv().is_err(), "a mail nobody expected");
-    }
-}
-
-async fn receive(connection: TcpStream, mails: mpsc::UnboundedSender<Mail>) -> Option<()> {
-    let (reader, mut writer) = connection.into_split();
-    let mut lines = BufReader::new(reader).lines();
-    writer.write_all(b"220 test\r\n").await.ok()?;
-    let mut to = String::new();
-    while let Some(line) = lines.next_line().await.ok()? {
-        let answer = match line.get(..4).unwrap_or_default() {
-            "RCPT" => {
-                to = line.split(['<', '>']).nth(1)?.to_owned();
-                "250 fine"
-            }
-            "DATA" => {
-                writer.write_all(b"354 go on\r\n").await.ok()?;
-                let mut text = String::new();
-                loop {
-                    match lines.next_line().await.ok()?? {
-                        line if line == "." => break,
-                        // The end of a line that was broken for the transport.
-                        line if line.ends_with('=') => text.push_str(&line[..line.len() - 1]),
-                        line => text.extend([line.as_str(), "\n"]),
-                    }
-                }
-                let text = text.replace("=3D", "=");
-                mails.send(Mail { to: to.clone(), text }).ok()?;
-                "250 kept"
-            }
-            "QUIT" => "221 bye",
-            _ => "250 fine",
-        };
-        writer.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
-    }
-    Some(())
-}
 
 async fn start() -> (Api, MailServer) {
     start_with(&[]).await
@@ -116,6 +37,11 @@ async fn reset(api: &Api, token: &str, password: &str) -> Answer {
     api.post("/v1/auth/password-reset/confirm").json(&body).await
 }
 
+async fn check(api: &Api, token: &str) -> Answer {
+    let body = json!({ "token": token });
+    api.post("/v1/auth/password-reset/check").json(&body).await
+}
+
 #[tokio::test]
 async fn a_link_by_mail_sets_a_new_password_once_and_ends_every_session() {
     let (api, mut server) = start().await;
@@ -127,7 +53,11 @@ async fn a_link_by_mail_sets_a_new_password_once_and_ends_every_session() {
         mail.text
             .contains("https://echo.example.org/reset-password#token=")
     );
+    check(&api, mail.token()).await.is(204);
     reset(&api, mail.token(), "battery staple").await.is(204);
+    let notice = server.next().await;
+    assert_eq!(notice.to, "ann@example.org");
+    assert!(notice.text.contains("password of the account ann was changed on"));
     log_in(&api, "ann", "battery staple").await.is(200);
     log_in(&api, "ann", PASSWORD)
         .await
@@ -140,6 +70,7 @@ async fn a_link_by_mail_sets_a_new_password_once_and_ends_every_session() {
             again.problem(422, "link-invalid").faults(),
             [("token", "invalid")]
         );
+        check(&api, mail.token()).await.problem(422, "link-invalid");
     })
     .await;
 }
@@ -183,6 +114,23 @@ async fn a_link_ends_after_an_hour_and_cannot_be_changed_or_used_for_something_e
             .problem(422, "link-invalid");
     })
     .await;
+}
+
+#[tokio::test]
+async fn link_sets_no_password_that_is_guessed_first() {
+    let (api, mut server) = start().await;
+    api.person("ann_berger").await;
+    forget(&api, "ann_berger@example.org").await;
+    let mail = server.next().await;
+    for (new, code) in [
+        ("12345678", "too-common"),
+        ("        ", "too-simple"),
+        ("Ann-Berger-1", "too-personal"),
+    ] {
+        let refused = api.appends_nothing(reset(&api, mail.token(), new)).await;
+        refused.invalid(&[("new_password", code)]);
+    }
+    reset(&api, mail.token(), "battery staple").await.is(204);
 }
 
 #[tokio::test]
@@ -237,11 +185,15 @@ async fn an_address_changes_when_its_mail_is_answered_and_the_old_one_is_free() 
     let [events, ..] = api.positions().await;
     let confirmed = confirm(&api, mail.token()).await.is(200);
     assert_eq!(confirmed.body["position"], format!("e{}", events + 3));
+    let [old, new] = server.next_two().await;
     assert_eq!(
-        server.next().await.to,
-        "ann@example.org",
-        "the old address is told"
+        (old.to.as_str(), new.to.as_str()),
+        ("ann@example.org", "new@example.org")
     );
+    for notice in [old, new] {
+        assert!(notice.text.contains("the account ann"), "{}", notice.text);
+        assert!(!notice.text.contains("#token="), "a notice does nothing");
+    }
     log_in(&api, "new@example.org", PASSWORD).await.is(200);
     log_in(&api, "ann@example.org", PASSWORD)
         .await
@@ -263,7 +215,8 @@ async fn an_address_changes_when_its_mail_is_answered_and_the_old_one_is_free() 
     // And back again is another link: the first one stays used.
     want(&api, &other, "third@example.org", PASSWORD).await;
     confirm(&api, server.next().await.token()).await.is(200);
-    assert_eq!(server.next().await.to, "ann@example.org");
+    let [old, _] = server.next_two().await;
+    assert_eq!(old.to, "ann@example.org");
     want(&api, &ann, "ann@example.org", PASSWORD).await;
     confirm(&api, server.next().await.token()).await.is(200);
     confirm(&api, mail.token()).await.problem(422, "link-invalid");
@@ -298,6 +251,119 @@ async fn an_address_changes_only_for_who_knows_the_password() {
     let mail = server.next().await;
     let body: Value = json!({ "current_password": PASSWORD, "new_password": "battery staple" });
     api.post("/v1/auth/password").by(&ann).json(&body).await.is(204);
+    let notice = server.next().await;
+    assert_eq!(notice.to, "ann@example.org");
+    assert!(notice.text.contains("https://echo.example.org/forgot-password"));
+    assert!(!notice.text.contains("battery staple") && !notice.text.contains("#token="));
     confirm(&api, mail.token()).await.problem(422, "link-invalid");
     server.is_empty();
+}
+
+/// A link to a new password and one to another address, both good.
+async fn both_links(api: &Api, server: &mut MailServer, person: &Person) -> [Mail; 2] {
+    forget(api, "ann@example.org").await;
+    let reset = server.next().await;
+    want(api, person, "other@example.org", PASSWORD).await;
+    let email = server.next().await;
+    check(api, reset.token()).await.is(204);
+    [reset, email]
+}
+
+async fn are_dead(api: &Api, links: &[Mail; 2]) {
+    api.appends_nothing(are_refused(api, links)).await;
+}
+
+#[tokio::test]
+async fn every_link_dies_when_the_address_changes() {
+    let (api, mut server) = start().await;
+    let ann = api.person("ann").await;
+    let links = both_links(&api, &mut server, &ann).await;
+    want(&api, &ann, "new@example.org", PASSWORD).await;
+    confirm(&api, server.next().await.token()).await.is(200);
+    server.next_two().await;
+    are_dead(&api, &links).await;
+    // And they stay dead when the old address is back.
+    want(&api, &ann, "ann@example.org", PASSWORD).await;
+    confirm(&api, server.next().await.token()).await.is(200);
+    are_dead(&api, &links).await;
+}
+
+#[tokio::test]
+async fn every_link_dies_when_the_password_changes() {
+    let (api, mut server) = start().await;
+    let ann = api.person("ann").await;
+    let links = both_links(&api, &mut server, &ann).await;
+    for [current, new] in [[PASSWORD, "battery staple"], ["battery staple", PASSWORD]] {
+        let body = json!({ "current_password": current, "new_password": new });
+        api.post("/v1/auth/password").by(&ann).json(&body).await.is(204);
+        are_dead(&api, &links).await;
+    }
+}
+
+#[tokio::test]
+async fn every_link_dies_when_every_session_is_ended_or_the_account_is_erased() {
+    let (api, mut server) = start().await;
+    let ann = api.person("ann").await;
+    let links = both_links(&api, &mut server, &ann).await;
+    api.post("/v1/auth/logout-all").by(&ann).await.is(204);
+    are_dead(&api, &links).await;
+    let ann = Person::from(&log_in(&api, "ann", PASSWORD).await.is(200));
+    let links = both_links(&api, &mut server, &ann).await;
+    let body = json!({ "password": PASSWORD });
+    api.delete("/v1/me").by(&ann).json(&body).await.is(202);
+    // What is left of the account is removed meanwhile, so positions move.
+    are_refused(&api, &links).await;
+}
+
+async fn are_refused(api: &Api, [of_reset, of_email]: &[Mail; 2]) {
+    check(api, of_reset.token()).await.problem(422, "link-invalid");
+    reset(api, of_reset.token(), "taken over by mail")
+        .await
+        .problem(422, "link-invalid");
+    confirm(api, of_email.token()).await.problem(422, "link-invalid");
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_mails_that_confirm_an_address() {
+    let (api, mut server) = start_with(&["--email-mail-limit", "2"]).await;
+    let (ann, ben) = (api.person("ann").await, api.person("ben").await);
+    let beside = api.beside(&["--email-mail-limit", "2"]).await;
+    // One account, whatever the addresses and whichever the instance.
+    assert_eq!(want(&api, &ann, "one@example.org", PASSWORD).await.status, 202);
+    assert_eq!(server.next().await.to, "one@example.org");
+    // The other instance sends no mail, but counts all the same.
+    assert_eq!(want(&beside, &ann, "two@example.org", PASSWORD).await.status, 202);
+    let refused = want(&api, &ann, "three@example.org", PASSWORD).await;
+    assert_eq!(
+        refused.problem(429, "too-many-requests").header("retry-after"),
+        "900"
+    );
+    // One recipient, whoever asks.
+    assert_eq!(want(&api, &ben, "one@example.org", PASSWORD).await.status, 202);
+    assert_eq!(server.next().await.to, "one@example.org");
+    want(&api, &ben, "one@example.org", PASSWORD)
+        .await
+        .problem(429, "too-many-requests");
+    api.advance(15 * 60);
+    let ann = Person::from(&log_in(&api, "ann", PASSWORD).await.is(200));
+    assert_eq!(want(&api, &ann, "one@example.org", PASSWORD).await.status, 202);
+    assert_eq!(server.next().await.to, "one@example.org");
+    server.is_empty();
+}
+
+#[tokio::test]
+async fn mails_of_one_kind_that_are_stuck_hold_up_no_other_kind() {
+    let (api, mut server) = start().await;
+    let ann = api.person("ann").await;
+    // More than are worked on at once.
+    for name in ["stuck1", "stuck2", "stuck3"] {
+        api.person(name).await;
+        forget(&api, &format!("{name}@example.org")).await;
+    }
+    for name in ["stuck4", "stuck5"] {
+        want(&api, &ann, &format!("{name}@example.org"), PASSWORD).await;
+    }
+    let body = json!({ "current_password": PASSWORD, "new_password": "battery staple" });
+    api.post("/v1/auth/password").by(&ann).json(&body).await.is(204);
+    assert_eq!(server.next().await.to, "ann@example.org");
 }

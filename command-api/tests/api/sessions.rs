@@ -131,6 +131,32 @@ async fn a_session_ends_after_thirty_days_without_use() {
 }
 
 #[tokio::test]
+async fn session_ends_after_the_days_that_are_set_however_often_it_is_used() {
+    let api = Api::start_with(&["--session-days", "40"]).await;
+    let mut token = api.person("ann").await.cookie;
+    api.advance(20 * DAY);
+    token = refresh(&api, &token).await.is(200).cookie();
+    api.advance(20 * DAY - 60);
+    let last = refresh(&api, &token).await.is(200);
+    // Neither token outlives the session.
+    assert_eq!(last.body["expires_in"], 60);
+    assert!(last.header("set-cookie").contains("Max-Age=60;"));
+    let person = Person::from(&last);
+    api.advance(60);
+    api.appends_nothing(async {
+        let ended = refresh(&api, &person.cookie).await.problem(401, "session-ended");
+        assert!(ended.header("set-cookie").contains("Max-Age=0"));
+    })
+    .await;
+    api.advance(5);
+    let post = api.post("/v1/posts").by(&person).json(&text_post("Hi"));
+    post.await.problem(401, "token-expired");
+    let body = json!({ "login": "ann", "password": PASSWORD });
+    let again = Person::from(&api.post("/v1/auth/login").json(&body).await.is(200));
+    refresh(&api, &again.cookie).await.is(200);
+}
+
+#[tokio::test]
 async fn no_token_a_foreign_token_and_a_changed_token_are_refused() {
     let api = Api::start().await;
     let (ann, ben) = (api.person("ann").await, api.person("ben").await);

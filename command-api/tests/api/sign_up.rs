@@ -13,6 +13,29 @@ fn with(field: &str, value: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
+async fn password_that_is_guessed_first_is_refused() {
+    let api = Api::start().await;
+    for (password, code) in [
+        ("password", "too-common"),
+        ("Monkey2019", "too-common"),
+        ("aaaaaaaa", "too-simple"),
+        ("        ", "too-simple"),
+        ("ann_berger", "too-personal"),
+        ("mail.ann", "too-personal"),
+        ("mail.ann@example.org", "too-personal"),
+        ("Wonder Woman 1", "too-personal"),
+        ("EchoEcho", "too-personal"),
+    ] {
+        let body = json!({
+            "username": "Ann_Berger", "email": "Mail.Ann@example.org",
+            "password": password, "display_name": "Wonder Woman",
+        });
+        let refused = api.appends_nothing(api.post("/v1/auth/signup").json(&body).into_future());
+        refused.await.invalid(&[("password", code)]);
+    }
+}
+
+#[tokio::test]
 async fn a_person_signs_up_and_is_signed_in() {
     let api = Api::start().await;
     let mut body = with("username", "Ann_1");

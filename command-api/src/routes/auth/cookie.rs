@@ -5,11 +5,11 @@ use axum::http::header::{COOKIE, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::AppendHeaders;
+use chrono::Duration;
 use platform::Problem;
 use platform::origin::Origin;
 
 use crate::app::App;
-use crate::domain::session::REFRESH_LIFETIME;
 
 /// The cookie's name where it travels without TLS, and what it was called everywhere once.
 const NAME: &str = "echo_refresh";
@@ -81,8 +81,8 @@ fn is_welcome(app: &App, parts: &Parts) -> bool {
 pub(crate) type SetCookies = AppendHeaders<Vec<(HeaderName, HeaderValue)>>;
 
 /// The headers that hand the refresh token to the browser.
-pub(super) fn set(app: &App, token: &str) -> SetCookies {
-    headers(app, token, REFRESH_LIFETIME.num_seconds())
+pub(super) fn set(app: &App, token: &str, lifetime: Duration) -> SetCookies {
+    headers(app, token, lifetime.num_seconds())
 }
 
 /// The headers that take it back.

@@ -64,7 +64,7 @@ pub(super) async fn request(
     checks.present("password", &body.password);
     checks.finish()?;
     let password = SecretString::from(body.password);
-    recovery::request_email(&app, &caller, email, password, origin.source).await?;
+    recovery::request_email(&app, &caller, email, password, &origin).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use super::{SignedInBody, answer};
 use crate::app::App;
-use crate::handlers::session::{self, Origin};
+use crate::handlers::log_in;
+use crate::handlers::session::Origin;
 use crate::openapi::{BodyRefusals, Refusals, Throttled};
 use crate::validation::Checks;
 
@@ -64,6 +65,6 @@ pub(super) async fn log_in(
         }
     }
     checks.finish()?;
-    let signed_in = session::log_in(&app, &body.login, SecretString::from(body.password), origin).await?;
+    let signed_in = log_in::log_in(&app, &body.login, SecretString::from(body.password), origin).await?;
     Ok(answer(&app, StatusCode::OK, signed_in))
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::EchoPosition;
 use crate::app::App;
-use crate::handlers::session::{ACCESS_LIFETIME, SignedIn};
+use crate::handlers::session::SignedIn;
 
 mod cookie;
 mod email;
@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sessions::end))
         .routes(routes!(password::change))
         .routes(routes!(password_reset::request))
+        .routes(routes!(password_reset::check))
         .routes(routes!(password_reset::confirm))
         .routes(routes!(email::request))
         .routes(routes!(email::confirm))
@@ -78,7 +79,9 @@ fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
         account,
         session: _,
         access_token,
+        access_lifetime,
         refresh_token,
+        refresh_lifetime,
         positions,
     } = signed_in;
     let body = SignedInBody {
@@ -92,13 +95,13 @@ fn answer(app: &App, status: StatusCode, signed_in: SignedIn) -> Response {
         },
         access_token,
         token_type: "Bearer",
-        expires_in: ACCESS_LIFETIME.num_seconds(),
+        expires_in: access_lifetime.num_seconds(),
         position: positions.to_string(),
     };
     (
         status,
         EchoPosition(positions),
-        cookie::set(app, &refresh_token),
+        cookie::set(app, &refresh_token, refresh_lifetime),
         Json(body),
     )
         .into_response()

@@ -66,10 +66,10 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
     checks.present("current_password", &body.current_password);
-    checks.password("new_password", &body.new_password);
+    checks.password("new_password", &body.new_password, &[]);
     checks.finish()?;
     let passwords = [body.current_password, body.new_password].map(SecretString::from);
     let started_at = claims.session_started_at();
-    let position = account::change_password(&app, &caller, started_at, passwords, origin.source).await?;
+    let position = account::change_password(&app, &caller, started_at, passwords, &origin).await?;
     Ok(no_content(Positions::from(position)))
 }

@@ -1,4 +1,4 @@
-//! POST `/v1/auth/password-reset` and `/v1/auth/password-reset/confirm`
+//! POST `/v1/auth/password-reset`, `/v1/auth/password-reset/check` and `/v1/auth/password-reset/confirm`
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -55,6 +55,43 @@ pub(super) async fn request(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// The token of the link.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CheckPasswordReset)]
+pub(super) struct Link {
+    #[serde(default)]
+    #[schema(required, min_length = 1)]
+    token: String,
+}
+
+/// Tells whether the link of a mail would set another password now, and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/auth/password-reset/check",
+    operation_id = "checkPasswordReset",
+    tag = "auth",
+    request_body = Link,
+    responses(
+        (status = 204, description = "It would."),
+        Refusals,
+        BodyRefusals,
+        (
+            status = 422, description = "`validation-failed`, or `link-invalid`: used, too old, or never ours.",
+            body = Problem, content_type = "application/problem+json"
+        ),
+    )
+)]
+pub(super) async fn check(
+    State(app): State<App>,
+    JsonBody(body): JsonBody<Link>,
+) -> Result<StatusCode, Problem> {
+    let mut checks = Checks::new();
+    checks.present("token", &body.token);
+    checks.finish()?;
+    recovery::check_reset(&app, &body.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// The token of the link, and the password as it is to be.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ConfirmPasswordReset)]
@@ -100,7 +137,7 @@ pub(super) async fn confirm(
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
     checks.present("token", &body.token);
-    checks.password("new_password", &body.new_password);
+    checks.password("new_password", &body.new_password, &[]);
     checks.finish()?;
     let new = SecretString::from(body.new_password);
     let position = recovery::reset_password(&app, &body.token, new, &trace).await?;

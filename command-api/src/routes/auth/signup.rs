@@ -47,8 +47,8 @@ impl Body {
         let mut checks = Checks::new();
         let username = checks.username("username", &self.username);
         let email = checks.email("email", &self.email);
-        checks.password("password", &self.password);
         let display_name = self.display_name.trim();
+        checks.password("password", &self.password, &[&username, &email, display_name]);
         checks.text("display_name", display_name, limits::DISPLAY_NAME, Lines::One);
         let display_name = display_name.to_owned();
         checks.finish()?;

@@ -84,7 +84,7 @@ pub(super) async fn erase(
     checks.finish()?;
     let started_at = claims.session_started_at();
     let password = SecretString::from(body.password);
-    let position = erasure::request(&app, &caller, started_at, password, origin.source).await?;
+    let position = erasure::request(&app, &caller, started_at, password, &origin).await?;
     let answer = Answer {
         position: position.to_string(),
     };

@@ -12,7 +12,7 @@ use async_nats::jetstream::kv;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
-use events::{LIMITS_MAX_AGE, NameHash};
+use events::{AccountId, LIMITS_MAX_AGE, NameHash};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use platform::Clock;
@@ -26,6 +26,10 @@ use tokio::sync::Mutex;
 use crate::handlers::pause;
 use crate::measure::LIMITED;
 
+mod guesses;
+
+pub(crate) use guesses::Target;
+
 /// How often a count is tried anew when other instances count at the same time.
 const TRIES: u32 = 8;
 /// How many counts of one instance are made at once. One key's wait for each other here, where that is cheap.
@@ -36,10 +40,12 @@ const CONTENDED: Duration = Duration::from_secs(1);
 /// How many attempts there may be. Load tests raise what they run into.
 #[derive(Debug, Clone, Args)]
 pub struct LimitConfig {
-    /// Wrong passwords for one name from one address in 15 minutes, before log-in answers 429.
+    /// Wrong passwords for one name, and for one account by whichever name or form, from one address in 15 minutes;
+    /// then no more are checked.
     #[arg(long, env = "ECHO_LOGIN_LIMIT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub login_limit: u32,
-    /// Wrong passwords for one name from everywhere in 15 minutes, before addresses that never succeeded are delayed.
+    /// Wrong passwords for one name, and for one account, from everywhere in 15 minutes, before addresses that never
+    /// succeeded are delayed.
     #[arg(long, env = "ECHO_LOGIN_ACCOUNT_LIMIT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub login_account_limit: u32,
     /// That delay, in seconds: each such address may try once in so long.
@@ -54,6 +60,9 @@ pub struct LimitConfig {
     /// Mails for a forgotten password to one person in 15 minutes; beyond it the answer is the same, but none is sent.
     #[arg(long, env = "ECHO_RESET_MAIL_LIMIT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub reset_mail_limit: u32,
+    /// Mails that confirm another address, by one account and to one address each, in 15 minutes.
+    #[arg(long, env = "ECHO_EMAIL_MAIL_LIMIT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub email_mail_limit: u32,
 }
 
 /// Why an attempt isn't made.
@@ -141,58 +150,12 @@ impl Limits {
         self.attempt("reset mail", &[&email.to_string()], limit).await
     }
 
-    /// One check of a password. Counted before it is made, so that many at once are not more than one after another;
-    /// [`Self::password_was_right`] takes it back.
-    ///
-    /// Many wrong ones for a name, from wherever, slow down only sources from which none was ever right: not where
-    /// that was in the last 15 minutes, and not where `has_been_here` knows better.
-    pub(crate) async fn password(
-        &self,
-        name: &str,
-        source: Source,
-        has_been_here: impl AsyncFnOnce() -> bool,
-    ) -> Result<(), Refusal> {
-        let source = source.to_string();
-        let wrong = self.read(&self.name("wrong", &[name])).await?;
-        let many = wrong.is_some_and(|count| count.attempts >= self.config.login_account_limit);
-        if many && self.read(&self.name("right", &[name, &source])).await?.is_none() && !has_been_here().await
-        {
-            self.wait_in_turn(&self.name("turn", &[name, &source])).await?;
-        }
-        self.attempt("password", &[name, &source], self.config.login_limit)
-            .await
-    }
-
-    /// The password that was checked last was wrong.
-    pub(crate) async fn password_was_wrong(&self, name: &str) -> Result<(), Refusal> {
-        let key = self.name("wrong", &[name]);
-        self.update(&key, |count| {
-            Ok(Count {
-                attempts: count.attempts.saturating_add(1),
-                ..count
-            })
-        })
-        .await
-    }
-
-    /// The password that was checked last was right: nothing counts against this name from here any more, and its
-    /// other name is known here too.
-    pub(crate) async fn password_was_right(
-        &self,
-        name: &str,
-        all_names: &[&str],
-        source: Source,
-    ) -> Result<(), Refusal> {
-        let source = source.to_string();
-        let none = |count: Count| Ok(Count { attempts: 0, ..count });
-        self.update(&self.name("password", &[name, &source]), none)
+    /// One mail by which `account` confirms an address, to whoever reads what is sent there.
+    pub(crate) async fn email_mail(&self, account: AccountId, email: &NameHash) -> Result<(), Refusal> {
+        let limit = self.config.email_mail_limit;
+        self.attempt("email mail by", &[&account.to_string()], limit)
             .await?;
-        let since = self.clock.now().timestamp_millis();
-        for name in all_names {
-            let again = |count| Ok(Count { since, ..count });
-            self.update(&self.name("right", &[name, &source]), again).await?;
-        }
-        Ok(())
+        self.attempt("email mail to", &[&email.to_string()], limit).await
     }
 
     async fn attempt(&self, kind: &'static str, parts: &[&str], limit: u32) -> Result<(), Refusal> {
@@ -212,27 +175,6 @@ impl Limits {
             metrics::counter!(LIMITED, "kind" => kind).increment(1);
         }
         outcome
-    }
-
-    /// The first time says when to come back; who does may try, and again as much later.
-    async fn wait_in_turn(&self, key: &str) -> Result<(), Refusal> {
-        let now = self.clock.now().timestamp_millis();
-        let delay = i64::from(self.config.login_delay_seconds) * 1_000;
-        let mut first = false;
-        let turn = |count: Count| {
-            first = count.next == 0;
-            if count.next > now {
-                return Err(count.next - now);
-            }
-            let next = now + delay;
-            Ok(Count { next, ..count })
-        };
-        self.update(key, turn).await?;
-        if first {
-            metrics::counter!(LIMITED, "kind" => "turn").increment(1);
-            return Err(Refusal::Wait(milliseconds(delay)));
-        }
-        Ok(())
     }
 
     /// Changes the count under `key`, or says how many milliseconds there are to wait.

@@ -13,10 +13,18 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::id;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::measure::{PASSWORD_WAIT, PASSWORDS_REFUSED};
+
+mod opaque;
+mod weakness;
+
+pub(crate) use opaque::opaque;
+pub use weakness::Weakness;
+pub(crate) use weakness::weakness;
 
 /// 19 MiB, two passes, one lane: OWASP's first recommendation for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1_024;
@@ -74,21 +82,27 @@ impl Passwords {
     /// The hash of `password`, in PHC string format.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
         let argon2 = self.argon2.clone();
-        self.run(move || hash_now(&argon2, password.expose_secret().as_bytes()))
-            .await
+        self.run(move || {
+            let password = Zeroizing::new(opaque(password.expose_secret()).into_owned());
+            hash_now(&argon2, password.as_bytes())
+        })
+        .await
     }
 
     /// Whether `password` has this hash. Without one it takes just as long and the answer is no, so that the time
     /// doesn't tell whether an account exists.
+    ///
+    /// Hashes from before passwords had one form are of what was typed then, so that is tried too where it differs.
     pub async fn verify(&self, password: SecretString, hash: Option<&str>) -> Result<bool, Error> {
         let (argon2, exists) = (self.argon2.clone(), hash.is_some());
         let hash = hash.map_or_else(|| self.dummy.clone(), Arc::from);
         let matches = self
             .run(move || {
                 let hash = PasswordHash::new(&hash).map_err(|error| broken(&error))?;
-                Ok(argon2
-                    .verify_password(password.expose_secret().as_bytes(), &hash)
-                    .is_ok())
+                let matches = |text: &str| argon2.verify_password(text.as_bytes(), &hash).is_ok();
+                let typed = password.expose_secret();
+                let compared = Zeroizing::new(opaque(typed).into_owned());
+                Ok(matches(&compared) || (*compared != typed && matches(typed)))
             })
             .await?;
         Ok(matches && exists)
@@ -188,6 +202,33 @@ mod tests {
                 .unwrap()
         );
         assert!(!passwords.verify(password("correct horse"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn password_of_another_keyboard_is_the_same_password() {
+        let passwords = Passwords::new(1, 2).unwrap();
+        let (composed, decomposed) = ("Z\u{fc}rich am See", "Zu\u{308}rich\u{a0}am See");
+        for (set, typed) in [
+            (composed, decomposed),
+            (decomposed, composed),
+            (decomposed, decomposed),
+        ] {
+            let hash = passwords.hash(password(set)).await.unwrap();
+            assert!(passwords.verify(password(typed), Some(&hash)).await.unwrap());
+            let other = password("Zurich am See");
+            assert!(!passwords.verify(other, Some(&hash)).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn hash_of_what_was_typed_before_there_was_one_form_is_still_good() {
+        let passwords = Passwords::new(1, 1).unwrap();
+        let typed = "Zu\u{308}rich\u{a0}am See";
+        let hash = hash_now(&passwords.argon2, typed.as_bytes()).unwrap();
+        assert!(passwords.verify(password(typed), Some(&hash)).await.unwrap());
+        let composed = password("Z\u{fc}rich am See");
+        assert!(!passwords.verify(composed, Some(&hash)).await.unwrap());
+        assert!(!passwords.verify(password(typed), None).await.unwrap());
     }
 
     #[tokio::test]

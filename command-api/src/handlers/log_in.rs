@@ -1,0 +1,117 @@
+//! Logging in, which tells nobody who doesn't know a password whether an account exists: not by the answer, and not by
+//! its time. The work is the same whether or not there is such an account, and whether or not its password is looked at.
+
+use events::{AccountId, NameHash, Scope};
+use platform::id;
+use secrecy::SecretString;
+
+use super::session::{Origin, SignedIn, load_account, log_out, owner, start};
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::name;
+use crate::limits::{Refusal, Target};
+use crate::problems::Failure;
+
+/// Signs in by username or address.
+pub(crate) async fn log_in(
+    app: &App,
+    login: &str,
+    password: SecretString,
+    origin: Origin,
+) -> Result<SignedIn, Failure> {
+    let (name, source) = (name_of(app, login), origin.source);
+    let knows_name = async || {
+        let held = session_of(app, &origin).await;
+        held.is_some_and(|account| names_of(app, &account).contains(&name))
+    };
+    app.limits().log_in(&name, source, knows_name).await?;
+    let account = find(app, login).await?;
+    let target = account
+        .as_ref()
+        .map_or_else(|| Target::from(&name), |account| Target::from(&account.id));
+    let knows_account = async || {
+        let held = session_of(app, &origin).await;
+        held.is_some_and(|held| account.as_ref().is_some_and(|account| account.id == held.id))
+    };
+    let may = match app.limits().guess(&target, source, knows_account).await {
+        Ok(()) => true,
+        Err(Refusal::Wait(_)) => false,
+        Err(error @ Refusal::Unavailable(_)) => return Err(error.into()),
+    };
+    let looked_at = account.as_ref().filter(|_| may);
+    let hash = looked_at.map(|account| account.password_hash.as_str());
+    let matches = app.passwords().verify(password, hash).await?;
+    match account {
+        Some(account) if matches => {
+            let names = names_of(app, &account);
+            app.limits().was_right(&target, &names, source).await?;
+            app.stand_ins().add(account.id);
+            let (id, hash, trace) = (account.id, account.password_hash.clone(), origin.trace.clone());
+            let signed_in = start(app, account, origin).await?;
+            // A password that was good until a moment ago must not slip in while it changes.
+            match load_account(app, id).await? {
+                Some(account) if account.password_hash == hash => Ok(signed_in),
+                Some(_) | None => {
+                    log_out(app, &[signed_in.session], &trace).await?;
+                    Err(Failure::WrongCredentials)
+                }
+            }
+        }
+        Some(_) | None => {
+            app.limits().was_wrong(&target, Some(&name)).await?;
+            Err(Failure::WrongCredentials)
+        }
+    }
+}
+
+/// The pseudonym of what somebody logs in with.
+fn name_of(app: &App, login: &str) -> NameHash {
+    if login.contains('@') {
+        app.names().email(login)
+    } else {
+        app.names().username(login)
+    }
+}
+
+fn names_of(app: &App, account: &Account) -> [NameHash; 2] {
+    [
+        app.names().username(&account.username),
+        app.names().email(&account.email),
+    ]
+}
+
+/// The account of whose session the browser holds the refresh token. Where that can't be found out, it is nobody's.
+pub(crate) async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
+    let token = origin.refresh_token.as_deref()?;
+    let (session, _) = app.refresh_tokens().read(token)?;
+    owner(app, session).await.ok().map(|(_, account)| account)
+}
+
+/// Looks up whoever has this name. Where nobody has, somebody else's account is loaded and thrown away: as many
+/// requests, a key as cold and as much to open.
+pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
+    let name = name_of(app, login);
+    let scope = if login.contains('@') {
+        Scope::email(&name)
+    } else {
+        Scope::username(&name)
+    };
+    let history = app.store().history(&scope).await?;
+    let state = name::fold(history.events.iter().map(|recorded| &recorded.event));
+    let (id, is_held) = match state {
+        name::State::Held(account) => (account, true),
+        name::State::Free => (app.stand_ins().any().unwrap_or_else(nobody), false),
+    };
+    // Whether the key was at hand would tell whether somebody was here lately.
+    app.store().keyring().forget(id).await;
+    let account = load_account(app, id).await?;
+    if account.is_none() {
+        app.stand_ins().remove(id);
+    }
+    Ok(account.filter(|_| is_held))
+}
+
+/// An account that nobody has.
+fn nobody() -> AccountId {
+    AccountId::from(id::random())
+}
