@@ -9,6 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use events::{EventStore, KeyError, Keyring, LoadError, Revocations};
 use platform::extract::ClientAddressHeader;
 use platform::health::{Component, Readiness};
+use platform::security::{self, SecurityLog};
 use platform::serve::{Listeners, Options};
 use platform::shutdown::Shutdown;
 use platform::token::{Claims, Verifier};
@@ -59,6 +60,7 @@ pub(crate) struct Gateway {
     pub(crate) empty: CancellationToken,
     /// The tasks of people and sockets. They end with their sockets, so the drain awaits them.
     pub(crate) tasks: TaskTracker,
+    pub(crate) security: SecurityLog,
     verifier: Verifier,
     revocations: Revocations,
 }
@@ -174,6 +176,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
             &config.audience(),
             clock.clone(),
         ),
+        security: SecurityLog::new(&config.media.media_url_key, config.security_lines, clock.clone()),
         clock,
         limits: config.limits,
         address_header: ClientAddressHeader(config.client_address_header.clone()),
@@ -298,6 +301,11 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
         others: config.allowed_origins.0.clone().into(),
     };
     let knocks = Knocks::new(gateway.address_header.clone(), &config.limits);
+    let watch = security::Watch {
+        log: gateway.security.clone(),
+        verifier: gateway.verifier.clone(),
+        header: gateway.address_header.clone(),
+    };
     let router = Router::new()
         .route_service("/socket.io/", service)
         .layer(from_fn(polls::amend))
@@ -306,7 +314,8 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
             handshake::slim,
         ))
         .layer(from_fn_with_state(knocks, network::check))
-        .layer(from_fn_with_state(allowed, origin::check));
+        .layer(from_fn_with_state(allowed, origin::check))
+        .layer(from_fn_with_state(watch, security::watch));
     let options = Options {
         request_timeout: REQUEST_TIMEOUT,
         ..Options::default()

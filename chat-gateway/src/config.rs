@@ -87,6 +87,9 @@ pub struct ServeConfig {
     /// What one socket, one account and the whole gateway may take.
     #[command(flatten)]
     pub limits: Limits,
+    /// Lines that this instance writes about each security event in a minute; what is more is only counted.
+    #[arg(long, env = "ECHO_SECURITY_LINES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub security_lines: u32,
     /// How many seconds clients have to leave when the process is asked to end.
     #[arg(long, env = "ECHO_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u16,

@@ -51,6 +51,7 @@ pub(crate) fn listen(gateway: &Arc<Gateway>, io: &SocketIo) {
         // What isn't of the expected form holds no token.
         admit(&at_the_door, &socket, auth.unwrap_or_default()).map_err(|problem| {
             measure::refused(problem.code());
+            at_the_door.audit_connect(&socket, &problem);
             Refusal(problem.logged())
         })
     };

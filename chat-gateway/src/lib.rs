@@ -12,6 +12,7 @@ pub mod asyncapi;
 pub mod config;
 pub mod wire;
 
+mod audit;
 mod commands;
 mod connect;
 mod connection;

@@ -81,31 +81,31 @@ async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Con
     match request {
         Request::Send(message) => {
             let result = commands::send(gateway, &claims, &message).await;
-            answer(socket, connection, name, ack, result);
+            answer(gateway, socket, connection, name, ack, result);
         }
         Request::Read(read) => {
             let result = commands::mark_read(gateway, &claims, &read).await;
-            answer(socket, connection, name, ack, result);
+            answer(gateway, socket, connection, name, ack, result);
         }
         Request::Typing(typing) => {
             let result = typing::relay(gateway, connection.account(), &typing).await;
-            answer(socket, connection, name, ack, result);
+            answer(gateway, socket, connection, name, ack, result);
         }
         Request::WatchPresence(watch) => {
             let peer = peer(socket, connection);
-            let answer = |result| answer(socket, connection, name, ack, result);
+            let answer = |result| answer(gateway, socket, connection, name, ack, result);
             presence::watch(gateway, &peer, &watch.users, answer).await;
         }
         Request::WatchPosts(watch) => {
             let result = posts::watch(gateway, &peer(socket, connection), &watch.posts).await;
-            answer(socket, connection, name, ack, result);
+            answer(gateway, socket, connection, name, ack, result);
         }
         Request::Refresh(refresh) => {
             let result = gateway
                 .believe(&refresh.token)
                 .and_then(|claims| connection.renew(claims))
                 .map(|()| Done {});
-            answer(socket, connection, name, ack, result);
+            answer(gateway, socket, connection, name, ack, result);
         }
     }
 }
@@ -118,6 +118,7 @@ fn peer(socket: &Arc<Socket>, connection: &Arc<Connection>) -> Peer {
 }
 
 fn answer<T: Serialize>(
+    gateway: &Gateway,
     socket: &Arc<Socket>,
     connection: &Connection,
     name: &'static str,
@@ -131,6 +132,7 @@ fn answer<T: Serialize>(
         }
         Err(problem) => {
             measure::command(name, problem.code());
+            gateway.audit_request(connection.account(), name, &problem);
             if matches!(
                 problem.status(),
                 StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY

@@ -11,6 +11,7 @@ use platform::Clock;
 use platform::extract::ClientAddressHeader;
 use platform::origin::Origin;
 use platform::rate_limit::RateLimits;
+use platform::security::{self, SecurityLog};
 use platform::token::{Signer, Verifier};
 use secrecy::SecretString;
 
@@ -42,6 +43,7 @@ struct Inner {
     passwords: Passwords,
     limits: Limits,
     rates: RateLimits,
+    security: SecurityLog,
     mail_tokens: MailTokens,
     media: MediaService,
     links: Links,
@@ -115,6 +117,7 @@ impl App {
                 config.limits.clone(),
                 clock.clone(),
             ),
+            security: SecurityLog::new(&config.media.media_url_key, config.security_lines, clock.clone()),
             mail_tokens: MailTokens::new(&config.permanent_key),
             public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
             public_origin: Origin::of_url(config.mail.public_url.as_str()),
@@ -183,6 +186,20 @@ impl App {
     /// Counts requests.
     pub(crate) fn rates(&self) -> RateLimits {
         self.0.rates.clone()
+    }
+
+    /// Where it is written what happens for security's sake.
+    pub(crate) fn security(&self) -> &SecurityLog {
+        &self.0.security
+    }
+
+    /// What is needed to write of refused requests.
+    pub(crate) fn watch(&self) -> security::Watch {
+        security::Watch {
+            log: self.0.security.clone(),
+            verifier: self.0.verifier.clone(),
+            header: self.0.client_address.clone(),
+        }
     }
 
     /// Makes and checks the tokens in mails.

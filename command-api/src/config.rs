@@ -149,6 +149,9 @@ pub struct ServeConfig {
     /// How many instances there are: each enforces its share of the rates.
     #[arg(long, env = "ECHO_RATE_INSTANCES", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub rate_instances: u16,
+    /// Lines that this instance writes about each security event in a minute; what is more is only counted.
+    #[arg(long, env = "ECHO_SECURITY_LINES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub security_lines: u32,
     /// How many passwords are hashed at once; as many as there are cores unless set.
     #[arg(long, env = "ECHO_PASSWORD_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
     pub password_threads: Option<u16>,

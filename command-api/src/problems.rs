@@ -219,7 +219,16 @@ fn from_session(refusal: session::Refusal) -> Problem {
         | session::Refusal::Revoked
         | session::Refusal::Expired
         | session::Refusal::Ahead => {
-            Problem::unauthorized("session-ended", "The session has ended; log in again.").with_cause(refusal)
+            let reason = match refusal {
+                session::Refusal::Revoked => "revoked",
+                session::Refusal::Expired => "expired",
+                session::Refusal::Unknown | session::Refusal::Ahead | session::Refusal::AlreadyExists => {
+                    "unknown"
+                }
+            };
+            Problem::unauthorized("session-ended", "The session has ended; log in again.")
+                .with_reason(reason)
+                .with_cause(refusal)
         }
         session::Refusal::AlreadyExists => Problem::internal(refusal),
     }

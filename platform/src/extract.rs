@@ -205,6 +205,20 @@ impl ClientAddress {
             }
         })
     }
+
+    /// As much of it as is kept and shown: three bytes of an IPv4 address, six of an IPv6 one, not the host.
+    pub fn prefix(self) -> Option<String> {
+        self.0.map(|address| match address.to_canonical() {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}")
+            }
+        })
+    }
 }
 
 impl<S> FromRequestParts<S> for ClientAddress
@@ -216,5 +230,19 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(ClientAddressHeader::from_ref(state).address(parts)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_network_of_an_address_is_kept() {
+        let prefix = |text: &str| ClientAddress(Some(text.parse().unwrap())).prefix().unwrap();
+        assert_eq!(prefix("192.0.2.77"), "192.0.2");
+        assert_eq!(prefix("2001:db8:7:8::9"), "2001:db8:7");
+        assert_eq!(prefix("::ffff:192.0.2.77"), "192.0.2");
+        assert_eq!(ClientAddress(None).prefix(), None);
     }
 }

@@ -12,6 +12,7 @@ pub mod known_routes;
 pub mod origin;
 pub mod problem;
 pub mod rate_limit;
+pub mod security;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;

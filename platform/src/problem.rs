@@ -29,7 +29,31 @@ struct Inner {
     details: Details,
     allow: Option<HeaderValue>,
     challenge: Option<&'static str>,
+    reason: Option<&'static str>,
     cause: Option<Cause>,
+}
+
+/// The kind of problem that an answer tells, among the answer's extensions, for layers that watch.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    code: Cow<'static, str>,
+    reason: Option<&'static str>,
+}
+
+impl Refused {
+    pub(crate) fn new(code: Cow<'static, str>, reason: Option<&'static str>) -> Self {
+        Self { code, reason }
+    }
+
+    /// The problem's code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The private reason, or the code where it tells enough.
+    pub fn reason(&self) -> &str {
+        self.reason.unwrap_or(&self.code)
+    }
 }
 
 /// The members of a problem as they are written in JSON.
@@ -200,6 +224,18 @@ impl Problem {
         self
     }
 
+    /// Adds one of a few words for why, which the client isn't told and the security log is.
+    #[must_use]
+    pub fn with_reason(mut self, reason: &'static str) -> Self {
+        self.0.reason = Some(reason);
+        self
+    }
+
+    /// What the security log tells: the private reason, or the code where it tells enough.
+    pub fn reason(&self) -> &str {
+        self.0.reason.unwrap_or_else(|| self.code())
+    }
+
     /// Adds the fields at fault.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
@@ -284,6 +320,7 @@ impl From<Details> for Problem {
             details,
             allow: None,
             challenge: None,
+            reason: None,
             cause: None,
         }))
     }
@@ -301,6 +338,7 @@ impl IntoResponse for Problem {
             details,
             allow,
             challenge,
+            reason,
             ..
         } = *self.logged().0;
         let status = StatusCode::from_u16(details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -312,6 +350,8 @@ impl IntoResponse for Problem {
             body,
         )
             .into_response();
+        let refused = Refused::new(details.code, reason);
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         if let Some(seconds) = details.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

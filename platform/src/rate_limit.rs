@@ -117,12 +117,16 @@ pub async fn limit(State(limits): State<RateLimits>, request: Request, next: Nex
     {
         standings.push(account.take(claims.sub, now));
     }
-    let wait = standings.iter().find_map(|standing| standing.wait);
-    let mut response = match wait {
-        Some(wait) => {
+    let spent = standings
+        .iter()
+        .find_map(|standing| standing.wait.map(|wait| (standing.name, wait)));
+    let mut response = match spent {
+        Some((whose, wait)) => {
             let request = Request::from_parts(parts, body);
             unread::read_the_rest(request, LONGEST_BODY, async |_| {
-                Problem::too_many_requests(wait).into_response()
+                Problem::too_many_requests(wait)
+                    .with_reason(whose)
+                    .into_response()
             })
             .await
         }
@@ -155,7 +159,7 @@ fn tell(standings: &[Standing], response: &mut Response) {
 }
 
 /// One rate, for callers that are told apart by a `K`.
-struct Limit<K> {
+pub(crate) struct Limit<K> {
     name: &'static str,
     /// Requests in [`WINDOW`].
     rate: u32,
@@ -164,14 +168,14 @@ struct Limit<K> {
 
 /// Where a caller stands after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Standing {
+pub(crate) struct Standing {
     name: &'static str,
     rate: u32,
     left: u32,
     /// In how many seconds all will have flowed back.
     reset: u64,
     /// How long to wait, if the request was one too many.
-    wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
 }
 
 /// The moments at which callers will have all of theirs back, in microseconds since 1970.
@@ -183,7 +187,7 @@ struct Callers<K> {
 }
 
 impl<K: Hash + Eq + Copy> Limit<K> {
-    fn new(name: &'static str, rate: u32) -> Self {
+    pub(crate) fn new(name: &'static str, rate: u32) -> Self {
         Self {
             name,
             rate,
@@ -196,7 +200,7 @@ impl<K: Hash + Eq + Copy> Limit<K> {
     }
 
     /// One request of `caller`'s.
-    fn take(&self, caller: K, now: i64) -> Standing {
+    pub(crate) fn take(&self, caller: K, now: i64) -> Standing {
         let rate = i64::from(self.rate);
         let one = WINDOW_MICROS / rate;
         let all = one * rate;

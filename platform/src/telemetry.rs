@@ -94,7 +94,14 @@ pub const HTTP_SECONDS: &str = "http_request_duration_seconds";
 /// The requests being answered now.
 pub const HTTP_IN_FLIGHT: &str = "http_requests_in_flight";
 
+/// Attempts that failed or were refused, by event of the security log.
+pub const SECURITY_EVENTS: &str = "security_events_total";
+
 fn describe() {
+    metrics::describe_counter!(
+        SECURITY_EVENTS,
+        "Attempts that failed or were refused, by event of the security log."
+    );
     metrics::describe_counter!(HTTP_REQUESTS, "Requests answered, by method, route and status.");
     metrics::describe_histogram!(
         HTTP_SECONDS,

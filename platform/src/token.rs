@@ -213,6 +213,21 @@ pub enum Error {
     Key,
 }
 
+impl Error {
+    /// One word for it, for the security log.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownKey => "unknown-key",
+            Self::Signature => "signature",
+            Self::Claims => "claims",
+            Self::Expired => "expired",
+            Self::NotYet => "not-yet",
+            Self::Key => "key",
+        }
+    }
+}
+
 /// Checks tokens; clones share the keys and the memory of tokens already checked.
 #[derive(Clone)]
 pub struct Verifier(Arc<Inner>);

@@ -24,6 +24,7 @@ use platform::{
     extract::ClientAddressHeader,
     health::{Component, Readiness},
     rate_limit::{self, RateLimits},
+    security::{self, SecurityLog},
     serve::{self, Listeners, Options},
     shutdown::Shutdown,
     telemetry,
@@ -215,6 +216,11 @@ pub async fn serve_on(
         ClientAddressHeader(config.client_address_header.clone()),
         clock.clone(),
     );
+    let watch = security::Watch {
+        log: SecurityLog::new(&config.media.media_url_key, config.security_lines, clock.clone()),
+        verifier: verifier.clone(),
+        header: ClientAddressHeader(config.client_address_header.clone()),
+    };
     let app = App(Arc::new(Inner {
         revocations: revocations.clone(),
         verifier,
@@ -249,7 +255,7 @@ pub async fn serve_on(
     );
     Ok(serve::run(
         listeners,
-        router(app, rates),
+        router(app, rates, watch),
         readiness,
         metrics,
         shutdown,
@@ -258,7 +264,7 @@ pub async fn serve_on(
     .await)
 }
 
-fn router(app: App, rates: RateLimits) -> Router {
+fn router(app: App, rates: RateLimits, watch: security::Watch) -> Router {
     let (router, _) = routes::all().split_for_parts();
     let router = router
         .layer(from_fn_with_state(app.clone(), parked::mark))
@@ -267,6 +273,7 @@ fn router(app: App, rates: RateLimits) -> Router {
     let service = serve::layered_among(router, Options::default(), routes::of_both_apis());
     service
         .layer(from_fn_with_state(rates, rate_limit::limit))
+        .layer(from_fn_with_state(watch, security::watch))
         .layer(from_fn(keep_private))
 }
 

@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use events::account::Profile;
 use events::{MediaId, Position, Positions, Scope, SessionId};
+use platform::security::Event;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::log_in::session_of;
+use super::log_in::holds_session;
 use super::recovery::notify;
 use super::session::{Origin, load_account};
 use super::{Caller, Context, Done, Guard, done_before, execute, fold, picture};
 use crate::app::App;
 use crate::domain::account::{self, Account, Change, Kept, ProfileChange, Refusal, State};
-use crate::limits::Target;
+use crate::limits::{self, Target};
 use crate::mail::Notice;
 use crate::passwords;
 use crate::problems::Failure;
@@ -94,6 +95,8 @@ pub(crate) async fn change_password(
         Ok(account::change(&state, change)?)
     };
     let done = execute(app, &scope, Guard::Aggregate, &context, decide).await?;
+    let line = app.security().event(Event::PasswordChanged).account(account.id);
+    line.address(origin.source.address()).write();
     notify(app, &account, Notice::password_changed(app, &account));
     Ok(done.position)
 }
@@ -159,16 +162,25 @@ pub(crate) async fn verify(
     origin: &Origin,
 ) -> Result<(), Failure> {
     let target = Target::from(&account.id);
-    let knows_account = async || {
-        let held = session_of(app, origin).await;
-        held.is_some_and(|held| held.id == account.id)
+    let been_here = holds_session(app, origin, Some(account.id));
+    let line = |event| {
+        let line = app.security().event(event).account(account.id);
+        line.address(origin.source.address()).write();
     };
-    app.limits().guess(&target, origin.source, knows_account).await?;
+    let throttled = |error: limits::Refusal| {
+        if matches!(error, limits::Refusal::Wait(_)) {
+            line(Event::PasswordThrottled);
+        }
+        error
+    };
+    let guess = app.limits().guess(&target, origin.source, been_here);
+    guess.await.map_err(throttled)?;
     let hash = Some(account.password_hash.as_str());
     if app.passwords().verify(password, hash).await? {
         app.limits().was_right(&target, &[], origin.source).await?;
         Ok(())
     } else {
+        line(Event::PasswordRefused);
         app.limits().was_wrong(&target, None).await?;
         Err(Failure::WrongPassword)
     }

@@ -3,6 +3,7 @@
 
 use events::{AccountId, NameHash, Scope};
 use platform::id;
+use platform::security::Event;
 use secrecy::SecretString;
 
 use super::session::{Origin, SignedIn, load_account, log_out, owner, start};
@@ -20,22 +21,37 @@ pub(crate) async fn log_in(
     origin: Origin,
 ) -> Result<SignedIn, Failure> {
     let (name, source) = (name_of(app, login), origin.source);
-    let knows_name = async || {
+    let knows_name = async {
         let held = session_of(app, &origin).await;
         held.is_some_and(|account| names_of(app, &account).contains(&name))
     };
-    app.limits().log_in(&name, source, knows_name).await?;
+    let line = |event| app.security().event(event).name(&name).address(source.address());
+    let throttled = |error: Refusal| {
+        if matches!(error, Refusal::Wait(_)) {
+            line(Event::LogInThrottled).reason("name").write();
+        }
+        error
+    };
+    app.limits()
+        .log_in(&name, source, knows_name)
+        .await
+        .map_err(throttled)?;
     let account = find(app, login).await?;
     let target = account
         .as_ref()
         .map_or_else(|| Target::from(&name), |account| Target::from(&account.id));
-    let knows_account = async || {
-        let held = session_of(app, &origin).await;
-        held.is_some_and(|held| account.as_ref().is_some_and(|account| account.id == held.id))
-    };
-    let may = match app.limits().guess(&target, source, knows_account).await {
+    let id = account.as_ref().map(|account| account.id);
+    let been_here = holds_session(app, &origin, id);
+    let may = match app.limits().guess(&target, source, been_here).await {
         Ok(()) => true,
-        Err(Refusal::Wait(_)) => false,
+        Err(Refusal::Wait(wait)) => {
+            line(Event::LogInThrottled).reason("account").write();
+            // A browser that holds a session of the account knows its names.
+            if holds_session(app, &origin, id).await {
+                return Err(Refusal::Wait(wait).into());
+            }
+            false
+        }
         Err(error @ Refusal::Unavailable(_)) => return Err(error.into()),
     };
     let looked_at = account.as_ref().filter(|_| may);
@@ -52,12 +68,20 @@ pub(crate) async fn log_in(
             match load_account(app, id).await? {
                 Some(account) if account.password_hash == hash => Ok(signed_in),
                 Some(_) | None => {
+                    app.security()
+                        .event(Event::LogInFailed)
+                        .account(id)
+                        .reason("changed")
+                        .write();
                     log_out(app, &[signed_in.session], &trace).await?;
                     Err(Failure::WrongCredentials)
                 }
             }
         }
         Some(_) | None => {
+            if may {
+                line(Event::LogInFailed).write();
+            }
             app.limits().was_wrong(&target, Some(&name)).await?;
             Err(Failure::WrongCredentials)
         }
@@ -80,8 +104,14 @@ fn names_of(app: &App, account: &Account) -> [NameHash; 2] {
     ]
 }
 
+/// Whether the browser holds a session of this account.
+pub(crate) async fn holds_session(app: &App, origin: &Origin, account: Option<AccountId>) -> bool {
+    let held = session_of(app, origin).await;
+    held.is_some_and(|held| Some(held.id) == account)
+}
+
 /// The account of whose session the browser holds the refresh token. Where that can't be found out, it is nobody's.
-pub(crate) async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
+async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
     let token = origin.refresh_token.as_deref()?;
     let (session, _) = app.refresh_tokens().read(token)?;
     owner(app, session).await.ok().map(|(_, account)| account)

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use events::session::{Device, Event, RevocationReason, Session};
 use events::{AccountId, CommandId, Expect, NewEvent, Position, Positions, Scope, SessionId};
 use platform::id;
+use platform::security;
 use platform::token;
 use platform::trace::TraceParent;
 
@@ -164,6 +165,8 @@ pub(crate) async fn refresh(app: &App, token: &str, trace: &TraceParent) -> Resu
         None => signed_in(app, account, begun(generation.saturating_add(1)), done.position),
         Some(_) => {
             tracing::warn!(account.id = %account.id, session.id = %id, "a refresh token was used again; session revoked");
+            let line = app.security().event(security::Event::RefreshReused);
+            line.account(account.id).write();
             Err(Refusal::Revoked.into())
         }
     }

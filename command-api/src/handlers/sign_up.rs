@@ -6,6 +6,7 @@ use events::{
 };
 use platform::extract::IdempotencyKey;
 use platform::id;
+use platform::security::Event;
 use secrecy::SecretString;
 
 use super::account::verify;
@@ -14,6 +15,7 @@ use super::{Context, TRIES, fold, pause};
 use crate::app::App;
 use crate::domain::account::{self, Account, SignUp};
 use crate::domain::{Aggregate, name};
+use crate::limits;
 use crate::problems::Failure;
 
 /// What a person gives on signing up, checked and in lower case where case doesn't count.
@@ -41,7 +43,14 @@ pub(crate) async fn sign_up(
         || AccountId::from(id::ordered()),
         |key| AccountId::from_signup_key(key.as_str()),
     );
-    app.limits().sign_up(origin.source).await?;
+    let throttled = |error: limits::Refusal| {
+        if matches!(error, limits::Refusal::Wait(_)) {
+            let line = app.security().event(Event::SignUpThrottled);
+            line.address(origin.source.address()).write();
+        }
+        error
+    };
+    app.limits().sign_up(origin.source).await.map_err(throttled)?;
     let mut hash = None;
     for attempt in 1..=TRIES {
         if key.is_some() && app.store().exists(&Scope::account(account)).await? {

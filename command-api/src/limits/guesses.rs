@@ -3,8 +3,8 @@
 //! There are two counts. That of a *name* is kept as it was given, before anything is looked up, so that a name which
 //! is nobody's is counted like any other; log-in answers 429 where it is used up. That of an *account* is one for all
 //! of its names and for whatever asks for its password: log-in, another password or address, erasure, a repeated
-//! sign-up. Log-in must not show it, or it would tell which address belongs to which name: where it is used up, no
-//! password is right.
+//! sign-up. Log-in shows it only to browsers that hold a session of the account, or it would tell which address belongs
+//! to which name: where it is used up, no password is right.
 //!
 //! Both are counted before the check, so that many at once are not more than one after another; a right password takes
 //! it back. Many wrong ones from wherever slow down only sources from which none was ever right: not where that was in
@@ -37,7 +37,7 @@ impl Limits {
         &self,
         name: &NameHash,
         source: Source,
-        been_here: impl AsyncFnOnce() -> bool,
+        been_here: impl Future<Output = bool>,
     ) -> Result<(), Refusal> {
         let (name, source) = (name.to_string(), source.to_string());
         let wrong = self.read(&self.name("wrong name", &[&name])).await?;
@@ -46,7 +46,7 @@ impl Limits {
                 .read(&self.name("right name", &[&name, &source]))
                 .await?
                 .is_none()
-            && !been_here().await
+            && !been_here.await
         {
             self.wait_in_turn(&self.name("turn of name", &[&name, &source]), First::Waits)
                 .await?;
@@ -60,7 +60,7 @@ impl Limits {
         &self,
         target: &Target,
         source: Source,
-        been_here: impl AsyncFnOnce() -> bool,
+        been_here: impl Future<Output = bool>,
     ) -> Result<(), Refusal> {
         let (target, source) = (&target.0, source.to_string());
         let wrong = self.read(&self.name("wrong", &[target])).await?;
@@ -69,7 +69,7 @@ impl Limits {
                 .read(&self.name("right", &[target, &source]))
                 .await?
                 .is_none()
-            && !been_here().await
+            && !been_here.await
         {
             // The owner, who isn't told to wait, is right at the first try.
             self.wait_in_turn(&self.name("turn", &[target, &source]), First::Goes)

@@ -84,6 +84,11 @@ impl Source {
     pub(crate) fn new(address: Option<IpAddr>) -> Self {
         Self(ClientAddress(address).network())
     }
+
+    /// The address, or the network of one.
+    pub(crate) fn address(self) -> Option<IpAddr> {
+        self.0
+    }
 }
 
 impl std::fmt::Display for Source {

@@ -98,12 +98,21 @@ fn is_common(password: &str) -> bool {
 /// Whether the password is made of the person's words alone, whatever digits and signs stand between and around them.
 fn is_personal(password: &str, own: &[&str]) -> bool {
     let own: Vec<String> = own.iter().map(|word| opaque(word).to_lowercase()).collect();
-    if own.iter().any(|word| word == password) {
-        return true;
-    }
-    let letters = letters_of(password);
-    let decoration = password.chars().count() - letters.chars().count();
-    !letters.is_empty() && decoration < LEAST_PASSWORD && is_made_of(&letters, &words_of(&own))
+    let words = words_of(&own);
+    // Also without what the person's words have besides letters: the digits of a username.
+    let rest = own
+        .iter()
+        .filter(|word| word.chars().count() >= LEAST_LETTERS)
+        .fold(password.to_owned(), |rest, word| rest.replace(word, ""));
+    (rest != password && is_decoration(&rest, &words))
+        || (password.contains(char::is_alphabetic) && is_decoration(password, &words))
+}
+
+/// Whether nothing in `text` but `words` and a little around them would have to be guessed.
+fn is_decoration(text: &str, words: &[String]) -> bool {
+    let letters = letters_of(text);
+    let others = text.chars().count() - letters.chars().count();
+    others < LEAST_PASSWORD && is_made_of(&letters, words)
 }
 
 /// The letters of each word, of its parts, and of what stands before the `@` of an address.

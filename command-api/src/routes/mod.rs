@@ -11,6 +11,7 @@ use events::{AccountId, Positions, SessionId};
 use platform::Problem;
 use platform::extract::IdempotencyKey;
 use platform::rate_limit;
+use platform::security;
 use platform::serve::{Options, layered_among};
 use platform::token::Bearer;
 use platform::trace::TraceParent;
@@ -56,7 +57,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 
 /// All that the service answers.
 pub fn router(app: App, options: Options) -> Router {
-    let rates = app.rates();
+    let (rates, watch) = (app.rates(), app.watch());
     let options = Options {
         long_routes: media::LONG_ROUTES,
         ..options
@@ -66,6 +67,7 @@ pub fn router(app: App, options: Options) -> Router {
     // Outermost, so that refusals by the other layers are covered too.
     layered_among(router, options, documents::known_routes())
         .layer(from_fn_with_state(rates, rate_limit::limit))
+        .layer(from_fn_with_state(watch, security::watch))
         .layer(from_fn(cache_control))
 }
 

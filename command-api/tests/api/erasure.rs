@@ -61,6 +61,12 @@ async fn only_who_knows_the_password_is_forgotten() {
         throttled.problem(429, "too-many-requests").header("retry-after");
     })
     .await;
+    // These were guesses, which count at log-in too; it shows that only to her own browser.
+    log_in(&api, "ann").await.problem(401, "wrong-credentials");
+    let body = json!({ "login": "ann", "password": PASSWORD });
+    let at_home = api.post("/v1/auth/login").cookie(&ann.cookie).json(&body);
+    at_home.await.problem(429, "too-many-requests");
+    api.advance(15 * 60);
     log_in(&api, "ann").await.is(200);
 }
 

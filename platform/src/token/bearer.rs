@@ -1,8 +1,10 @@
 //! The caller, from `Authorization: Bearer`.
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use uuid::Uuid;
 
 use super::{Claims, Error, Verifier};
 use crate::Problem;
@@ -25,14 +27,24 @@ where
                 "This needs an access token.",
             ));
         };
-        let token = value.to_str().ok().and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let claims = token
+        let claims = token_in(value)
             .ok_or(Error::Malformed)
             .and_then(|token| Verifier::from_ref(state).verify(token));
         claims.map(Self).map_err(Problem::from)
+    }
+}
+
+/// The token in the value of `Authorization`.
+fn token_in(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl Verifier {
+    /// The account of the token in the value of `Authorization`, if it is to be believed now.
+    pub(crate) fn account(&self, value: &HeaderValue) -> Option<Uuid> {
+        let claims = self.verify(token_in(value)?).ok()?;
+        Some(claims.sub)
     }
 }
 
@@ -46,6 +58,7 @@ impl From<Error> for Problem {
             }
         };
         problem
+            .with_reason(error.reason())
             .with_challenge(r#"Bearer error="invalid_token""#)
             .with_cause(error)
     }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use events::{AppendError, Expect, NewEvent, Position, Scope, name as names};
-use platform::trace::TraceParent;
+use platform::security::Event;
 use secrecy::SecretString;
 
 use super::{Basis, Link, notify};
@@ -49,13 +49,15 @@ pub(crate) async fn request_email(
     let link = app.link("confirm-email", &token);
     app.outbox()
         .confirm(Mail::email_confirmation(email, &account.username, &link))?;
+    let asked = app.security().event(Event::EmailChangeRequested);
+    asked.account(account.id).address(origin.source.address()).write();
     Ok(())
 }
 
 /// Takes the address that a link confirms: the old one is free and the new one held, both or neither.
-pub(crate) async fn confirm_email(app: &App, token: &str, trace: &TraceParent) -> Result<Position, Failure> {
-    let link = Link::read(app, Purpose::EmailChange, token)?;
-    let context = internal(app, link.ticket.account, trace);
+pub(crate) async fn confirm_email(app: &App, token: &str, origin: &Origin) -> Result<Position, Failure> {
+    let link = Link::read(app, Purpose::EmailChange, token, origin.source)?;
+    let context = internal(app, link.ticket.account, &origin.trace);
     for attempt in 1..=TRIES {
         let basis = link.basis(app).await?;
         let email = &link.ticket.email;
@@ -63,6 +65,7 @@ pub(crate) async fn confirm_email(app: &App, token: &str, trace: &TraceParent) -
         match app.store().append_batch(&batch, context.meta()).await {
             Ok(appended) => {
                 let last = appended.last().ok_or(Failure::Contended)?;
+                link.line(app, Event::EmailChanged).write();
                 for notice in Notice::email_changed(app, &basis.account, email) {
                     notify(app, &basis.account, notice);
                 }

@@ -5,10 +5,12 @@
 
 use events::account::Event;
 use events::{History, Scope};
+use platform::security;
 
 use super::{TRIES, fold, is_latest, pause};
 use crate::app::App;
 use crate::domain::account::{Account, State};
+use crate::limits::Source;
 use crate::mail::Notice;
 use crate::mail_tokens::{Code, MailTokens, Purpose, Ticket};
 use crate::problems::Failure;
@@ -62,17 +64,24 @@ struct Link {
     purpose: Purpose,
     ticket: Ticket,
     code: Code,
+    /// Where it is used.
+    source: Source,
 }
 
 impl Link {
-    fn read(app: &App, purpose: Purpose, token: &str) -> Result<Self, Failure> {
+    fn read(app: &App, purpose: Purpose, token: &str, source: Source) -> Result<Self, Failure> {
         let (ticket, code) = MailTokens::read(token)
             .filter(|(ticket, _)| !ticket.has_expired(app.clock().now()))
-            .ok_or(Failure::LinkInvalid)?;
+            .ok_or_else(|| {
+                let line = app.security().event(security::Event::LinkRefused);
+                line.address(source.address()).reason("expired").write();
+                Failure::LinkInvalid
+            })?;
         Ok(Self {
             purpose,
             ticket,
             code,
+            source,
         })
     }
 
@@ -88,11 +97,22 @@ impl Link {
             };
             match Basis::of(&history).filter(holds) {
                 Some(basis) => return Ok(basis),
-                None if is_latest(app, &scope, &history).await? => return Err(Failure::LinkInvalid),
+                None if is_latest(app, &scope, &history).await? => {
+                    self.line(app, security::Event::LinkRefused)
+                        .reason("replaced")
+                        .write();
+                    return Err(Failure::LinkInvalid);
+                }
                 None => pause(attempt).await,
             }
         }
         Err(Failure::Contended)
+    }
+
+    /// The beginning of a line about the link's use.
+    fn line<'a>(&self, app: &'a App, event: security::Event) -> security::Line<'a> {
+        let line = app.security().event(event).account(self.ticket.account);
+        line.address(self.source.address())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use events::{AppendError, Expect, NewEvent, Position, Scope};
-use platform::trace::TraceParent;
+use platform::security::Event;
 use secrecy::SecretString;
 
 use super::{Basis, Link, notify};
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::account::{self, Change, State};
 use crate::handlers::account::refuse_weak;
 use crate::handlers::log_in::find;
-use crate::handlers::session::internal;
+use crate::handlers::session::{Origin, internal};
 use crate::handlers::{TRIES, append, pause};
 use crate::limits::{self, Source};
 use crate::mail::{Mail, Notice};
@@ -23,13 +23,25 @@ const LIFETIME: Duration = Duration::hours(1);
 /// Has a link to a new password mailed to whoever has this address. What is known of the address is looked up later,
 /// in the background: the answer and its time are the same for all.
 pub(crate) async fn request_reset(app: &App, email: String, source: Source) -> Result<(), Failure> {
-    app.limits().reset(source).await?;
+    let name = app.names().email(&email);
+    let line = |event| app.security().event(event).name(&name).address(source.address());
+    let throttled = |error: limits::Refusal| {
+        if matches!(error, limits::Refusal::Wait(_)) {
+            line(Event::ResetThrottled).reason("address").write();
+        }
+        error
+    };
+    app.limits().reset(source).await.map_err(throttled)?;
+    line(Event::ResetRequested).write();
     Ok(app.outbox().reset(email)?)
 }
 
 /// The mail with the link to a new password, if somebody has this address.
 pub(crate) async fn reset_mail(app: &App, email: &str) -> Result<Option<Mail>, Failure> {
-    if let Err(limits::Refusal::Wait(_)) = app.limits().reset_mail(&app.names().email(email)).await {
+    let name = app.names().email(email);
+    if let Err(limits::Refusal::Wait(_)) = app.limits().reset_mail(&name).await {
+        let line = app.security().event(Event::ResetThrottled).name(&name);
+        line.reason("name").write();
         return Ok(None);
     }
     let Some(account) = find(app, email).await? else {
@@ -56,8 +68,8 @@ pub(crate) async fn reset_mail(app: &App, email: &str) -> Result<Option<Mail>, F
 }
 
 /// Refuses a link that wouldn't set a new password, so that nobody thinks of one in vain.
-pub(crate) async fn check_reset(app: &App, token: &str) -> Result<(), Failure> {
-    let link = Link::read(app, Purpose::PasswordReset, token)?;
+pub(crate) async fn check_reset(app: &App, token: &str, source: Source) -> Result<(), Failure> {
+    let link = Link::read(app, Purpose::PasswordReset, token, source)?;
     link.basis(app).await.map(drop)
 }
 
@@ -66,13 +78,13 @@ pub(crate) async fn reset_password(
     app: &App,
     token: &str,
     new: SecretString,
-    trace: &TraceParent,
+    origin: &Origin,
 ) -> Result<Position, Failure> {
-    let link = Link::read(app, Purpose::PasswordReset, token)?;
+    let link = Link::read(app, Purpose::PasswordReset, token, origin.source)?;
     let account = link.basis(app).await?.account;
     refuse_weak(&account, &new)?;
     let hash = app.passwords().hash(new).await?;
-    let context = internal(app, account.id, trace);
+    let context = internal(app, account.id, &origin.trace);
     for attempt in 1..=TRIES {
         // Once more: hashing took its time.
         let Basis {
@@ -93,6 +105,7 @@ pub(crate) async fn reset_password(
         };
         match append(app, new, &context).await {
             Ok(done) => {
+                link.line(app, Event::ResetUsed).write();
                 notify(app, &account, Notice::password_changed(app, &account));
                 return Ok(done.position);
             }

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use events::Positions;
 use platform::Problem;
 use platform::extract::JsonBody;
-use platform::trace::TraceParent;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -114,13 +113,13 @@ struct Answer {
 )]
 pub(super) async fn confirm(
     State(app): State<App>,
-    trace: TraceParent,
+    origin: Origin,
     JsonBody(body): JsonBody<Confirmation>,
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
     checks.present("token", &body.token);
     checks.finish()?;
-    let position = recovery::confirm_email(&app, &body.token, &trace).await?;
+    let position = recovery::confirm_email(&app, &body.token, &origin).await?;
     let answer = Answer {
         position: position.to_string(),
     };

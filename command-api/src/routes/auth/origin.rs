@@ -1,7 +1,5 @@
 //! Where a sign-in comes from, as the list of sessions shows it.
 
-use std::net::IpAddr;
-
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
@@ -36,37 +34,11 @@ impl FromRequestParts<App> for Origin {
         Ok(Self {
             device: Device {
                 user_agent,
-                address_prefix: address.map(prefix).unwrap_or_default(),
+                address_prefix: ClientAddress(address).prefix().unwrap_or_default(),
             },
             source: Source::new(address),
             refresh_token: cookie::refresh_token(app, &parts.headers),
             trace,
         })
-    }
-}
-
-/// The network and not the host: three bytes of an IPv4 address, six of an IPv6 one.
-fn prefix(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_network_of_an_address_is_kept() {
-        assert_eq!(prefix("192.0.2.77".parse().unwrap()), "192.0.2");
-        assert_eq!(prefix("2001:db8:7:8::9".parse().unwrap()), "2001:db8:7");
-        assert_eq!(prefix("::ffff:192.0.2.77".parse().unwrap()), "192.0.2");
     }
 }

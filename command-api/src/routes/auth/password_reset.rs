@@ -6,7 +6,6 @@ use axum::response::Response;
 use events::Positions;
 use platform::Problem;
 use platform::extract::JsonBody;
-use platform::trace::TraceParent;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -83,12 +82,13 @@ pub(super) struct Link {
 )]
 pub(super) async fn check(
     State(app): State<App>,
+    origin: Origin,
     JsonBody(body): JsonBody<Link>,
 ) -> Result<StatusCode, Problem> {
     let mut checks = Checks::new();
     checks.present("token", &body.token);
     checks.finish()?;
-    recovery::check_reset(&app, &body.token).await?;
+    recovery::check_reset(&app, &body.token, origin.source).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -132,7 +132,7 @@ pub(super) struct Confirmation {
 )]
 pub(super) async fn confirm(
     State(app): State<App>,
-    trace: TraceParent,
+    origin: Origin,
     JsonBody(body): JsonBody<Confirmation>,
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
@@ -140,6 +140,6 @@ pub(super) async fn confirm(
     checks.password("new_password", &body.new_password, &[]);
     checks.finish()?;
     let new = SecretString::from(body.new_password);
-    let position = recovery::reset_password(&app, &body.token, new, &trace).await?;
+    let position = recovery::reset_password(&app, &body.token, new, &origin).await?;
     Ok(no_content(Positions::from(position)))
 }
