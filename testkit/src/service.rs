@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    sync::mpsc,
 };
 
 /// How long a service may take to listen, on a machine that is busy with other tests.
@@ -19,6 +20,8 @@ pub struct Service {
     pub address: Option<SocketAddr>,
     /// Where it serves operators.
     pub admin_address: SocketAddr,
+    /// The lines that it writes for whoever watches over security.
+    security: mpsc::UnboundedReceiver<Value>,
 }
 
 impl Service {
@@ -59,10 +62,17 @@ impl Service {
         // Somebody must go on reading, or the service blocks on a full pipe.
         let name = binary.to_owned();
         let show = env::var_os("ECHO_TEST_SHOW_LOGS").is_some();
+        let (security_lines, security) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 if show || line.contains("\"level\":\"ERROR\"") {
                     println!("{name}: {line}");
+                }
+                if line.contains("\"target\":\"security\"")
+                    && let Ok(line) = serde_json::from_str(&line)
+                    && security_lines.send(line).is_err()
+                {
+                    return;
                 }
             }
         });
@@ -70,7 +80,20 @@ impl Service {
             child,
             address,
             admin_address,
+            security,
         }
+    }
+
+    /// The next line that it writes for whoever watches over security.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn security_event(&mut self) -> Value {
+        tokio::time::timeout(START_TIMEOUT, self.security.recv())
+            .await
+            .ok()
+            .flatten()
+            .expect("a security event is written")
     }
 
     /// The base of its public URLs.

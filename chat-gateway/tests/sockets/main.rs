@@ -18,4 +18,5 @@ mod protocol;
 mod python;
 mod raw;
 mod resilience;
+mod security;
 mod world;

@@ -57,7 +57,13 @@ pub(crate) async fn sign_up(
             return repeat(app, account, &request, origin).await;
         }
         let names = Names::load(app, &request).await?;
-        names.refuse_taken()?;
+        if let Err(taken) = names.refuse_taken() {
+            // Perhaps by the same request, since the account was looked for.
+            if key.is_some() && app.store().exists(&Scope::account(account)).await? {
+                return repeat(app, account, &request, origin).await;
+            }
+            return Err(taken);
+        }
         let password_hash = match &hash {
             Some(hash) => String::clone(hash),
             None => app.passwords().hash(request.password.clone()).await?,

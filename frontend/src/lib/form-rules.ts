@@ -39,7 +39,16 @@ export const email = z
   .string()
   .check(filledIn, trimmed, z.regex(/^[^\s@]+@[^\s@]+$/, t.fields.email));
 
-export const newPassword = z.string().check(...between(8, 128));
+/** More than one character, and some that can be seen. */
+const isVaried = (value: string) =>
+  new Set(value.toLowerCase().replace(/[\p{Z}\p{C}\u2800\u3164\uffa0]/gu, "")).size > 1;
+
+/** Compared in one form (RFC 8265), so that two keyboards type the same password. */
+export const newPassword = z.string().check(
+  z.overwrite((value) => value.replace(/\p{Zs}/gu, " ").normalize("NFC")),
+  ...between(8, 128),
+  z.refine<string>(isVaried, t.problems["too-simple"]),
+);
 
 /** Whatever the password was set to once. */
 export const currentPassword = z.string().check(z.minLength(1, t.fields.required));

@@ -1,6 +1,7 @@
 import { Link, useNavigate } from "react-router";
 import { FormAlert } from "@/components/ui/form-alert";
 import { ResetPasswordForm } from "@/features/auth/reset-password-form";
+import { useLinkCheck } from "@/features/auth/use-link-check";
 import { useLinkToken } from "@/features/auth/use-link-token";
 import { endSession } from "@/lib/api/client";
 import { useSession } from "@/lib/api/use-session";
@@ -10,6 +11,7 @@ import { showToast } from "@/lib/toasts";
 
 export function Component() {
   const token = useLinkToken();
+  const { isChecking, dead } = useLinkCheck(token);
   const navigate = useNavigate();
   const { status } = useSession();
 
@@ -24,12 +26,12 @@ export function Component() {
     <>
       <title>{`${t.auth.resetTitle} · ${t.app.name}`}</title>
       <h1 className="text-3xl font-bold">{t.auth.resetTitle}</h1>
-      <p className="mt-1 mb-7 text-ink-soft">{t.auth.resetIntro}</p>
-      {token ? (
-        <ResetPasswordForm token={token} done={done} />
-      ) : (
-        <FormAlert message={t.auth.linkIncomplete} />
-      )}
+      <p role="status" className="mt-1 mb-7 text-ink-soft">
+        {isChecking ? t.auth.linkChecking : t.auth.resetIntro}
+      </p>
+      {token && !isChecking && !dead && <ResetPasswordForm token={token} done={done} />}
+      {!token && <FormAlert message={t.auth.linkIncomplete} />}
+      {dead && <FormAlert message={dead.text} />}
       <p className="mt-6 text-center">
         <Link
           to={paths.forgotPassword}

@@ -14,6 +14,28 @@ async fn it_serves_until_it_is_told_to_end() {
     assert!(service.stop().await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_token_leaves_a_line_for_whoever_watches() {
+    let system = TestSystem::start().await;
+    let mut service = Service::start("query-api", &["serve"], &system.environment()).await;
+    let url = format!("{}/v1/me", service.url());
+    let answer = reqwest::Client::new()
+        .get(url)
+        .bearer_auth("a.forged.token")
+        .send();
+    assert_eq!(answer.await.expect("it answers").status(), 401);
+    let line = service.security_event().await;
+    assert_eq!(
+        (&line["event"], &line["reason"]),
+        (&"token-refused".into(), &"malformed".into())
+    );
+    assert_eq!(
+        (&line["http.route"], &line["address.prefix"]),
+        (&"/v1/me".into(), &"127.0.0".into())
+    );
+    assert!(!line.to_string().contains("forged"));
+}
+
 #[test]
 fn it_prints_its_description() {
     let printed = Command::new(env!("CARGO_BIN_EXE_query-api"))

@@ -11,6 +11,7 @@ mod accounting;
 mod all;
 mod commands;
 mod compare;
+mod login_timing;
 mod machine;
 mod projections;
 mod reads;
@@ -36,6 +37,8 @@ enum What {
     Web,
     /// Every read on a network of a size and on one of a tenth of it.
     Reads(reads::Args),
+    /// Whether the time of a log-in tells that an account exists.
+    LoginTiming(login_timing::Args),
     /// How fast commands are handled, over HTTP and without, beside raw publishing.
     Commands(commands::Args),
     /// How fast read models are rebuilt, beside raw writes, and how far they lag at an even rate.
@@ -60,6 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         What::Sockets(args) => sockets::run(args),
         What::Web => browser::measure(),
         What::Reads(args) => reads::run(args),
+        What::LoginTiming(args) => login_timing::run(args),
         What::Commands(args) => commands::measure(args),
         What::Projections(args) => projections::run(args),
         What::Compare(args) => compare::run(args),

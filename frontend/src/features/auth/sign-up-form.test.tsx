@@ -52,6 +52,34 @@ test("what the server finds wrong is said at its field, which gets the focus", a
   expect(screen.getByLabelText("Email")).toHaveFocus();
 });
 
+test("a password of one character over and over is refused without asking the server", async () => {
+  for (const password of ["aAaAaAaA", "\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000"]) {
+    await userEvent.clear(screen.getByLabelText("Password"));
+    await fillIn({ Password: password });
+    await waitFor(() =>
+      expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(
+        "That’s one character over and over. Mix in some others.",
+      ),
+    );
+  }
+});
+
+test("a password too close to its owner is said at its field", async () => {
+  server.use(
+    http.post("/v1/auth/signup", () =>
+      refuse(422, "validation-failed", [
+        { field: "password", code: "too-personal", message: "Too close." },
+      ]),
+    ),
+  );
+  await fillIn(complete);
+  await waitFor(() =>
+    expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(
+      "This is too close to your name, your address or Echo. Choose another.",
+    ),
+  );
+});
+
 test("names that are taken are said at both", async () => {
   const taken = { code: "taken", message: "This is taken." };
   server.use(

@@ -51,6 +51,16 @@ describe("at start", () => {
     expect(session.getState()).toEqual({ status: "signed-out", ended: false });
   });
 
+  test("a session that has had its time is explained", async () => {
+    const store = memoryStore();
+    tab(vi.fn(), store).accept(answerFor("ann"));
+    const session = tab(async () => {
+      throw new Problem({ status: 401, code: "session-ended" });
+    }, store);
+    await session.restore();
+    expect(session.getState()).toEqual({ status: "signed-out", ended: true });
+  });
+
   test("without a network nothing is decided", async () => {
     const store = memoryStore();
     tab(vi.fn(), store).accept(answerFor("ann"));
@@ -63,6 +73,18 @@ describe("at start", () => {
 });
 
 describe("a token", () => {
+  test("of a session's last minute isn't renewed every second", async () => {
+    let left = 60;
+    const refresh = vi.fn(async () => {
+      left = Math.ceil(left / 2);
+      return { ...answerFor("ann"), expires_in: left };
+    });
+    const session = tab(refresh);
+    session.accept({ ...answerFor("ann"), expires_in: left });
+    await vi.advanceTimersByTimeAsync(55_000);
+    expect(refresh.mock.calls.length).toBeLessThan(6);
+  });
+
   test("is renewed before it ends, and the connection is told", async () => {
     const session = tab(async () => answerFor("ann", "second"));
     const renewed = vi.fn();

@@ -82,7 +82,9 @@ export class Session {
     this.accessToken = answer.access_token;
     this.expiresAt = Date.now() + answer.expires_in * 1000;
     this.options.store.set(HINT, answer.account.id);
-    this.scheduleRenewal(this.expiresAt - Date.now() - RENEW_BEFORE_MS);
+    const left = this.expiresAt - Date.now();
+    // The last tokens of a session are short ones; they aren't replaced every second.
+    this.scheduleRenewal(Math.max(left - RENEW_BEFORE_MS, left / 2));
     const before = this.state;
     if (before.status !== "signed-in" || !isSame(before.account, answer.account)) {
       this.change({ status: "signed-in", account: answer.account });
@@ -112,8 +114,10 @@ export class Session {
       this.accept(answer);
       return answer.access_token;
     } catch (error) {
-      if (toProblem(error).status === 401) {
-        this.end(this.state.status === "signed-in");
+      const problem = toProblem(error);
+      if (problem.status === 401) {
+        // At start too, somebody whose session has had its time is told why they have to log in.
+        this.end(this.state.status === "signed-in" || problem.code === "session-ended");
         return null;
       }
       if (this.state.status === "signed-in") this.scheduleRenewal(RENEW_RETRY_MS);
