@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use ureq::Agent;
 
-use crate::system::{self, System};
+use crate::system::{self, Running, System};
 use crate::workspace::Profile;
 
 /// How it is measured.
@@ -62,15 +62,7 @@ impl Login {
 
 /// Measures, prints what came out, and fails where the times tell.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let mut running = match args.url {
-        Some(_) => None,
-        None => {
-            let mut system = System::private("bench", Profile::Release)?;
-            let raised = RAISED_LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            system.variables.extend(raised);
-            Some(system.start()?)
-        }
-    };
+    let mut running = if args.url.is_none() { Some(start()?) } else { None };
     let url = match (&args.url, &running) {
         (Some(url), _) => url.clone(),
         (None, Some(running)) => running.url.clone(),
@@ -110,6 +102,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         bail!("the time of a log-in tells whether an account exists");
     }
     Ok(())
+}
+
+fn start() -> Result<Running> {
+    let mut system = System::private("bench", Profile::Release)?;
+    let raised = RAISED_LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    system.variables.extend(raised);
+    system.start()
 }
 
 /// Prints the times of both kinds, and says whether they tell.
