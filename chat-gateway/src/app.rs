@@ -171,11 +171,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     let revoked = revocations.listen();
     let gateway = Arc::new(Gateway {
         store,
-        verifier: Verifier::new(
-            config.token_verifying_keys.0.iter().copied(),
-            &config.audience(),
-            clock.clone(),
-        ),
+        verifier: verifier(&config, &clock),
         security: SecurityLog::new(&config.media.media_url_key, config.security_lines, clock.clone()),
         clock,
         limits: config.limits,
@@ -243,6 +239,12 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
     )
     .await;
     if ended { Ok(()) } else { Err(StartError::CutOff) }
+}
+
+/// Believes the tokens that command-api signs.
+fn verifier(config: &ServeConfig, clock: &Clock) -> Verifier {
+    let keys = config.token_verifying_keys.0.iter().copied();
+    Verifier::new(keys, &config.audience(), clock.clone())
 }
 
 /// Runs what goes on for ever until the process is asked to end.
