@@ -22,6 +22,7 @@ mod rotation;
 pub mod routes;
 mod run;
 mod stand_ins;
+mod text;
 mod validation;
 
 pub use keys::generate as generate_keys;

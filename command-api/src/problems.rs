@@ -46,6 +46,9 @@ pub enum Failure {
     /// Somebody has the username.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The username is none for people.
+    #[error("the username is reserved")]
+    UsernameReserved,
     /// Somebody has the address.
     #[error("the address is taken")]
     EmailTaken,
@@ -158,6 +161,11 @@ impl From<Failure> for Problem {
                 "Somebody has this username already.",
                 &["username"],
             ),
+            Failure::UsernameReserved => Self::conflict(
+                "username-reserved",
+                "This username is reserved: it would be taken for Echo's own.",
+            )
+            .with_errors(vec![FieldError::new("username", "reserved", "This is reserved.")]),
             Failure::EmailTaken => taken(
                 "email-taken",
                 "There is an account with this address already.",

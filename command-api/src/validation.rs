@@ -7,6 +7,8 @@ use platform::problem::FieldError;
 use uuid::Uuid;
 
 use crate::passwords;
+use crate::text::names::{self, Fault};
+use crate::text::{is_blank, with_newlines};
 
 /// The limits of the contract.
 pub(crate) mod limits {
@@ -46,12 +48,12 @@ pub(crate) mod limits {
 #[derive(Debug, Default)]
 pub(crate) struct Checks(Vec<FieldError>);
 
-/// Whether a text may have several lines.
+/// How many lines a text may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lines {
-    /// No line breaks, no tabs.
+    /// A name or the like: no line breaks, no tabs, and nothing that isn't what it seems.
     One,
-    /// Newline and tab are text.
+    /// Newline and tab are text; whatever can be printed is kept as it is.
     Many,
 }
 
@@ -75,20 +77,42 @@ impl Checks {
         }
     }
 
-    /// A text with something in it, of at most `most` characters.
-    pub(crate) fn text(&mut self, field: &str, text: &str, most: usize, lines: Lines) {
+    /// A text with something in it, of at most `most` characters; returns it as it is to be kept.
+    pub(crate) fn text(&mut self, field: &str, text: String, most: usize, lines: Lines) -> String {
         if text.trim().is_empty() {
             self.fail(field, "required", "This may not be empty.");
-        } else {
-            self.length(field, text, most);
         }
-        self.characters(field, text, lines);
+        self.optional_text(field, text, most, lines)
     }
 
-    /// A text that may be empty, of at most `most` characters.
-    pub(crate) fn optional_text(&mut self, field: &str, text: &str, most: usize, lines: Lines) {
-        self.length(field, text, most);
-        self.characters(field, text, lines);
+    /// A text that may be empty, of at most `most` characters; returns it as it is to be kept, its line ends as newlines.
+    /// Every text that is kept comes through here.
+    pub(crate) fn optional_text(&mut self, field: &str, text: String, most: usize, lines: Lines) -> String {
+        let text = with_newlines(text);
+        self.length(field, &text, most);
+        self.characters(field, &text, lines);
+        if !text.trim().is_empty() && is_blank(&text) {
+            self.fail(field, "blank", "This has only characters that can't be seen.");
+        } else if lines == Lines::One {
+            self.name(field, &text);
+        }
+        text
+    }
+
+    fn name(&mut self, field: &str, text: &str) {
+        match names::fault(text) {
+            Some(Fault::Invisible) => self.fail(
+                field,
+                "invisible-character",
+                "This has a character that can't be seen or changes the direction of text.",
+            ),
+            Some(Fault::Marks) => self.fail(
+                field,
+                "too-many-marks",
+                "This has too many accents on one letter.",
+            ),
+            None => {}
+        }
     }
 
     /// A text of which only its being there is checked.
@@ -99,8 +123,8 @@ impl Checks {
     }
 
     /// A link to a page of the web, or nothing.
-    pub(crate) fn website(&mut self, field: &str, text: &str) {
-        self.optional_text(field, text, limits::WEBSITE, Lines::One);
+    pub(crate) fn website(&mut self, field: &str, text: String) -> String {
+        let text = self.optional_text(field, text, limits::WEBSITE, Lines::One);
         let is_web = |url: url::Url| {
             matches!(url.scheme(), "http" | "https")
                 && url.has_host()
@@ -111,7 +135,7 @@ impl Checks {
         let plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'))
             && text.to_ascii_lowercase().starts_with("http")
             && text.contains("://");
-        let good = text.is_empty() || (plain && url::Url::parse(text).is_ok_and(is_web));
+        let good = text.is_empty() || (plain && url::Url::parse(&text).is_ok_and(is_web));
         if !good {
             self.fail(
                 field,
@@ -119,6 +143,7 @@ impl Checks {
                 "This is not an address that begins with http:// or https://.",
             );
         }
+        text
     }
 
     fn length(&mut self, field: &str, text: &str, most: usize) {
@@ -139,9 +164,9 @@ impl Checks {
         }
     }
 
-    /// A username, in any case; returns it in lower case.
+    /// A username, in any case; returns it in lower case. No letters but those of ASCII have one.
     pub(crate) fn username(&mut self, field: &str, text: &str) -> String {
-        let username = text.to_lowercase();
+        let username = text.to_ascii_lowercase();
         let length = username.chars().count();
         if text.is_empty() {
             self.fail(field, "required", "This may not be empty.");
@@ -257,6 +282,18 @@ mod tests {
         faults(check).into_iter().map(|(_, code)| code).collect()
     }
 
+    fn of_text(text: &str, most: usize, lines: Lines) -> Vec<String> {
+        codes(|checks| {
+            checks.text("text", text.to_owned(), most, lines);
+        })
+    }
+
+    fn of_optional(text: &str) -> Vec<String> {
+        codes(|checks| {
+            checks.optional_text("text", text.to_owned(), 10, Lines::Many);
+        })
+    }
+
     #[rstest]
     #[case("ann", &[])]
     #[case("ANN_2", &[])]
@@ -265,8 +302,12 @@ mod tests {
     #[case(&"a".repeat(31), &["too-long"])]
     #[case("an n", &["invalid"])]
     #[case("änn", &["invalid"])]
-    // The Kelvin sign is a k in lower case: two spellings of one name, and both are fine.
-    #[case("\u{212a}im", &[])]
+    // The Kelvin sign, dotless and dotted i, long s: letters that become plain ones in another case.
+    #[case("\u{212a}im", &["invalid"])]
+    #[case("k\u{131}m", &["invalid"])]
+    #[case("K\u{130}M", &["invalid"])]
+    #[case("\u{17f}am", &["invalid"])]
+    #[case("ｋｉｍ", &["invalid"])]
     #[case("ann\n", &["invalid"])]
     fn usernames_are_3_to_30_plain_characters(#[case] text: &str, #[case] expected: &[&str]) {
         assert_eq!(
@@ -324,16 +365,22 @@ mod tests {
     #[case("https://exam ple.org", false)]
     #[case("https:\\\\example.org", false)]
     fn websites_are_http_addresses(#[case] text: &str, #[case] good: bool) {
-        assert_eq!(codes(|checks| checks.website("website", text)).is_empty(), good);
+        assert_eq!(
+            codes(|checks| {
+                checks.website("website", text.to_owned());
+            })
+            .is_empty(),
+            good
+        );
     }
 
     #[test]
     fn lengths_count_characters_and_not_bytes() {
-        assert!(codes(|checks| checks.text("text", &"😀".repeat(4_000), 4_000, Lines::Many)).is_empty());
-        assert_eq!(
-            codes(|checks| checks.text("text", &"😀".repeat(4_001), 4_000, Lines::Many)),
-            ["too-long"]
-        );
+        assert!(of_text(&"😀".repeat(4_000), 4_000, Lines::Many).is_empty());
+        assert_eq!(of_text(&"😀".repeat(4_001), 4_000, Lines::Many), ["too-long"]);
+        // Line ends of Windows are one character.
+        assert!(of_text(&"a\r\n".repeat(2_000), 4_000, Lines::Many).is_empty());
+        assert_eq!(of_text(&"a\r\n".repeat(2_001), 4_000, Lines::Many), ["too-long"]);
         assert!(codes(|checks| checks.password("password", &"üo".repeat(64), &[])).is_empty());
         assert_eq!(
             codes(|checks| checks.password("password", &"ü".repeat(129), &[])),
@@ -354,28 +401,57 @@ mod tests {
 
     #[test]
     fn newline_and_tab_are_text_and_other_control_characters_are_not() {
-        assert!(codes(|checks| checks.text("text", "a\n\tb", 10, Lines::Many)).is_empty());
-        assert_eq!(
-            codes(|checks| checks.text("name", "a\nb", 10, Lines::One)),
-            ["control-character"]
-        );
-        for c in ['\0', '\r', '\u{1b}', '\u{7f}', '\u{85}'] {
-            assert_eq!(
-                codes(|checks| checks.text("text", &format!("a{c}b"), 10, Lines::Many)),
-                ["control-character"]
-            );
+        assert!(of_text("a\n\tb", 10, Lines::Many).is_empty());
+        for c in ['\n', '\r', '\t', '\0'] {
+            assert_eq!(of_text(&format!("a{c}b"), 10, Lines::One), ["control-character"]);
+        }
+        for c in ['\0', '\u{1b}', '\u{7f}', '\u{85}'] {
+            assert_eq!(of_text(&format!("a{c}b"), 10, Lines::Many), ["control-character"]);
         }
     }
 
     #[test]
-    fn blank_is_empty() {
-        for text in ["", "  ", "\n\t ", "\u{2003}"] {
-            assert_eq!(
-                codes(|checks| checks.text("text", text, 10, Lines::Many)),
-                ["required"]
-            );
+    fn line_ends_are_newlines_and_all_else_that_prints_is_kept() {
+        let kept = |text: &str| Checks::new().optional_text("text", text.to_owned(), 100, Lines::Many);
+        assert_eq!(kept("a\r\nb\rc\nd"), "a\nb\nc\nd");
+        for text in [
+            " a ",
+            "e\u{301} é",
+            "\u{202e}a",
+            "a\u{2028}b\u{2029}c",
+            "ﬁ \u{212b}",
+            "a\u{ad}b",
+            "\u{feff}a",
+            "\u{e000}",
+        ] {
+            assert_eq!(kept(text), text);
+            assert!(of_text(text, 10, Lines::Many).is_empty(), "{text:?}");
         }
-        assert!(codes(|checks| checks.optional_text("alt", "", 10, Lines::Many)).is_empty());
+    }
+
+    #[test]
+    fn a_name_is_what_it_seems() {
+        for (text, code) in [
+            ("Mara\u{200b}", "invisible-character"),
+            ("\u{202e}araM", "invisible-character"),
+            ("Mara\u{2028}x", "invisible-character"),
+            (&format!("M{}", "\u{301}".repeat(49)), "too-many-marks"),
+            ("\u{3164}", "blank"),
+        ] {
+            assert_eq!(of_text(text, 60, Lines::One), [code], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_are_nothing_and_what_cannot_be_seen_is_refused() {
+        for text in ["", "  ", "\r\n\t ", "\u{2003}"] {
+            assert_eq!(of_text(text, 10, Lines::Many), ["required"], "{text:?}");
+            assert!(of_optional(text).is_empty(), "{text:?}");
+        }
+        for text in ["\u{200b}", " \u{2800}\n", "\u{feff}\u{202e}", "\u{e0041}"] {
+            assert_eq!(of_text(text, 10, Lines::Many), ["blank"], "{text:?}");
+            assert_eq!(of_optional(text), ["blank"], "{text:?}");
+        }
     }
 
     #[test]

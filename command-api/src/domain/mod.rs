@@ -15,6 +15,7 @@ pub mod picture;
 pub mod post;
 pub mod reaction;
 pub mod report;
+pub mod reserved;
 pub mod session;
 pub mod visibility;
 

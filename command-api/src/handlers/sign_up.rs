@@ -14,7 +14,7 @@ use super::session::{self, Origin, SignedIn};
 use super::{Context, TRIES, fold, pause};
 use crate::app::App;
 use crate::domain::account::{self, Account, SignUp};
-use crate::domain::{Aggregate, name};
+use crate::domain::{Aggregate, name, reserved};
 use crate::limits;
 use crate::problems::Failure;
 
@@ -55,6 +55,10 @@ pub(crate) async fn sign_up(
     for attempt in 1..=TRIES {
         if key.is_some() && app.store().exists(&Scope::account(account)).await? {
             return repeat(app, account, &request, origin).await;
+        }
+        // Not before: an account from when the name was free to take is found again.
+        if reserved::is_reserved(&request.username) {
+            return Err(Failure::UsernameReserved);
         }
         let names = Names::load(app, &request).await?;
         if let Err(taken) = names.refuse_taken() {

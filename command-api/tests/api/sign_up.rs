@@ -87,6 +87,7 @@ async fn every_bad_field_is_named_and_nothing_is_appended() {
         (with("username", long(31)), "username", "too-long"),
         (with("username", "an n"), "username", "invalid"),
         (with("username", "anñ"), "username", "invalid"),
+        (with("username", "\u{212a}im"), "username", "invalid"),
         (with("email", "ann"), "email", "invalid"),
         (with("email", "ann@localhost"), "email", "invalid"),
         (
@@ -99,6 +100,17 @@ async fn every_bad_field_is_named_and_nothing_is_appended() {
         (with("password", "12345678\0"), "password", "control-character"),
         (with("display_name", " "), "display_name", "required"),
         (with("display_name", "😀".repeat(51)), "display_name", "too-long"),
+        (with("display_name", "\u{200b}\u{3164}"), "display_name", "blank"),
+        (
+            with("display_name", "Ann\u{202e}"),
+            "display_name",
+            "invisible-character",
+        ),
+        (
+            with("display_name", format!("A{}", "\u{301}".repeat(49))),
+            "display_name",
+            "too-many-marks",
+        ),
         (
             with("display_name", "An\u{1b}n"),
             "display_name",
@@ -126,6 +138,31 @@ async fn every_bad_field_is_named_and_nothing_is_appended() {
     body["password"] = json!("üo".repeat(64));
     body["display_name"] = json!("😀".repeat(50));
     api.post("/v1/auth/signup").json(&body).await.is(201);
+}
+
+#[tokio::test]
+async fn names_of_those_who_run_the_place_are_taken_by_nobody() {
+    let api = Api::start().await;
+    api.appends_nothing(async {
+        for name in [
+            "admin",
+            "Echo",
+            "_support_",
+            "m0derator",
+            "echo_team",
+            "__proto__",
+            "settings",
+        ] {
+            let answer = api.post("/v1/auth/signup").json(&with("username", name)).await;
+            let answer = answer.problem(409, "username-reserved");
+            assert_eq!(answer.faults(), [("username", "reserved")], "{name}");
+        }
+    })
+    .await;
+    api.post("/v1/auth/signup")
+        .json(&with("username", "admiral"))
+        .await
+        .is(201);
 }
 
 #[tokio::test]

@@ -15,3 +15,4 @@ mod round_trips;
 #[path = "../api/support.rs"]
 #[expect(dead_code, reason = "what the tests of the other routes need besides")]
 mod support;
+mod texts;

@@ -20,7 +20,7 @@ use crate::validation::{Checks, Lines, limits};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SignUp)]
 pub(super) struct Body {
-    /// Unique; upper and lower case are the same.
+    /// Unique; upper and lower case are the same. Names of those who run a site and of its parts are reserved.
     #[serde(default)]
     #[schema(
         required,
@@ -47,10 +47,9 @@ impl Body {
         let mut checks = Checks::new();
         let username = checks.username("username", &self.username);
         let email = checks.email("email", &self.email);
-        let display_name = self.display_name.trim();
-        checks.password("password", &self.password, &[&username, &email, display_name]);
-        checks.text("display_name", display_name, limits::DISPLAY_NAME, Lines::One);
-        let display_name = display_name.to_owned();
+        let display_name = self.display_name.trim().to_owned();
+        let display_name = checks.text("display_name", display_name, limits::DISPLAY_NAME, Lines::One);
+        checks.password("password", &self.password, &[&username, &email, &display_name]);
         checks.finish()?;
         Ok(Request {
             username,
@@ -81,7 +80,7 @@ impl Body {
             )
         ),
         (
-            status = 409, description = "`username-taken` or `email-taken`, with the fields.",
+            status = 409, description = "`username-taken`, `username-reserved` or `email-taken`, with the fields.",
             body = Problem, content_type = "application/problem+json"
         ),
         Throttled,

@@ -39,9 +39,9 @@ impl Body {
     /// The text, if it is acceptable.
     fn check(self) -> Result<Text, Problem> {
         let mut checks = Checks::new();
-        checks.text("text", &self.text, limits::COMMENT, Lines::Many);
+        let text = checks.text("text", self.text, limits::COMMENT, Lines::Many);
         checks.finish()?;
-        Ok(Text { text: self.text })
+        Ok(Text { text })
     }
 }
 

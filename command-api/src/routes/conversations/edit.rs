@@ -75,10 +75,10 @@ pub(super) async fn edit(
 ) -> Result<Response, Problem> {
     let at = message_position(&position)?;
     let mut checks = Checks::new();
-    checks.optional_text("text", &body.text, limits::MESSAGE, Lines::Many);
+    let text = checks.optional_text("text", body.text, limits::MESSAGE, Lines::Many);
     checks.finish()?;
     let other = AccountId::from(user_id);
-    let (id, position) = message::edit(&app, &caller, other, at, body.text).await?;
+    let (id, position) = message::edit(&app, &caller, other, at, text).await?;
     let body = Changed {
         id,
         position: position.to_string(),

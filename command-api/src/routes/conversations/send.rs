@@ -41,11 +41,11 @@ impl Body {
     pub(crate) fn check(self) -> Result<(Uuid, dm::Message), Problem> {
         let mut checks = Checks::new();
         let id = checks.id("id", &self.id);
-        if self.media_ids.is_empty() {
-            checks.text("text", &self.text, limits::MESSAGE, Lines::Many);
+        let text = if self.media_ids.is_empty() {
+            checks.text("text", self.text, limits::MESSAGE, Lines::Many)
         } else {
-            checks.optional_text("text", &self.text, limits::MESSAGE, Lines::Many);
-        }
+            checks.optional_text("text", self.text, limits::MESSAGE, Lines::Many)
+        };
         if self.media_ids.len() > limits::MESSAGE_MEDIA {
             checks.fail("media_ids", "too-many", "A message has at most 10 images.");
         }
@@ -54,11 +54,7 @@ impl Body {
             .map(|(n, media)| MediaId::from(checks.id(&format!("media_ids[{n}]"), media)))
             .collect();
         checks.finish()?;
-        let message = dm::Message {
-            text: self.text,
-            media,
-        };
-        Ok((id, message))
+        Ok((id, dm::Message { text, media }))
     }
 }
 

@@ -37,23 +37,13 @@ impl Body {
         let mut checks = Checks::new();
         let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
         let change = ProfileChange {
-            display_name: trimmed(self.display_name),
-            bio: trimmed(self.bio),
-            location: trimmed(self.location),
-            website: trimmed(self.website),
+            display_name: trimmed(self.display_name)
+                .map(|name| checks.text("display_name", name, limits::DISPLAY_NAME, Lines::One)),
+            bio: trimmed(self.bio).map(|bio| checks.optional_text("bio", bio, limits::BIO, Lines::Many)),
+            location: trimmed(self.location)
+                .map(|location| checks.optional_text("location", location, limits::LOCATION, Lines::One)),
+            website: trimmed(self.website).map(|website| checks.website("website", website)),
         };
-        if let Some(name) = &change.display_name {
-            checks.text("display_name", name, limits::DISPLAY_NAME, Lines::One);
-        }
-        if let Some(bio) = &change.bio {
-            checks.optional_text("bio", bio, limits::BIO, Lines::Many);
-        }
-        if let Some(location) = &change.location {
-            checks.optional_text("location", location, limits::LOCATION, Lines::One);
-        }
-        if let Some(website) = &change.website {
-            checks.website("website", website);
-        }
         checks.finish()?;
         Ok(change)
     }

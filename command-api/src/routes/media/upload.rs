@@ -107,7 +107,7 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     let mut checks = Checks::new();
-    checks.optional_text("alt", &alt, limits::ALT, Lines::Many);
+    let alt = checks.optional_text("alt", alt, limits::ALT, Lines::Many);
     checks.finish()?;
     let Done {
         uploaded,

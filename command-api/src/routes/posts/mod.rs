@@ -82,28 +82,23 @@ fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Content {
     } else if blocks.len() > limits::BLOCKS {
         checks.fail("blocks", "too-many", "A post has at most 20 blocks.");
     }
-    let characters: usize = blocks.iter().map(|block| block.text.chars().count()).sum();
-    if characters > limits::POST_TEXT {
-        checks.fail("blocks", "too-long", "A post has at most 20,000 characters.");
-    }
+    let mut characters = 0;
     let mut read = Vec::new();
     for (n, block) in blocks.into_iter().enumerate() {
         match block.r#type.as_str() {
             "text" => {
-                checks.text(
-                    &format!("blocks[{n}].text"),
-                    &block.text,
-                    limits::BLOCK_TEXT,
-                    Lines::Many,
-                );
-                read.push(Block::Text { text: block.text });
+                let field = format!("blocks[{n}].text");
+                let text = checks.text(&field, block.text, limits::BLOCK_TEXT, Lines::Many);
+                characters += text.chars().count();
+                read.push(Block::Text { text });
             }
             "image" => {
                 let media = checks.id(&format!("blocks[{n}].media_id"), &block.media_id);
-                checks.optional_text(&format!("blocks[{n}].alt"), &block.alt, limits::ALT, Lines::Many);
+                let alt =
+                    checks.optional_text(&format!("blocks[{n}].alt"), block.alt, limits::ALT, Lines::Many);
                 read.push(Block::Image {
                     media_id: MediaId::from(media),
-                    alt: block.alt,
+                    alt,
                 });
             }
             "" => checks.fail(format!("blocks[{n}].type"), "required", "This may not be empty."),
@@ -113,6 +108,9 @@ fn check_blocks(checks: &mut Checks, blocks: Vec<BlockBody>) -> Content {
                 "A block is of type text or image.",
             ),
         }
+    }
+    if characters > limits::POST_TEXT {
+        checks.fail("blocks", "too-long", "A post has at most 20,000 characters.");
     }
     Content { blocks: read }
 }

@@ -83,7 +83,7 @@ impl Body {
         let about = self.subject.check(&mut checks);
         let reason = check_reason(&mut checks, &self.reason);
         let note = self.note.unwrap_or_default();
-        checks.optional_text("note", &note, limits::NOTE, Lines::Many);
+        let note = checks.optional_text("note", note, limits::NOTE, Lines::Many);
         checks.finish()?;
         // Of what can be wrong with a subject only this is not a check's.
         let about = about.ok_or_else(invalid_position)?;
