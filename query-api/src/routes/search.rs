@@ -31,8 +31,9 @@ const READS: [&Projection; 2] = [&profiles::PROJECTION, &friends::PROJECTION];
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Params {
-    /// The beginning of a username or of a word of the display name, in upper or lower case, with diacritics or
-    /// without; of several words each must be the beginning of one.
+    /// The beginning of a username or of a word of the display name, in upper or lower case, with accents or
+    /// without; of several words each must be the beginning of one. Where a script has no spaces, a word begins at each
+    /// character.
     #[param(example = "an", max_length = 100)]
     q: String,
     /// How many items at most.

@@ -20,7 +20,7 @@ use crate::validation::Checks;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = LogIn)]
 pub(super) struct Body {
-    /// A username or an email address.
+    /// A username, also with `@` before it, or an email address; blanks around it don't count.
     #[serde(default)]
     #[schema(required, example = "ann")]
     login: String,

@@ -20,7 +20,7 @@ use crate::validation::{Checks, Lines, limits};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SignUp)]
 pub(super) struct Body {
-    /// Unique; upper and lower case are the same. Names of those who run a site and of its parts are reserved.
+    /// Unique; upper and lower case are the same. Names of the people who run a site, and of its parts, are reserved.
     #[serde(default)]
     #[schema(
         required,
@@ -30,7 +30,7 @@ pub(super) struct Body {
         example = "ann"
     )]
     username: String,
-    /// Unique; upper and lower case are the same.
+    /// Unique: the same domain by letters and by its code (`xn--…`) is one address, as are upper and lower case.
     #[serde(default)]
     #[schema(required, max_length = 254, format = "email", example = "ann@example.org")]
     email: String,

@@ -1591,7 +1591,7 @@ export interface components {
         /** @description Who wants to sign in. */
         LogIn: {
             /**
-             * @description A username or an email address.
+             * @description A username, also with `@` before it, or an email address; blanks around it don't count.
              * @example ann
              */
             login: string;
@@ -2242,14 +2242,14 @@ export interface components {
             display_name: string;
             /**
              * Format: email
-             * @description Unique; upper and lower case are the same.
+             * @description Unique: the same domain by letters and by its code (`xn--…`) is one address, as are upper and lower case.
              * @example ann@example.org
              */
             email: string;
             /** Format: password */
             password: string;
             /**
-             * @description Unique; upper and lower case are the same.
+             * @description Unique; upper and lower case are the same. Names of the people who run a site, and of its parts, are reserved.
              * @example ann
              */
             username: string;
@@ -3597,7 +3597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `username-taken` or `email-taken`, with the fields. */
+            /** @description `username-taken`, `username-reserved` or `email-taken`, with the fields. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8455,8 +8455,9 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The beginning of a username or of a word of the display name, in upper or lower case, with diacritics or
-                 *     without; of several words each must be the beginning of one.
+                 * @description The beginning of a username or of a word of the display name, in upper or lower case, with accents or
+                 *     without; of several words each must be the beginning of one. Where a script has no spaces, a word begins at each
+                 *     character.
                  * @example an
                  */
                 q: string;
