@@ -6,6 +6,7 @@ pub mod app;
 mod cmd;
 pub mod config;
 pub mod domain;
+mod email;
 mod erasures;
 pub mod handlers;
 mod keys;

@@ -7,6 +7,7 @@ use platform::problem::FieldError;
 use uuid::Uuid;
 
 use crate::passwords;
+use crate::email::{self, Email};
 use crate::text::names::{self, Fault};
 use crate::text::{is_blank, with_newlines};
 
@@ -24,8 +25,6 @@ pub(crate) mod limits {
     pub(crate) const LOCATION: usize = 100;
     /// Characters of a person's link.
     pub(crate) const WEBSITE: usize = 200;
-    /// Characters of an address, by RFC 5321.
-    pub(crate) const EMAIL: usize = 254;
     /// Blocks of a post.
     pub(crate) const BLOCKS: usize = 20;
     /// Characters of a text block.
@@ -205,17 +204,23 @@ impl Checks {
         self.characters(field, &password, Lines::Many);
     }
 
-    /// An address that mail could be sent to; returns it in lower case.
-    pub(crate) fn email(&mut self, field: &str, text: &str) -> String {
-        let email = text.to_lowercase();
-        if email.is_empty() {
+    /// An address that mail could be sent to.
+    pub(crate) fn email(&mut self, field: &str, text: &str) -> Email {
+        if text.trim().is_empty() {
             self.fail(field, "required", "This may not be empty.");
-        } else if email.chars().count() > limits::EMAIL {
-            self.fail(field, "too-long", "An address has at most 254 characters.");
-        } else if !is_email(&email) {
-            self.fail(field, "invalid", "This is not an email address.");
+            return Email::default();
         }
-        email
+        Email::parse(text).unwrap_or_else(|fault| {
+            match fault {
+                email::Fault::Long => self.fail(
+                    field,
+                    "too-long",
+                    "An email address has at most 254 characters, and at most 64 before the @.",
+                ),
+                email::Fault::Malformed => self.fail(field, "invalid", "This is not an email address."),
+            }
+            Email::default()
+        })
     }
 
     /// An id; the nil id where it isn't one.
@@ -233,34 +238,6 @@ impl Checks {
             Uuid::nil()
         })
     }
-}
-
-/// Enough to catch slips; whether mail arrives is for the mail to show.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    let plain = |c: char| {
-        !c.is_control()
-            && !c.is_whitespace()
-            && !matches!(
-                c,
-                '@' | '"' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\'
-            )
-    };
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
-    (1..=64).contains(&local.len())
-        && local.chars().all(plain)
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
-        && domain.contains('.')
-        && domain.split('.').all(label)
 }
 
 #[cfg(test)]
@@ -321,7 +298,8 @@ mod tests {
     #[test]
     fn usernames_and_addresses_are_lower_cased() {
         assert_eq!(Checks::new().username("username", "Ann"), "ann");
-        assert_eq!(Checks::new().email("email", "Ann@Example.ORG"), "ann@example.org");
+        let email = Checks::new().email("email", "Ann@Example.ORG");
+        assert_eq!(email.to_string(), "ann@example.org");
     }
 
     #[rstest]

@@ -1,11 +1,12 @@
 //! Logging in, which tells nobody who doesn't know a password whether an account exists: not by the answer, and not by
 //! its time. The work is the same whether or not there is such an account, and whether or not its password is looked at.
 
-use events::{AccountId, NameHash, Scope};
+use events::AccountId;
 use platform::id;
 use platform::security::Event;
 use secrecy::SecretString;
 
+use super::names::{Given, pseudonyms};
 use super::session::{Origin, SignedIn, load_account, log_out, owner, start};
 use crate::app::App;
 use crate::domain::account::Account;
@@ -20,10 +21,11 @@ pub(crate) async fn log_in(
     password: SecretString,
     origin: Origin,
 ) -> Result<SignedIn, Failure> {
-    let (name, source) = (name_of(app, login), origin.source);
+    let (given, source) = (Given::of(login), origin.source);
+    let name = given.pseudonym(app);
     let knows_name = async {
         let held = session_of(app, &origin).await;
-        held.is_some_and(|account| names_of(app, &account).contains(&name))
+        held.is_some_and(|account| pseudonyms(app, &account).contains(&name))
     };
     let line = |event| app.security().event(event).name(&name).address(source.address());
     let throttled = |error: Refusal| {
@@ -36,7 +38,7 @@ pub(crate) async fn log_in(
         .log_in(&name, source, knows_name)
         .await
         .map_err(throttled)?;
-    let account = find(app, login).await?;
+    let account = find(app, &given).await?;
     let target = account
         .as_ref()
         .map_or_else(|| Target::from(&name), |account| Target::from(&account.id));
@@ -59,7 +61,7 @@ pub(crate) async fn log_in(
     let matches = app.passwords().verify(password, hash).await?;
     match account {
         Some(account) if matches => {
-            let names = names_of(app, &account);
+            let names = pseudonyms(app, &account);
             app.limits().was_right(&target, &names, source).await?;
             app.stand_ins().add(account.id);
             let (id, hash, trace) = (account.id, account.password_hash.clone(), origin.trace.clone());
@@ -88,28 +90,6 @@ pub(crate) async fn log_in(
     }
 }
 
-/// The pseudonym of what somebody logs in with.
-fn name_of(app: &App, login: &str) -> NameHash {
-    if login.contains('@') {
-        app.names().email(login)
-    } else {
-        app.names().username(login)
-    }
-}
-
-fn names_of(app: &App, account: &Account) -> [NameHash; 2] {
-    [
-        app.names().username(&account.username),
-        app.names().email(&account.email),
-    ]
-}
-
-/// Whether the browser holds a session of this account.
-pub(crate) async fn holds_session(app: &App, origin: &Origin, account: Option<AccountId>) -> bool {
-    let held = session_of(app, origin).await;
-    held.is_some_and(|held| Some(held.id) == account)
-}
-
 /// The account of whose session the browser holds the refresh token. Where that can't be found out, it is nobody's.
 async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
     let token = origin.refresh_token.as_deref()?;
@@ -119,15 +99,8 @@ async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
 
 /// Looks up whoever has this name. Where nobody has, somebody else's account is loaded and thrown away: as many
 /// requests, a key as cold and as much to open.
-pub(crate) async fn find(app: &App, login: &str) -> Result<Option<Account>, Failure> {
-    let name = name_of(app, login);
-    let scope = if login.contains('@') {
-        Scope::email(&name)
-    } else {
-        Scope::username(&name)
-    };
-    let history = app.store().history(&scope).await?;
-    let state = name::fold(history.events.iter().map(|recorded| &recorded.event));
+pub(crate) async fn find(app: &App, given: &Given) -> Result<Option<Account>, Failure> {
+    let state = given.state(app).await?;
     let (id, is_held) = match state {
         name::State::Held(account) => (account, true),
         name::State::Free => (app.stand_ins().any().unwrap_or_else(nobody), false),

@@ -27,6 +27,7 @@ pub(crate) mod log_in;
 pub(crate) mod media;
 pub mod message;
 pub(crate) mod picture;
+pub(crate) mod names;
 pub mod post;
 pub mod reaction;
 pub(crate) mod recovery;

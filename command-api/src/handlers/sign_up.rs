@@ -11,11 +11,13 @@ use secrecy::SecretString;
 
 use super::account::verify;
 use super::session::{self, Origin, SignedIn};
+use super::names::claimed_before;
 use super::{Context, TRIES, fold, pause};
 use crate::app::App;
 use crate::domain::account::{self, Account, SignUp};
 use crate::domain::{Aggregate, name, reserved};
 use crate::limits;
+use crate::email::Email;
 use crate::problems::Failure;
 
 /// What a person gives on signing up, checked and in lower case where case doesn't count.
@@ -24,7 +26,7 @@ pub(crate) struct Request {
     /// The unique name.
     pub(crate) username: String,
     /// The address.
-    pub(crate) email: String,
+    pub(crate) email: Email,
     /// How the person wants to be called.
     pub(crate) display_name: String,
     /// The password.
@@ -88,30 +90,35 @@ pub(crate) async fn sign_up(
 struct Names {
     username: (NameHash, name::State, u64),
     email: (NameHash, name::State, u64),
+    /// The address in other spellings.
+    email_before: name::State,
 }
 
 impl Names {
     async fn load(app: &App, request: &Request) -> Result<Self, Failure> {
         let (username, email) = (
             app.names().username(&request.username),
-            app.names().email(&request.email),
+            app.names().email(&request.email.to_string()),
         );
         let (username_scope, email_scope) = (Scope::username(&username), Scope::email(&email));
-        let (by_username, by_email) = tokio::try_join!(
-            app.store().history(&username_scope),
-            app.store().history(&email_scope)
+        let (by_username, by_email, email_before) = tokio::try_join!(
+            async { Ok(app.store().history(&username_scope).await?) },
+            async { Ok(app.store().history(&email_scope).await?) },
+            claimed_before(app, &request.email)
         )?;
         let fold =
             |history: &events::History| name::fold(history.events.iter().map(|recorded| &recorded.event));
         Ok(Self {
             username: (username, fold(&by_username), by_username.last_sequence),
             email: (email, fold(&by_email), by_email.last_sequence),
+            email_before,
         })
     }
 
     fn refuse_taken(&self) -> Result<(), Failure> {
         let taken = |state: name::State| matches!(state, name::State::Held(_));
-        match (taken(self.username.1), taken(self.email.1)) {
+        let email_is_taken = taken(self.email.1) || taken(self.email_before);
+        match (taken(self.username.1), email_is_taken) {
             (false, false) => Ok(()),
             (true, false) => Err(Failure::UsernameTaken),
             (false, true) => Err(Failure::EmailTaken),
@@ -149,7 +156,7 @@ async fn join(
     );
     let registration = Registration {
         username: request.username.clone(),
-        email: request.email.clone(),
+        email: request.email.to_string(),
         display_name: request.display_name.clone(),
         password_hash,
     };

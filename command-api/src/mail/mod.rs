@@ -14,6 +14,8 @@ use lettre::message::header::ContentType;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::email::Email;
+
 mod folder;
 mod outbox;
 mod smtp;
@@ -135,7 +137,7 @@ impl Mailer {
         };
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, mail.to.parse()?))
+            .to(Mailbox::new(None, Email::for_mail(&mail.to).parse()?))
             .subject(mail.subject)
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)?;

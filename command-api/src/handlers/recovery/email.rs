@@ -12,6 +12,8 @@ use crate::domain::name;
 use crate::handlers::account::{active, verify};
 use crate::handlers::session::{Origin, internal};
 use crate::handlers::{Caller, TRIES, pause};
+use crate::email::Email;
+use crate::handlers::names::claimed_before;
 use crate::mail::{Mail, Notice};
 use crate::mail_tokens::{Purpose, Ticket};
 use crate::problems::Failure;
@@ -24,13 +26,14 @@ const LIFETIME: Duration = Duration::hours(24);
 pub(crate) async fn request_email(
     app: &App,
     caller: &Caller,
-    email: String,
+    email: Email,
     password: SecretString,
     origin: &Origin,
 ) -> Result<(), Failure> {
     let account = active(app, caller).await?;
     verify(app, &account, password, origin).await?;
-    if account.email == email {
+    let email = email.to_string();
+    if Email::canonical(&account.email) == email {
         return Err(Failure::EmailUnchanged);
     }
     app.limits()
@@ -93,6 +96,12 @@ async fn move_address(app: &App, basis: &Basis, email: &str) -> Result<[NewEvent
     let (by_old, by_new) = tokio::try_join!(app.store().history(&old), app.store().history(&new))?;
     let state = name::fold(by_new.events.iter().map(|recorded| &recorded.event));
     let claimed = name::decide(&state, account.id).map_err(|_| Failure::EmailTaken)?;
+    if let Ok(email) = Email::parse(email)
+        && let name::State::Held(holder) = claimed_before(app, &email).await?
+        && holder != account.id
+    {
+        return Err(Failure::EmailTaken);
+    }
     let released = names::Event::Released(names::Holder { account: account.id });
     Ok([
         NewEvent {

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::account::{self, Change, State};
 use crate::handlers::account::refuse_weak;
 use crate::handlers::log_in::find;
+use crate::handlers::names::Given;
 use crate::handlers::session::{Origin, internal};
 use crate::handlers::{TRIES, append, pause};
 use crate::limits::{self, Source};
@@ -44,7 +45,7 @@ pub(crate) async fn reset_mail(app: &App, email: &str) -> Result<Option<Mail>, F
         line.reason("name").write();
         return Ok(None);
     }
-    let Some(account) = find(app, email).await? else {
+    let Some(account) = find(app, &Given::of(email)).await? else {
         return Ok(None);
     };
     let history = app.store().history(&Scope::account(account.id)).await?;

@@ -50,7 +50,7 @@ pub(super) async fn request(
     let mut checks = Checks::new();
     let email = checks.email("email", &body.email);
     checks.finish()?;
-    recovery::request_reset(&app, email, origin.source).await?;
+    recovery::request_reset(&app, email.to_string(), origin.source).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
