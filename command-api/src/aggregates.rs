@@ -14,12 +14,16 @@ use std::{
 };
 
 use async_nats::{Client, Subscriber};
-use events::{EventStore, History, LoadError, Namespace, Remembered, Scope, Subject};
+use events::{Event, EventStore, History, LoadError, Namespace, RawEvent, Remembered, Scope, Subject};
 use futures::{StreamExt, stream::select_all};
 use platform::shutdown::Shutdown;
 
+use crate::reactions::Reactions;
+
 /// The aggregates that are looked at by commands about others.
 const LOOKED_AT: [&str; 2] = ["post", "friendship"];
+/// What people do to posts, of which the last is remembered, not the history.
+const REACTION: &str = "reaction";
 /// How many are remembered, at a few hundred bytes each, and of a long post up to 200 KiB.
 const MOST: u64 = 5_000;
 /// How long, should the word of a change be lost.
@@ -32,15 +36,17 @@ pub(crate) struct Aggregates(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     histories: Remembered<String, Arc<History>>,
+    reactions: Reactions,
     subscribed: AtomicBool,
     connected: AtomicBool,
 }
 
 impl Aggregates {
-    /// Remembers nothing before it hears of changes.
-    pub(crate) fn new() -> Self {
+    /// Remembers no history before it hears of changes, and so many reactions.
+    pub(crate) fn new(reactions: u64) -> Self {
         Self(Arc::new(Inner {
             histories: Remembered::new(MOST, LONGEST),
+            reactions: Reactions::new(reactions),
             subscribed: AtomicBool::new(false),
             connected: AtomicBool::new(false),
         }))
@@ -69,15 +75,21 @@ impl Aggregates {
         }
     }
 
+    /// What people last did to posts.
+    pub(crate) fn reactions(&self) -> &Reactions {
+        &self.0.reactions
+    }
+
     /// The connection stands again, or doesn't any more.
     pub(crate) fn connection(&self, connected: bool) {
         self.0.connected.store(connected, Ordering::SeqCst);
-        self.0.histories.forget_all();
+        self.forget_all();
     }
 
     /// Changes may have been missed.
     pub(crate) fn forget_all(&self) {
         self.0.histories.forget_all();
+        self.0.reactions.forget_all();
     }
 
     fn hears(&self) -> bool {
@@ -96,7 +108,7 @@ impl Aggregates {
         shutdown: &Shutdown,
     ) -> Result<(), async_nats::SubscribeError> {
         let mut changes: Vec<Subscriber> = Vec::new();
-        for aggregate in LOOKED_AT {
+        for aggregate in LOOKED_AT.into_iter().chain([REACTION]) {
             let subject = namespace.absolute(&format!("live.evt.*.{aggregate}.>"));
             changes.push(client.subscribe(subject).await?);
         }
@@ -119,19 +131,33 @@ impl Aggregates {
                     aggregates.forget_all();
                     return;
                 };
-                let subject = namespace
-                    .stored_from_live(&change.subject)
-                    .and_then(Subject::parse);
-                match subject {
-                    Some(subject) => {
-                        let key = key(&subject.aggregate, &subject.id);
-                        aggregates.0.histories.changed(&key).await;
-                    }
-                    None => aggregates.forget_all(),
-                }
+                aggregates.heard(&namespace, change).await;
             }
         });
         Ok(())
+    }
+}
+
+impl Aggregates {
+    /// Takes in what was stored.
+    async fn heard(&self, namespace: &Namespace, change: async_nats::Message) {
+        let subject = namespace
+            .stored_from_live(&change.subject)
+            .and_then(Subject::parse);
+        match subject {
+            Some(subject) if subject.aggregate == REACTION => {
+                let recorded = RawEvent::from_live(namespace, change).and_then(|raw| raw.decode(None));
+                match recorded.map(|recorded| (recorded.event, recorded.position)) {
+                    Ok((Event::Reaction(event), at)) => self.0.reactions.heard(&event, at.sequence),
+                    Ok(_) | Err(_) => self.0.reactions.forget_all(),
+                }
+            }
+            Some(subject) => {
+                let key = key(&subject.aggregate, &subject.id);
+                self.0.histories.changed(&key).await;
+            }
+            None => self.forget_all(),
+        }
     }
 }
 

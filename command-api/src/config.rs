@@ -161,6 +161,10 @@ pub struct ServeConfig {
     /// How many commands from the chat gateways are handled at once.
     #[arg(long, env = "ECHO_COMMAND_CONCURRENCY", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..))]
     pub command_concurrency: u16,
+    /// Of how many reactions it is remembered that they are the last of somebody to a post, at about 200 bytes each:
+    /// a like that is remembered appends nothing when it is repeated.
+    #[arg(long, env = "ECHO_REMEMBERED_REACTIONS", default_value_t = 100_000)]
+    pub remembered_reactions: u64,
     /// How many milliseconds after somebody asked to be forgotten commands of theirs may still be under way in other
     /// instances; what is left of them is removed afterwards.
     #[arg(long, env = "ECHO_ERASURE_DELAY_MS", default_value_t = 2_000)]

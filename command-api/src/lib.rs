@@ -18,6 +18,7 @@ pub mod openapi;
 mod orphans;
 pub mod passwords;
 pub mod problems;
+mod reactions;
 pub mod refresh_token;
 mod rotation;
 pub mod routes;

@@ -254,7 +254,7 @@ fn from_friendship(refusal: friendship::Refusal) -> Problem {
         friendship::Refusal::NotFriends => Problem::conflict("not-friends", "You two are not friends."),
         friendship::Refusal::Blocking => Problem::conflict("blocked", "You block this person."),
         // To the caller, who may not know of the block, there is nobody.
-        friendship::Refusal::BlockedByOther => user_not_found(),
+        friendship::Refusal::Unknown => user_not_found(),
     }
 }
 

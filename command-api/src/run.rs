@@ -99,7 +99,7 @@ impl Service {
     pub async fn start(config: ServeConfig, clock: Clock, shutdown: Shutdown) -> Result<Self, Error> {
         let readiness = Readiness::new();
         let reconnected = Arc::new(Notify::new());
-        let aggregates = Aggregates::new();
+        let aggregates = Aggregates::new(config.remembered_reactions);
         let client = Box::pin(connect(
             &config,
             &readiness,

@@ -114,7 +114,7 @@ impl MessageId {
     }
 }
 
-fn derive<T: From<Uuid>>(kind: &str, owner: Uuid, name: &str) -> T {
+pub(crate) fn derive<T: From<Uuid>>(kind: &str, owner: Uuid, name: &str) -> T {
     let mut input = Vec::with_capacity(kind.len() + 17 + name.len());
     input.extend_from_slice(kind.as_bytes());
     input.push(0);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, CommentId, Personal, PostId, ReportId,
+    ids::derive,
     personal::{aggregate_events, sealed},
 };
 
@@ -75,6 +76,18 @@ pub enum Reason {
     Impersonation,
     /// Something else, told in the note.
     Other,
+}
+
+impl ReportId {
+    /// The report that `by` files about this for this reason: a second one would be the same.
+    ///
+    /// # Panics
+    ///
+    /// If ids and plain names can't be JSON, which they always can.
+    pub fn of(by: AccountId, subject: &Subject, reason: Reason) -> Self {
+        let what = serde_json::to_string(&(subject, reason)).expect("ids and names always serialize");
+        derive("report", by.uuid(), &what)
+    }
 }
 
 /// What a person adds to a report.

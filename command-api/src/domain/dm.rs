@@ -4,8 +4,8 @@ use events::dm::{Deleted, Edited, Event, Message, Read, ReadUpTo, Sent};
 use events::{AccountId, Pair, Personal};
 use uuid::Uuid;
 
-use super::Aggregate;
 use super::friendship::{self, Relation};
+use super::{Aggregate, visibility};
 
 /// What decides about a conversation: how far both have read. Messages are found by position, not kept here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct MarkRead {
 pub struct Original {
     /// The sequence at which it was sent.
     pub sequence: u64,
-    /// What was sent.
+    /// What was sent, as it reads now.
     pub sent: Sent,
 }
 
@@ -73,25 +73,31 @@ pub fn send(friendship: &friendship::State, command: Send) -> Result<Event, Refu
     }
 }
 
-/// What a message says from now on; its pictures stay. An edit reaches the other one like a message, so it takes
-/// friends too.
-pub fn edit(friendship: &friendship::State, original: Original, text: String) -> Result<Event, Refusal> {
+/// What a message says from now on, if that isn't what it says now; its pictures stay. An edit reaches the other one
+/// like a message, so it takes friends too.
+pub fn edit(
+    friendship: &friendship::State,
+    original: Original,
+    text: String,
+) -> Result<Option<Event>, Refusal> {
     let Original { sequence, sent } = original;
-    let media = sent
-        .personal
-        .into_known()
-        .map_or_else(Vec::new, |message| message.media);
     match friendship.relation {
-        Relation::Friends if text.trim().is_empty() && media.is_empty() => Err(Refusal::Empty),
-        Relation::Friends => Ok(Event::Edited(Edited {
-            from: sent.from,
-            to: sent.to,
-            client_id: sent.client_id,
-            sent: sequence,
-            personal: Personal::Known(Message { text, media }),
-        })),
-        Relation::None | Relation::Requested(_) => Err(Refusal::NotFriends),
+        Relation::Friends => {}
+        Relation::None | Relation::Requested(_) => return Err(Refusal::NotFriends),
     }
+    let media = sent.personal.known().map_or(&[][..], |message| &message.media);
+    if text.trim().is_empty() && media.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let media = media.to_vec();
+    let next = Personal::Known(Message { text, media });
+    Ok((next != sent.personal).then_some(Event::Edited(Edited {
+        from: sent.from,
+        to: sent.to,
+        client_id: sent.client_id,
+        sent: sequence,
+        personal: next,
+    })))
 }
 
 /// A message is taken back, whatever the two are to each other by now.
@@ -105,14 +111,18 @@ pub fn delete(original: &Original) -> Event {
     })
 }
 
-/// How far both have read from now on; nothing, if that far was read already.
-pub fn mark_read(state: State, command: MarkRead) -> Option<Event> {
+/// How far both have read from now on; nothing, if that far was read already. With a block between the two nothing
+/// is unread, and neither is told what the other reads.
+pub fn mark_read(friendship: &friendship::State, state: State, command: MarkRead) -> Option<Event> {
     let MarkRead {
         pair,
         by,
         other,
         up_to,
     } = command;
+    if visibility::blocked(friendship) {
+        return None;
+    }
     (up_to > state.read_up_to.of(pair, by)).then(|| {
         let read_up_to = state.read_up_to.with(pair, by, up_to);
         Event::Read(Read {
@@ -196,7 +206,7 @@ mod tests {
         Original { sequence: 7, sent }
     }
 
-    fn edited(relation: Relation, media: Vec<MediaId>, text: &str) -> Result<Event, Refusal> {
+    fn edited(relation: Relation, media: Vec<MediaId>, text: &str) -> Result<Option<Event>, Refusal> {
         let friendship = friendship::State {
             relation,
             ..friendship::State::default()
@@ -207,7 +217,7 @@ mod tests {
     #[test]
     fn an_edit_changes_the_text_and_keeps_the_pictures() {
         let picture = MediaId::from(Uuid::from_u128(5));
-        let Ok(Event::Edited(event)) = edited(Relation::Friends, vec![picture], "Ho") else {
+        let Ok(Some(Event::Edited(event))) = edited(Relation::Friends, vec![picture], "Ho") else {
             panic!("an edit")
         };
         assert_eq!((event.from, event.to, event.sent), (account(1), account(2), 7));
@@ -215,6 +225,7 @@ mod tests {
         assert_eq!((message.text.as_str(), message.media), ("Ho", vec![picture]));
         assert!(edited(Relation::Friends, vec![picture], "").is_ok());
         assert_eq!(edited(Relation::Friends, vec![], ""), Err(Refusal::Empty));
+        assert_eq!(edited(Relation::Friends, vec![picture], "Hi"), Ok(None));
     }
 
     #[test]
@@ -234,15 +245,24 @@ mod tests {
 
     fn read(state: State, by: u128, up_to: u64) -> Option<Event> {
         let pair = Pair::of(account(1), account(2)).unwrap();
-        mark_read(
-            state,
-            MarkRead {
-                pair,
-                by: account(by),
-                other: pair.other(account(by)).unwrap(),
-                up_to,
-            },
-        )
+        let command = MarkRead {
+            pair,
+            by: account(by),
+            other: pair.other(account(by)).unwrap(),
+            up_to,
+        };
+        for blocker in [1, 2] {
+            let blocked = friendship::State {
+                relation: Relation::None,
+                blocked_by: vec![account(blocker)],
+            };
+            assert_eq!(
+                mark_read(&blocked, state, command),
+                None,
+                "receipts pass no block"
+            );
+        }
+        mark_read(&friendship::State::default(), state, command)
     }
 
     #[test]

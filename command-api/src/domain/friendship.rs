@@ -3,7 +3,7 @@
 use events::AccountId;
 use events::friendship::{Event, Step};
 
-use super::Aggregate;
+use super::{Aggregate, visibility};
 
 /// What two people are to each other, and who of them blocks the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,19 +70,20 @@ pub enum Refusal {
     /// The one who acts blocks the other.
     #[error("the caller blocks the other")]
     Blocking,
-    /// The other blocks the one who acts, who may not know it.
+    /// The other blocks the one who acts, to whom there is nobody.
     #[error("the other blocks the caller")]
-    BlockedByOther,
+    Unknown,
 }
 
 /// What happens between the two, or why nothing does.
 pub fn decide(state: &State, command: Command) -> Result<Event, Refusal> {
     let Command { by, other, what } = command;
     let step = Step { by, other };
+    if !visibility::person(state, by) {
+        return Err(Refusal::Unknown);
+    }
     match (what, state.relation) {
-        // One's own block comes first: beside it, the other's must not show.
         (What::Request, _) if state.blocked_by.contains(&by) => Err(Refusal::Blocking),
-        (What::Request, _) if state.blocked_by.contains(&other) => Err(Refusal::BlockedByOther),
         (What::Request, Relation::None) => Ok(Event::Requested(step)),
         (What::Request, Relation::Requested(asker)) if asker == by => Err(Refusal::AlreadyRequested),
         (What::Request, Relation::Requested(_)) => Ok(Event::Accepted(step)),
@@ -230,9 +231,17 @@ mod tests {
             blocked_by: vec![ann()],
         });
         let state = given(&[Event::Requested(step(ann())), Event::Accepted(step(ben())), block]);
-        assert_eq!(when(&state, ben(), What::Remove), Err(Refusal::NotFriends));
-        assert_eq!(when(&state, ben(), What::Request), Err(Refusal::BlockedByOther));
+        assert_eq!(when(&state, ann(), What::Remove), Err(Refusal::NotFriends));
         assert_eq!(when(&state, ann(), What::Request), Err(Refusal::Blocking));
+        for what in [
+            What::Request,
+            What::Accept,
+            What::Decline,
+            What::Cancel,
+            What::Remove,
+        ] {
+            assert_eq!(when(&state, ben(), what), Err(Refusal::Unknown), "{what:?}");
+        }
         let lifted = state.evolve(&Event::Unblocked(Blocking {
             by: ann(),
             other: ben(),

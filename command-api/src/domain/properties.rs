@@ -151,7 +151,7 @@ proptest! {
                 1 => Some(chat::Event::Edited(chat::Edited {
                     from: by, to: other, client_id: id(7), sent: sequence, personal: Personal::Known(message),
                 })),
-                _ => dm::mark_read(state, dm::MarkRead { pair, by, other, up_to: sequence }),
+                _ => dm::mark_read(&friendship::State::default(), state, dm::MarkRead { pair, by, other, up_to: sequence }),
             };
             take(&mut state, &mut events, decided);
         }

@@ -20,7 +20,7 @@ pub(crate) async fn handle(
     if !friendship::exists(app, other).await? {
         return Err(Failure::UserNotFound);
     }
-    let decide = |state| Ok(block::decide(&state, caller.account, other, what));
+    let decide = |state| Ok(block::decide(&state, caller.account, other, what)?);
     let done = execute(app, &Scope::friendship(pair), Guard::Aggregate, &context, decide).await?;
     Ok(done.position)
 }

@@ -4,7 +4,7 @@ use events::comment::{Text, Version};
 use events::{CommentId, Expect, NewEvent, Personal, Position, PostId, Scope};
 use platform::id;
 
-use super::{Caller, Context, Done, Guard, append, done_before, execute, visibility};
+use super::{Caller, Context, Done, Guard, append, done_before, examine, execute, visibility};
 use crate::app::App;
 use crate::domain::comment::{self, Command, Refusal};
 use crate::problems::Failure;
@@ -85,7 +85,9 @@ async fn change(
     command: Command,
 ) -> Result<Position, Failure> {
     let scope = Scope::comment(post, id);
-    if let Err(refusal) = visibility::post(app, caller.account, post).await {
+    if let Err(refusal) = visibility::post(app, caller.account, post).await
+        && !takes_back_own(app, &scope, &command).await?
+    {
         return Ok(earlier(app, context, &scope, refusal).await?.position);
     }
     let decide = |state: comment::State| Ok(comment::decide(&state, command.clone())?);
@@ -97,6 +99,19 @@ async fn change(
             Err(refusal)
         }
         Err(failure) => Err(failure),
+    }
+}
+
+/// Whether the command deletes a standing comment of the one who acts: that takes no sight of the post, and so tells
+/// nothing about it, not even that it is still there.
+async fn takes_back_own(app: &App, scope: &Scope, command: &Command) -> Result<bool, Failure> {
+    let Command::Delete { by } = command else {
+        return Ok(false);
+    };
+    let is_own = |state: comment::State| Ok(comment::standing(&state)?.author == *by);
+    match examine(app, scope, is_own).await {
+        Err(Failure::Comment(Refusal::NotFound)) => Ok(false),
+        is_own => is_own,
     }
 }
 

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use events::dm::{Event, Message, Sent as SentEvent};
 use events::{
-    AccountId, CommandId, Expect, KeyState, MessageId, NewEvent, Pair, Position, RawEvent, Recorded, Scope,
-    Stream,
+    AccountId, CommandId, Expect, KeyState, MessageId, NewEvent, Pair, Position, Recorded, Scope, Stream,
 };
 use uuid::Uuid;
 
-use super::{Caller, Context, Guard, append, examine, execute, friendship, picture, recorded_at};
+use super::{Caller, Context, Guard, append, examine, execute, picture, recorded_at};
 use crate::app::App;
 use crate::domain::dm::{self, MarkRead, Original, Refusal};
 use crate::domain::friendship as friends;
@@ -39,17 +38,8 @@ pub async fn send(
         message,
     };
     let judge = |between: friends::State| Ok(dm::send(&between, command.clone())?);
-    let event = match examine(app, &Scope::friendship(pair), judge).await {
-        Err(Failure::Dm(Refusal::NotFriends)) if !friendship::exists(app, to).await? => {
-            return Err(Failure::UserNotFound);
-        }
-        event => event?,
-    };
-    // What two people are to each other outlives one who was forgotten. The key is at hand, the account isn't.
-    let key = app.store().keyring().get(to).await;
-    if matches!(key, Ok(KeyState::Erased)) {
-        return Err(Failure::UserNotFound);
-    }
+    let event = examine(app, &Scope::friendship(pair), judge).await?;
+    nobody_is_friends_with_the_forgotten(app, to).await?;
     let pictures = pictures.into_iter().enumerate();
     let pictures = pictures.map(|(n, media)| (format!("media_ids[{n}]"), media));
     picture::check_all(app, caller.account, pictures.collect(), app.clock().now()).await?;
@@ -77,6 +67,14 @@ pub async fn send(
     })
 }
 
+/// What two people are to each other outlives one who was forgotten. The key is at hand, the account isn't.
+async fn nobody_is_friends_with_the_forgotten(app: &App, other: AccountId) -> Result<(), Failure> {
+    match app.store().keyring().get(other).await {
+        Ok(KeyState::Erased) => Err(Refusal::NotFriends.into()),
+        _ => Ok(()),
+    }
+}
+
 /// When the message at `position` was first sent; it must be of the same conversation.
 async fn original(app: &App, pair: Pair, position: Position) -> Result<DateTime<Utc>, Failure> {
     let recorded = recorded_at(app, position).await?;
@@ -100,14 +98,39 @@ pub(crate) async fn edit(
     let context = Context::of(app, caller, &("edit", other, at, &text)).await?;
     let original = own(app, caller.account, pair, at).await?;
     let client_id = original.sent.client_id;
-    if deletion(app, pair, &original).await?.is_some() {
-        let last = app.store().last_of_type(&Scope::dm(pair), "edited").await?;
-        let repeated = repeat(app, &context, last).await?;
-        return Ok((client_id, repeated.ok_or(Failure::MessageNotFound)?));
+    let (edit, deletion) = tokio::try_join!(
+        last_change(app, pair, &original, "edited"),
+        last_change(app, pair, &original, "deleted")
+    )?;
+    if deletion.is_some() {
+        return Ok((
+            client_id,
+            repeat(&context, edit)?.ok_or(Failure::MessageNotFound)?,
+        ));
     }
+    let (original, now_at) = as_it_reads(original, at, edit);
     let judge = |between: friends::State| Ok(dm::edit(&between, original.clone(), text.clone())?);
     let event = examine(app, &Scope::friendship(pair), judge).await?;
-    Ok((client_id, change(app, pair, event, &context).await?))
+    nobody_is_friends_with_the_forgotten(app, other).await?;
+    match event {
+        Some(event) => Ok((client_id, change(app, pair, event, &context).await?)),
+        None => Ok((client_id, now_at)),
+    }
+}
+
+/// A message as its last edit left it, and where it came to read so.
+fn as_it_reads(mut original: Original, at: Position, edit: Option<Recorded>) -> (Original, Position) {
+    match edit {
+        Some(Recorded {
+            event: events::Event::Dm(Event::Edited(edited)),
+            position,
+            ..
+        }) => {
+            original.sent.personal = edited.personal;
+            (original, position)
+        }
+        _ => (original, at),
+    }
 }
 
 /// Takes the caller's own message at `at` back.
@@ -120,9 +143,8 @@ pub(crate) async fn delete(
     let pair = Pair::of(caller.account, other).ok_or(Failure::Yourself)?;
     let context = Context::of(app, caller, &("delete", other, at)).await?;
     let original = own(app, caller.account, pair, at).await?;
-    if let Some(deletion) = deletion(app, pair, &original).await? {
-        let repeated = repeat(app, &context, Some(deletion)).await?;
-        return repeated.ok_or(Failure::MessageNotFound);
+    if let Some(deletion) = last_change(app, pair, &original, "deleted").await? {
+        return repeat(&context, Some(deletion))?.ok_or(Failure::MessageNotFound);
     }
     change(app, pair, dm::delete(&original), &context).await
 }
@@ -148,29 +170,39 @@ async fn own(app: &App, caller: AccountId, pair: Pair, at: Position) -> Result<O
     })
 }
 
-/// What deleted this message, if anything did. Reads nothing more where nothing was deleted in the conversation
-/// since it was sent, as is nearly always so.
-async fn deletion(app: &App, pair: Pair, original: &Original) -> Result<Option<RawEvent>, Failure> {
+/// The last event of a type about this message, if there is one. Reads nothing more where none happened in the
+/// conversation since it was sent, or the last is about this very message, as is nearly always so.
+async fn last_change(
+    app: &App,
+    pair: Pair,
+    original: &Original,
+    event_type: &str,
+) -> Result<Option<Recorded>, Failure> {
     let scope = Scope::dm(pair);
-    let last = app.store().last_of_type(&scope, "deleted").await?;
+    let last = app.store().last_of_type(&scope, event_type).await?;
     let Some(last) = last.filter(|last| last.position.sequence > original.sequence) else {
         return Ok(None);
     };
-    let deletes = |recorded: &Recorded| match &recorded.event {
+    let changes = |recorded: &Recorded| match &recorded.event {
+        events::Event::Dm(Event::Edited(edited)) => {
+            MessageId::of(edited.from, edited.client_id) == original.sent.message()
+        }
         events::Event::Dm(Event::Deleted(deleted)) => {
             MessageId::of(deleted.from, deleted.client_id) == original.sent.message()
         }
         _ => false,
     };
-    if deletes(&app.store().decode(&last).await?) {
+    let last = app.store().decode(&last).await?;
+    if changes(&last) {
         return Ok(Some(last));
     }
-    for earlier in app
+    let earlier = app
         .store()
-        .of_type_from(&scope, "deleted", original.sequence)
-        .await?
-    {
-        if deletes(&app.store().decode(&earlier).await?) {
+        .of_type_from(&scope, event_type, original.sequence)
+        .await?;
+    for earlier in earlier.iter().rev() {
+        let earlier = app.store().decode(earlier).await?;
+        if changes(&earlier) {
             return Ok(Some(earlier));
         }
     }
@@ -178,17 +210,13 @@ async fn deletion(app: &App, pair: Pair, original: &Original) -> Result<Option<R
 }
 
 /// Where `earlier` stands, if this very command did it.
-async fn repeat(
-    app: &App,
-    context: &Context,
-    earlier: Option<RawEvent>,
-) -> Result<Option<Position>, Failure> {
+fn repeat(context: &Context, earlier: Option<Recorded>) -> Result<Option<Position>, Failure> {
     let Some(earlier) = earlier else { return Ok(None) };
-    let recorded = app.store().decode(&earlier).await?;
-    Ok(context.is_repeat_of(&recorded)?.then_some(recorded.position))
+    Ok(context.is_repeat_of(&earlier)?.then_some(earlier.position))
 }
 
-/// Marks the conversation with `other` read up to the message at `up_to`; never backwards.
+/// Marks the conversation with `other` read up to the message at `up_to`; never backwards, and not while one of the
+/// two blocks the other.
 pub(crate) async fn mark_read(
     app: &App,
     caller: &Caller,
@@ -204,7 +232,9 @@ pub(crate) async fn mark_read(
         other,
         up_to: up_to.sequence,
     };
-    let decide = |state: dm::State| Ok(dm::mark_read(state, command));
+    let judge = |between: friends::State| Ok(between);
+    let between = examine(app, &Scope::friendship(pair), judge).await?;
+    let decide = |state: dm::State| Ok(dm::mark_read(&between, state, command));
     let done = execute(app, &Scope::dm(pair), Guard::Type("read"), &context, decide).await?;
     Ok(done.position)
 }

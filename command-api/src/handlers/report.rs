@@ -1,8 +1,9 @@
 //! Reports.
 
-use events::report::{Event, Filed, Note, Reason, Subject};
-use events::{AccountId, CommentId, Expect, NewEvent, Pair, Personal, Position, PostId, ReportId, Scope};
-use platform::id;
+use events::report::{Filed, Note, Reason, Subject};
+use events::{
+    AccountId, AppendError, CommentId, Expect, NewEvent, Pair, Personal, Position, PostId, ReportId, Scope,
+};
 
 use super::{Caller, Context, append, friendship, message, visibility};
 use crate::app::App;
@@ -22,7 +23,7 @@ pub(crate) enum About {
     Message(AccountId, Position),
 }
 
-/// Files a report about something that the caller may see.
+/// Files a report about something that the caller may see. A second one for the same reason is the first.
 pub(crate) async fn file(
     app: &App,
     caller: &Caller,
@@ -40,7 +41,7 @@ pub(crate) async fn file(
         },
     };
     let context = Context::of(app, caller, &("report", subject, reason, &note)).await?;
-    let report = ReportId::from(id::ordered());
+    let report = ReportId::of(caller.account, &subject, reason);
     let filed = Filed {
         report,
         by: caller.account,
@@ -49,18 +50,23 @@ pub(crate) async fn file(
         personal: Personal::Known(note),
     };
     let owner = owner(app, caller.account, about).await?;
+    let scope = Scope::report(report);
     let new = NewEvent {
-        scope: Scope::report(report),
+        scope: scope.clone(),
         event: report::file(filed, owner)?.into(),
         expect: Expect::Sequence(0),
     };
-    let done = append(app, new, &context).await?;
-    // A repeat finds the first report and not the one that it would have filed.
-    let report = match done.event {
-        Some(events::Event::Report(Event::Filed(filed))) => filed.report,
-        _ => report,
+    let position = match append(app, new, &context).await {
+        Err(Failure::Append(AppendError::Conflict)) => first(app, &scope).await?,
+        done => done?.position,
     };
-    Ok((report, done.position))
+    Ok((report, position))
+}
+
+/// Where the report stands that was filed before.
+async fn first(app: &App, scope: &Scope) -> Result<Position, Failure> {
+    let filed = app.store().last_of_type(scope, "filed").await?;
+    Ok(filed.ok_or(AppendError::Conflict)?.position)
 }
 
 /// Whose it is, if the caller may know of it.

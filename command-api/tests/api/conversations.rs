@@ -131,7 +131,7 @@ async fn strangers_and_former_friends_are_not_written_to() {
         };
         send(&api, &ann, &missing, nobody(), "Hi")
             .await
-            .problem(404, "user-not-found");
+            .problem(403, "not-friends");
     })
     .await;
     api.post("/v1/friend-requests")

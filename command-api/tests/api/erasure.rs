@@ -144,8 +144,9 @@ async fn to_others_there_is_nobody_any_more() {
     let message = json!({ "id": nobody(), "text": "Are you there?" });
     let conversation = format!("/v1/conversations/{}/messages", ann.id);
     api.appends_nothing(async {
+        let send = api.post(&conversation).json(&message).by(&ben);
+        send.await.problem(403, "not-friends");
         for (request, code) in [
-            (api.post(&conversation).json(&message), "user-not-found"),
             (
                 api.post("/v1/friend-requests")
                     .json(&json!({ "user_id": ann.id })),

@@ -125,6 +125,7 @@ async fn only_who_sees_a_post_comments_on_it() {
     let hidden = publish(&api, &ann, "friends").await;
     let bens = comment(&api, &ben, &hidden, "One").await;
     let cids = comment(&api, &cid, &public, "Two").await;
+    let anns = comment(&api, &ann, &hidden, "Three").await;
     block(&api, &ann, &cid).await.is(204);
     let missing = format!("/v1/posts/{}", nobody());
     let refused = async |by: &Person, post: &str, comment: &str| {
@@ -140,13 +141,13 @@ async fn only_who_sees_a_post_comments_on_it() {
         .await;
     };
     refused(&cid, &hidden, &bens).await;
-    refused(&cid, &public, &cids).await;
+    refused(&cid, &public, &format!("{public}/comments/{}", nobody())).await;
     refused(&ann, &missing, &format!("{missing}/comments/{}", nobody())).await;
     api.delete(&format!("/v1/friends/{}", ann.id))
         .by(&ben)
         .await
         .is(204);
-    refused(&ben, &hidden, &bens).await;
+    refused(&ben, &hidden, &anns).await;
     // Whose post it is may still clear up.
     delete(&api, &ann, &cids).await.is(204);
     api.delete(&hidden).by(&ann).await.is(204);

@@ -8,10 +8,12 @@ mod blocks;
 mod comments;
 mod everywhere;
 mod likes;
+mod no_change;
 mod notifications;
 mod people;
 mod reports;
 mod round_trips;
+mod strangers;
 #[path = "../api/support.rs"]
 #[expect(dead_code, reason = "what the tests of the other routes need besides")]
 mod support;
