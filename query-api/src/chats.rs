@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     answers::{MessageView, Peer, RecentChat},
-    join::Names,
+    join::{self, People},
     pictures::MessagePictures,
     reading::{Kept, Query, Reading},
 };
@@ -169,13 +169,15 @@ impl Chat {
         self,
         viewer: Uuid,
         unread: &Unread,
-        names: &Names,
+        people: &People,
         pictures: &MessagePictures,
     ) -> Option<RecentChat> {
         let peer = other(self.id, viewer);
+        // As in `Unread::of_open_chats`.
+        let is_open = people.standing(peer).meets();
         Some(RecentChat {
-            peer: Peer::new(peer.into(), names.get(&peer).cloned()),
-            unread_count: unread.of(self.id),
+            peer: Peer::new(peer.into(), people.shown(peer)),
+            unread_count: if is_open { unread.of(self.id) } else { 0 },
             last_message: self.last_message?.shown(pictures),
         })
     }
@@ -265,7 +267,7 @@ impl Unread {
             let count = u32::try_from(count).unwrap_or(MOST_UNREAD);
             (chat.id, count.min(MOST_UNREAD))
         });
-        Self(counts.collect())
+        Self(counts.filter(|(_, count)| *count > 0).collect())
     }
 
     /// Counts them.
@@ -283,6 +285,15 @@ impl Unread {
             .whole::<Conversation, Counted>(&UNREAD_BY, viewer, count)
             .await?;
         Ok(Self::counted(counted))
+    }
+
+    /// Without the chats that a block has closed: nothing that is read there is told, so nothing is unread either.
+    pub(crate) async fn of_open_chats(reading: &Reading, viewer: Uuid) -> Result<Self, Problem> {
+        let Self(mut counts) = Self::read(reading, viewer).await?;
+        let peers = counts.keys().map(|chat| other(*chat, viewer));
+        let blocked = join::blocked_among(reading, viewer, peers).await?;
+        counts.retain(|chat, _| !blocked.contains(&other(*chat, viewer)));
+        Ok(Self(counts))
     }
 
     /// Those of one chat, at most [`MOST_UNREAD`].

@@ -14,7 +14,7 @@ use crate::{
     answers::Person,
     pictures::Pictures,
     reading::Reading,
-    visibility::{Row, Standing},
+    visibility::{Identity, Row, Standing},
 };
 
 /// People in short, by id. Who is erased, or not known here yet, isn't among them.
@@ -85,10 +85,21 @@ impl People {
         viewer: Uuid,
         people: impl IntoIterator<Item = Uuid>,
     ) -> Result<Self, Problem> {
+        Self::read_beside(reading, viewer, people, &HashSet::new()).await
+    }
+
+    /// The same where `friends` are known to be the viewer's, so that nothing between them needs to be read.
+    pub(crate) async fn read_beside(
+        reading: &Reading,
+        viewer: Uuid,
+        people: impl IntoIterator<Item = Uuid>,
+        friends: &HashSet<Uuid>,
+    ) -> Result<Self, Problem> {
         let people: HashSet<Uuid> = people.into_iter().collect();
+        let others = people.iter().copied().filter(|person| !friends.contains(person));
         let (names, rows) = tokio::try_join!(
             names(reading, people.iter().copied()),
-            rows(reading, viewer, people.iter().copied())
+            rows(reading, viewer, others)
         )?;
         Ok(Self {
             viewer,
@@ -108,6 +119,20 @@ impl People {
         self.names.get(&id).cloned()
     }
 
+    /// Somebody by id, as the viewer is shown them: where a chat or an archive names them, whatever came between.
+    pub(crate) fn shown(&self, id: Uuid) -> Option<Person> {
+        match self.standing(id).identity() {
+            Identity::Whole => self.person(id),
+            Identity::Username => self.person(id).map(Person::by_username),
+            Identity::Nothing => None,
+        }
+    }
+
+    /// All of them as the viewer is shown them.
+    pub(crate) fn all_shown(&self) -> Vec<Person> {
+        self.names.keys().filter_map(|id| self.shown(*id)).collect()
+    }
+
     /// Somebody by id, if they are shown to the viewer where people meet.
     pub(crate) fn met(&self, id: Uuid) -> Option<Person> {
         self.person(id).filter(|_| self.standing(id).meets())
@@ -117,6 +142,19 @@ impl People {
     pub(crate) fn standing(&self, other: Uuid) -> Standing {
         Standing::of(self.viewer, other, self.rows.get(&other))
     }
+}
+
+/// Those of `others` with whom nothing passes: one of the two blocks the other.
+pub(crate) async fn blocked_among(
+    reading: &Reading,
+    viewer: Uuid,
+    others: impl Iterator<Item = Uuid>,
+) -> Result<HashSet<Uuid>, Problem> {
+    let rows = rows(reading, viewer, others).await?;
+    let blocked = rows
+        .into_iter()
+        .filter(|(other, row)| !Standing::of(viewer, *other, Some(row)).meets());
+    Ok(blocked.map(|(other, _)| other).collect())
 }
 
 async fn rows(

@@ -4,7 +4,7 @@ use bson::{DateTime, Document as Bson, Uuid, doc};
 use moka::sync::Cache;
 use platform::Problem;
 use read_model::{
-    friends::{self, FriendId},
+    friends::{self, FriendId, Status},
     posts, profiles,
 };
 use serde::Deserialize;
@@ -14,8 +14,8 @@ use crate::{
     join::Card,
     pictures::Pictures,
     problems,
-    reading::Reading,
-    visibility::{Row, Standing},
+    reading::{Kept, Query, Reading},
+    visibility::{Identity, Row, Standing},
 };
 
 /// What of a profile is shown on the person's page.
@@ -42,11 +42,37 @@ impl Page {
         fields
     }
 
-    /// The page as the viewer sees it; nothing of a person who asked to be forgotten.
+    /// The page as the viewer sees it: nothing of a person who asked to be forgotten, and the username alone of one
+    /// whom the viewer blocks.
     pub(crate) fn shown(self, standing: Standing, numbers: &Numbers, pictures: &Pictures) -> Option<Profile> {
         if self.erased {
             return None;
         }
+        match standing.identity() {
+            Identity::Whole => self.whole(standing, numbers, pictures),
+            Identity::Username => self.by_username(standing),
+            Identity::Nothing => None,
+        }
+    }
+
+    fn by_username(self, standing: Standing) -> Option<Profile> {
+        let username = self.username?;
+        Some(Profile {
+            id: self.account.into(),
+            display_name: username.clone(),
+            username,
+            bio: String::new(),
+            location: String::new(),
+            website: String::new(),
+            avatar: None,
+            cover: None,
+            joined_at: self.joined_at.to_chrono(),
+            counts: Counts { posts: 0, friends: 0 },
+            relationship: standing.relationship(),
+        })
+    }
+
+    fn whole(self, standing: Standing, numbers: &Numbers, pictures: &Pictures) -> Option<Profile> {
         Some(Profile {
             id: self.account.into(),
             username: self.username?,
@@ -67,6 +93,8 @@ impl Page {
 #[derive(Debug)]
 pub(crate) struct Numbers {
     friends: Option<FriendCounts>,
+    /// Friends whom the viewer isn't shown.
+    hidden_friends: i64,
     author: Option<AuthorCounts>,
 }
 
@@ -82,19 +110,24 @@ struct AuthorCounts {
 }
 
 impl Numbers {
-    /// Both counters of `account`, at once.
-    pub(crate) async fn read(reading: &Reading, account: Uuid) -> Result<Self, Problem> {
-        let (friends, author) = tokio::try_join!(
+    /// Both counters of `account`, at once; friends who are among `hidden` aren't counted.
+    pub(crate) async fn read(reading: &Reading, account: Uuid, hidden: &Hidden) -> Result<Self, Problem> {
+        let (friends, hidden_friends, author) = tokio::try_join!(
             reading.by_id::<friends::Counts, _>(account),
+            hidden.friends_of(reading, account),
             reading.by_id::<posts::Author, _>(account)
         )?;
-        Ok(Self { friends, author })
+        Ok(Self {
+            friends,
+            hidden_friends,
+            author,
+        })
     }
 
     fn counts(&self) -> Counts {
         Counts {
             posts: self.author.as_ref().map_or(0, |author| author.post_count),
-            friends: self.friends.as_ref().map_or(0, |counts| counts.friends),
+            friends: self.friends.as_ref().map_or(0, |counts| counts.friends) - self.hidden_friends,
         }
     }
 
@@ -102,6 +135,46 @@ impl Numbers {
     pub(crate) fn incoming_requests(&self, most: u32) -> u32 {
         let waiting = self.friends.as_ref().map_or(0, |counts| counts.incoming_requests);
         u32::try_from(waiting).unwrap_or(most).min(most)
+    }
+}
+
+/// So many of those with whom somebody shares a block are left out of counts.
+const MOST_BLOCKS: i64 = 1_000;
+
+/// Those who aren't shown to a viewer where people meet, for one of the two blocks the other. Most people block nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Hidden(Vec<Uuid>);
+
+impl Hidden {
+    /// Those of `viewer`.
+    pub(crate) async fn from(reading: &Reading, viewer: Uuid) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Other {
+            other: Uuid,
+        }
+        // A block ends all else, so what is nothing and yet has a row is one.
+        let filter = doc! { "owner": viewer, "status": "none" };
+        let query = Query::newest(filter, doc! { "_id": 0, "other": 1 }, None, MOST_BLOCKS);
+        let kept = Kept::first(MOST_BLOCKS, &friends::BLOCKS_OF);
+        let rows: Vec<Other> = reading
+            .beginning::<friends::Friend, _>(kept, viewer, query)
+            .await?;
+        Ok(Self(rows.into_iter().map(|row| row.other).collect()))
+    }
+
+    /// How many of them are friends of `account`.
+    async fn friends_of(&self, reading: &Reading, account: Uuid) -> Result<i64, Problem> {
+        #[derive(Deserialize)]
+        struct FriendRow {
+            status: Status,
+        }
+        let ids = self.0.iter().map(|other| FriendId {
+            owner: account,
+            other: *other,
+        });
+        let rows: Vec<FriendRow> = reading.by_ids::<friends::Friend, _>(ids).await?;
+        let friends = rows.iter().filter(|row| row.status == Status::Friends);
+        Ok(i64::try_from(friends.count()).unwrap_or_default())
     }
 }
 

@@ -54,6 +54,17 @@ impl Row {
     }
 }
 
+/// How much of a person is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// The name and the picture that the person has now.
+    Whole,
+    /// The username, which never changes: no new name or picture passes a block.
+    Username,
+    /// Nothing, as of somebody who isn't there.
+    Nothing,
+}
+
 impl Standing {
     /// What `viewer` is towards `other`, by the viewer's row about the other.
     pub(crate) fn of(viewer: Uuid, other: Uuid, row: Option<&Row>) -> Self {
@@ -62,8 +73,9 @@ impl Standing {
         }
         match row {
             None => Self::Stranger,
-            Some(row) if row.blocked_by => Self::Blocked,
+            // One's own block comes first: beside it the other's doesn't show.
             Some(row) if row.blocks => Self::Blocking,
+            Some(row) if row.blocked_by => Self::Blocked,
             Some(row) => match row.status {
                 Status::None => Self::Stranger,
                 Status::Requested => Self::Requested,
@@ -73,9 +85,20 @@ impl Standing {
         }
     }
 
-    /// Whether the viewer may know of the person at all: open the profile, be told the name.
+    /// Whether the viewer may know of the person at all.
     pub(crate) const fn knows(self) -> bool {
         !matches!(self, Self::Blocked)
+    }
+
+    /// As whom the viewer is shown the person, wherever they are named.
+    pub(crate) const fn identity(self) -> Identity {
+        match self {
+            Self::Oneself | Self::Friend { .. } | Self::Requested | Self::RequestedBy | Self::Stranger => {
+                Identity::Whole
+            }
+            Self::Blocking => Identity::Username,
+            Self::Blocked => Identity::Nothing,
+        }
     }
 
     /// Whether the person is shown to the viewer where people meet: among others' friends, likes and comments, in
@@ -161,11 +184,13 @@ mod tests {
         }
     }
 
-    /// What the viewer may: know the person, meet them in lists, see posts for everybody, see posts for friends,
-    /// write; by their first letters.
+    /// What the viewer may: know the person, see who they are now, meet them in lists, see posts for everybody, see
+    /// posts for friends, write; by their first letters.
     fn may(standing: Standing) -> String {
+        assert_eq!(standing.knows(), standing.identity() != Identity::Nothing);
         let all = [
             ('k', standing.knows()),
+            ('i', standing.identity() == Identity::Whole),
             ('m', standing.meets()),
             ('p', standing.sees(Visibility::Public)),
             ('f', standing.sees(Visibility::Friends)),
@@ -181,22 +206,26 @@ mod tests {
     fn what_two_people_are_to_each_other_decides_what_one_sees_of_the_other() {
         let (no, yes) = (false, true);
         for (row, expected, told) in [
-            (None, "kmp", Relationship::None),
-            (Some(row(Status::None, no, no)), "kmp", Relationship::None),
+            (None, "kimp", Relationship::None),
+            (Some(row(Status::None, no, no)), "kimp", Relationship::None),
             (
                 Some(row(Status::Requested, no, no)),
-                "kmp",
+                "kimp",
                 Relationship::Requested,
             ),
             (
                 Some(row(Status::RequestedBy, no, no)),
-                "kmp",
+                "kimp",
                 Relationship::RequestedBy,
             ),
-            (Some(row(Status::Friends, no, no)), "kmpfw", Relationship::Friends),
+            (
+                Some(row(Status::Friends, no, no)),
+                "kimpfw",
+                Relationship::Friends,
+            ),
             (Some(row(Status::None, yes, no)), "k", Relationship::Blocked),
             (Some(row(Status::None, no, yes)), "", Relationship::None),
-            (Some(row(Status::None, yes, yes)), "", Relationship::None),
+            (Some(row(Status::None, yes, yes)), "k", Relationship::Blocked),
             // A block ends a friendship in the same event; should a row ever say both, the block wins.
             (Some(row(Status::Friends, yes, no)), "k", Relationship::Blocked),
             (Some(row(Status::Friends, no, yes)), "", Relationship::None),
@@ -210,7 +239,7 @@ mod tests {
     #[test]
     fn everybody_sees_all_of_their_own_and_writes_to_nobody_by_that() {
         let standing = Standing::of(id(1), id(1), None);
-        assert_eq!(may(standing), "kmpf");
+        assert_eq!(may(standing), "kimpf");
         assert_eq!(standing.relationship(), Relationship::Oneself);
     }
 

@@ -12,7 +12,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     stream: Stream::Events,
     copied: &[Friend::COLLECTION, Counts::COLLECTION],
-    lists: &[FRIENDS_OF],
+    lists: &[FRIENDS_OF, BLOCKS_OF],
     collections: &[
         Collection {
             name: Friend::COLLECTION,
@@ -47,6 +47,12 @@ pub const PROJECTION: Projection = Projection {
 /// Whom somebody has to do with.
 pub const FRIENDS_OF: List = List {
     name: "friends_of",
+    of: &[(Friend::COLLECTION, "owner")],
+};
+
+/// With whom somebody shares a block, whoever set it.
+pub const BLOCKS_OF: List = List {
+    name: "blocks_of",
     of: &[(Friend::COLLECTION, "owner")],
 };
 

@@ -11,7 +11,7 @@ use crate::{Collection, Document, Index, Projection};
 /// the one who is told.
 pub const PROJECTION: Projection = Projection {
     name: "notifications",
-    version: 1,
+    version: 2,
     stream: Stream::Events,
     copied: &[Inbox::COLLECTION],
     lists: &[],
@@ -58,6 +58,23 @@ pub const PROJECTION: Projection = Projection {
                 Index {
                     name: "owner",
                     keys: &[("owner", 1), ("_id", 1)],
+                    only: None,
+                },
+            ],
+        },
+        Collection {
+            name: Ring::COLLECTION,
+            indexes: &[
+                // What goes with a post.
+                Index {
+                    name: "post",
+                    keys: &[("post", 1), ("_id", 1)],
+                    only: None,
+                },
+                // What goes with a person.
+                Index {
+                    name: "person",
+                    keys: &[("person", 1), ("_id", 1)],
                     only: None,
                 },
             ],
@@ -150,7 +167,8 @@ impl Document for Notification {
     }
 }
 
-/// That somebody likes another's post: part of the post's notification.
+/// That somebody likes another's post, part of the post's notification; or did, so that liking it again soon rings no
+/// bell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Liking {
     /// Person and post, as below.
@@ -160,8 +178,10 @@ pub struct Liking {
     pub post: Uuid,
     /// The post's author, who is told.
     pub owner: Uuid,
-    /// The event by which they came to like it.
+    /// The event by which they came to like it, the last time that it was told.
     pub position: i64,
+    /// When they liked it no more; null while they do.
+    pub taken_back: Option<DateTime>,
 }
 
 /// The key of a [`Liking`].
@@ -178,6 +198,34 @@ impl Document for Liking {
     const COLLECTION: &'static str = "notification_likes";
 
     fn id(&self) -> LikingId {
+        self.id
+    }
+}
+
+/// That somebody was told of something, likes apart, that was taken back or turned down: coming again soon, it rings no
+/// bell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// Who was told, and of what; as below. What is told of a person under a post has one key, however often it is.
+    #[serde(rename = "_id")]
+    pub id: NotificationId,
+    /// Who did it.
+    pub person: Uuid,
+    /// The post that was commented on.
+    pub post: Option<Uuid>,
+    /// The event of the last that was told: what comes again is seen as far as that was.
+    pub latest: i64,
+    /// How many of them are gone and haven't come again.
+    pub gone: i64,
+    /// Until when they may come again without a bell.
+    pub until: DateTime,
+}
+
+impl Document for Ring {
+    type Id = NotificationId;
+    const COLLECTION: &'static str = "notification_rings";
+
+    fn id(&self) -> NotificationId {
         self.id
     }
 }

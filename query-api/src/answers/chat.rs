@@ -11,15 +11,16 @@ use super::{
     time::{millis, millis_or_null},
 };
 
-/// The other one of a chat. A chat outlives the other's account, so there may be nothing left to show but the id.
+/// The other one of a chat. A chat outlives the other's account and what the two are to each other, so there may be
+/// nothing to show but the id; of somebody whom the caller blocks it is the username alone.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Peer {
     /// The account's id.
     pub(crate) id: Uuid,
-    /// The unique name, in lower case; null once the account is erased.
+    /// The unique name, in lower case; null for somebody who isn't there any more.
     #[schema(required, example = "ann")]
     pub(crate) username: Option<String>,
-    /// How the person wants to be called; null once the account is erased.
+    /// How the person wants to be called; null for somebody who isn't there any more.
     #[schema(required, example = "Ann")]
     pub(crate) display_name: Option<String>,
     /// The URL of a small picture, or null.

@@ -43,7 +43,8 @@ pub(crate) struct Export {
     media: Vec<ExportedMedia>,
     /// Where the caller is signed in.
     sessions: Vec<SessionView>,
-    /// The people whom all of this names by id, as far as they are still there.
+    /// The people whom all of this names by id, as far as they are still there; those whom the caller blocks by their
+    /// usernames alone.
     people: Vec<Person>,
 }
 

@@ -23,6 +23,17 @@ pub(crate) struct Person {
     pub(crate) avatar: Option<String>,
 }
 
+impl Person {
+    /// The same by what never changes alone: for somebody whom the caller blocks.
+    pub(crate) fn by_username(self) -> Self {
+        Self {
+            display_name: self.username.clone(),
+            avatar: None,
+            ..self
+        }
+    }
+}
+
 /// How many there are of what.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Counts {
@@ -156,7 +167,7 @@ pub(crate) struct FriendRequest {
     pub(crate) requested_at: DateTime<Utc>,
 }
 
-/// Somebody whom the caller blocks.
+/// Somebody whom the caller blocks: by the username alone, without a picture.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BlockedPerson {
     /// Who.

@@ -18,6 +18,8 @@ use crate::{
 };
 
 /// Whom the caller blocks, the last blocked first.
+///
+/// They are shown by their usernames alone: no new name or picture passes a block.
 #[utoipa::path(
     get,
     path = "/v1/blocks",
@@ -44,7 +46,7 @@ pub(crate) async fn list_blocks(
             |row| row.position,
             |row| {
                 Some(BlockedPerson {
-                    person: names.get(&row.other).cloned()?,
+                    person: names.get(&row.other).cloned()?.by_username(),
                     blocked_at: row.since.to_chrono(),
                 })
             },

@@ -4,19 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use platform::Problem;
-use read_model::{Projection, chat, profiles};
+use read_model::{Projection, chat, friends, profiles};
 
 use crate::{
     answers::{List, RecentChatList},
     app::{App, Viewer},
     asked::Asked,
     chats::{self, Unread},
-    join,
+    join::People,
     pagination::{self, Page, PageParams},
     pictures::MessagePictures,
 };
 
-const READS: [&Projection; 2] = [&chat::PROJECTION, &profiles::PROJECTION];
+const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profiles::PROJECTION];
 
 /// All chats of the caller, newest message first.
 ///
@@ -39,19 +39,19 @@ pub(crate) async fn list_chats(
     let before = page.cursor(pagination::List::Chats)?;
     app.read(asked, &READS, |reading| async move {
         let rows = chats::before(&reading, viewer, before, page.rows()).await?;
-        let people = rows.iter().map(|chat| chats::other(chat.id, viewer));
+        let peers = rows.iter().map(|chat| chats::other(chat.id, viewer));
         let last = rows.iter().filter_map(|chat| chat.last_message.as_ref());
         let media = last.flat_map(|message| message.pictures().iter().copied());
-        let (unread, names, pictures) = tokio::try_join!(
+        let (unread, people, pictures) = tokio::try_join!(
             Unread::of_all(&reading, viewer, &rows),
-            join::names(&reading, people),
+            People::read(&reading, viewer, peers),
             MessagePictures::read(&reading, media)
         )?;
         let (items, next_cursor) = page.take(
             pagination::List::Chats,
             rows,
             |chat| chat.position,
-            |chat| chat.shown(viewer, &unread, &names, &pictures),
+            |chat| chat.shown(viewer, &unread, &people, &pictures),
         );
         Ok(Json(List { items, next_cursor }))
     })

@@ -48,8 +48,8 @@ pub(crate) struct Params {
 
 /// Messages with one other person, newest first.
 ///
-/// Without `before`, `after` and `cursor` these are the latest. The chat with somebody who has left is kept; with
-/// somebody with whom there is no chat the list is empty.
+/// Without `before`, `after` and `cursor` these are the latest. The chat with somebody who has left, or
+/// isn't there for the caller any more, is kept; with somebody with whom there is no chat the list is empty.
 #[utoipa::path(
     get,
     path = "/v1/conversations/{user_id}/messages",
@@ -77,12 +77,11 @@ pub(crate) async fn list_messages(
             reading.by_id::<Conversation, States>(id),
             People::read(&reading, viewer, [peer])
         )?;
-        let person = people.person(peer);
-        let standing = people.standing(peer);
-        if conversation.is_none() && (person.is_none() || !standing.knows()) {
+        let person = people.shown(peer);
+        if conversation.is_none() && person.is_none() {
             return Err(problems::no_such_user());
         }
-        let can_send = person.is_some() && standing.writes();
+        let can_send = person.is_some() && people.standing(peer).writes();
         let read = conversation.map(|conversation| conversation.read_up_to);
         let (read_up_to, peer_read_up_to) = chats::read_states(id, read.unwrap_or_default(), viewer);
         let pictures = rows.iter().flat_map(|row| row.pictures().iter().copied());

@@ -32,7 +32,8 @@ use crate::{
     app::{App, SignedIn},
     asked::Asked,
     export::{self, Shown},
-    join, problems,
+    join::People,
+    problems,
     reading::{Query, Reading},
     sessions::{Ended, Row as SessionRow},
 };
@@ -116,7 +117,9 @@ fn archive(
     // Each query is in the order of an index, so that nothing is sorted.
     let any_visibility = doc! { "author": me, "visibility": { "$in": ["public", "friends"] } };
     let any_status = ["friends", "requested", "requested_by", "none"];
-    let any_status = doc! { "owner": me, "status": { "$in": &any_status[..] } };
+    // Who only blocks the caller is nobody to them.
+    let nobody = doc! { "status": "none", "blocks": false };
+    let any_status = doc! { "owner": me, "status": { "$in": &any_status[..] }, "$nor": [nobody] };
     let parts = vec![
         head(account, now),
         export.list::<Post, export::Post>("posts", any_visibility, doc! { "position": -1 }),
@@ -222,11 +225,11 @@ impl Archive {
             let chunks: Vec<Vec<Uuid>> = ids.chunks(NAMES).map(<[Uuid]>::to_vec).collect();
             let names = stream::iter(chunks).then(move |ids| {
                 let reading = reading.clone();
-                async move { join::names(&reading, ids).await }
+                async move { People::read(&reading, me, ids).await }
             });
             Ok::<_, Problem>(
                 names
-                    .map_ok(|names| stream::iter(names.into_values().map(Ok)))
+                    .map_ok(|people| stream::iter(people.all_shown().into_iter().map(Ok)))
                     .try_flatten(),
             )
         });

@@ -17,7 +17,7 @@ use crate::{
     asked::Asked,
     chats::{self, MOST_UNREAD},
     etag, notifications, problems,
-    profiles::{Numbers, Page},
+    profiles::{Hidden, Numbers, Page},
     reading::Reading,
     visibility::Standing,
 };
@@ -46,10 +46,12 @@ pub(crate) async fn get_me(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     app.read(asked, &READS, |reading| async move {
+        // With friends of one's own one shares no block.
+        let hidden = Hidden::default();
         let (page, numbers, messages, unseen, email) = tokio::try_join!(
             own_page(&reading, viewer),
-            Numbers::read(&reading, viewer),
-            chats::Unread::read(&reading, viewer),
+            Numbers::read(&reading, viewer, &hidden),
+            chats::Unread::of_open_chats(&reading, viewer),
             notifications::unread(&reading, viewer),
             email(&reading, viewer)
         )?;

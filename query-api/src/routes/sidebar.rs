@@ -20,7 +20,7 @@ use crate::{
     app::{App, Viewer},
     asked::Asked,
     chats::{self, RECENT_CHATS, Unread},
-    join::{self, Names},
+    join::People,
     pictures::MessagePictures,
     reading::{Kept, Query, Reading},
 };
@@ -49,6 +49,7 @@ pub(crate) async fn get_sidebar(
         let recent = usize::try_from(RECENT_CHATS).unwrap_or(usize::MAX);
         let (more_recent, more_friends) = (chats.len() > recent, friends.len() > FRIENDS);
         chats.truncate(recent);
+        let known: HashSet<Uuid> = friends.iter().copied().collect();
         friends.truncate(FRIENDS);
         let peers: HashSet<Uuid> = chats.iter().map(|chat| chats::other(chat.id, viewer)).collect();
         friends.retain(|friend| !peers.contains(friend));
@@ -57,9 +58,9 @@ pub(crate) async fn get_sidebar(
         let people = peers.iter().chain(&friends).copied();
         let last = chats.iter().filter_map(|chat| chat.last_message.as_ref());
         let media = last.flat_map(|message| message.pictures().iter().copied());
-        let (unread, names, pictures, chatted) = tokio::try_join!(
+        let (unread, people, pictures, chatted) = tokio::try_join!(
             Unread::among(&reading, viewer, &chats),
-            join::names(&reading, people),
+            People::read_beside(&reading, viewer, people, &known),
             MessagePictures::read(&reading, media),
             chatted_with(&reading, viewer, candidates)
         )?;
@@ -67,12 +68,12 @@ pub(crate) async fn get_sidebar(
         Ok(Json(Sidebar {
             recent: chats
                 .into_iter()
-                .filter_map(|chat| chat.shown(viewer, &unread, &names, &pictures))
+                .filter_map(|chat| chat.shown(viewer, &unread, &people, &pictures))
                 .collect(),
             more_recent,
             friends: friends
                 .into_iter()
-                .filter_map(|friend| alone(friend, &names))
+                .filter_map(|friend| alone(friend, &people))
                 .collect(),
             more_friends,
         }))
@@ -80,8 +81,8 @@ pub(crate) async fn get_sidebar(
     .await
 }
 
-fn alone(friend: Uuid, names: &Names) -> Option<SidebarFriend> {
-    let person = names.get(&friend).cloned()?;
+fn alone(friend: Uuid, people: &People) -> Option<SidebarFriend> {
+    let person = people.shown(friend)?;
     Some(SidebarFriend {
         peer: Peer::new(friend.into(), Some(person)),
     })

@@ -22,7 +22,7 @@ use crate::{
     pagination::{self, Page, PageParams},
     posts::{self, Liked},
     problems,
-    profiles::{self, Named, Numbers, by_username},
+    profiles::{self, Hidden, Named, Numbers, by_username},
     reading::{Kept, Query, Reading},
     visibility::Standing,
 };
@@ -32,6 +32,9 @@ const POSTS: Kept = Kept::page(&model_posts::POSTS_BY);
 const READS: [&Projection; 3] = [&model::PROJECTION, &friends::PROJECTION, &model_posts::PROJECTION];
 
 /// A person's page.
+///
+/// Of somebody whom the caller blocks it tells the username alone. Friends with whom the caller shares a block are
+/// neither listed nor counted.
 #[utoipa::path(
     get,
     path = "/v1/users/{username}",
@@ -49,8 +52,10 @@ pub(crate) async fn get_user(
 ) -> Result<Response, Problem> {
     app.read(asked, &READS, |reading| async move {
         let fields = profiles::Page::fields();
-        let (found, standing): (profiles::Page, _) = by_username(&reading, viewer, &username, fields).await?;
-        let numbers = Numbers::read(&reading, found.account()).await?;
+        let found = by_username(&reading, viewer, &username, fields);
+        let (found, hidden) = tokio::try_join!(found, Hidden::from(&reading, viewer))?;
+        let (found, standing): (profiles::Page, _) = found;
+        let numbers = Numbers::read(&reading, found.account(), &hidden).await?;
         let profile = found.shown(standing, &numbers, reading.pictures());
         etag::conditional(&headers, &profile.ok_or_else(problems::no_such_user)?)
     })
@@ -140,15 +145,16 @@ pub(crate) async fn list_user_friends(
 ) -> Result<Response, Problem> {
     let before = page.cursor(pagination::List::UserFriends)?;
     app.read(asked, &READS, |reading| async move {
-        let (found, _): (Card, _) = by_username(&reading, viewer, &username, Card::fields()).await?;
+        let (found, standing): (Card, _) = by_username(&reading, viewer, &username, Card::fields()).await?;
         let owner = found.account;
         found
             .person(reading.pictures())
             .ok_or_else(problems::no_such_user)?;
-        let filter = doc! { "owner": owner, "status": "friends" };
-        let fields = doc! { "_id": 0, "other": 1, "position": 1 };
-        let query = Query::newest(filter, fields, before, page.rows());
-        let rows: Vec<FriendOf> = reading.find::<friends::Friend, _>(query).await?;
+        let rows = if standing.meets() {
+            friends_of(&reading, owner, before, page.rows()).await?
+        } else {
+            vec![]
+        };
         let people = People::read(&reading, viewer, rows.iter().map(|row| row.other)).await?;
         let (items, next_cursor) = page.take(
             pagination::List::UserFriends,
@@ -159,6 +165,18 @@ pub(crate) async fn list_user_friends(
         Ok(Json(List { items, next_cursor }))
     })
     .await
+}
+
+async fn friends_of(
+    reading: &Reading,
+    owner: Uuid,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<FriendOf>, Problem> {
+    let filter = doc! { "owner": owner, "status": "friends" };
+    let fields = doc! { "_id": 0, "other": 1, "position": 1 };
+    let query = Query::newest(filter, fields, before, limit);
+    reading.find::<friends::Friend, _>(query).await
 }
 
 /// A row of somebody's friend.

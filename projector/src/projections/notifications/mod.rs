@@ -3,18 +3,22 @@
 //! All of it is written by the shard of who is told. Nobody is told of what they do themselves.
 
 mod likes;
+mod rings;
 mod rows;
 mod steps;
 
 use events::{AccountId, Event, Position, Recorded, account, friendship, post};
 use read_model::{
     id,
-    notifications::{Gone, GoneId, Inbox, Kind, Liking, Notification},
+    notifications::{Gone, GoneId, Inbox, Kind, Liking, Notification, Ring},
     uuid,
 };
 use serde::Serialize;
 
-use self::steps::{Step, steps};
+use self::{
+    rings::TAKEN_BACK,
+    steps::{Step, steps},
+};
 use crate::{Announcement, ApplyError, Key, Loaded, Projection, Shard, Sweep, Topic, Write};
 
 /// See [`read_model::notifications`].
@@ -52,7 +56,8 @@ impl Projection for Notifications {
             Event::Friendship(friendship::Event::Blocked(blocking)) => {
                 let sides = [(blocking.by, blocking.other), (blocking.other, blocking.by)];
                 let ours = sides.into_iter().filter(|(owner, _)| shard.owns(*owner));
-                ours.flat_map(|(owner, person)| part(owner, person)).collect()
+                ours.flat_map(|(owner, person)| part(owner, person, event))
+                    .collect()
             }
             Event::Post(post::Event::Deleted(deleted)) if shard.owns(deleted.author) => vec![
                 rows_where(
@@ -60,6 +65,7 @@ impl Projection for Notifications {
                     Sweep::over::<Notification>([("post", uuid(deleted.post).into())]),
                 ),
                 deleting::<Liking>(Sweep::over::<Liking>([("post", uuid(deleted.post).into())])),
+                deleting::<Ring>(Sweep::over::<Ring>([("post", uuid(deleted.post).into())])),
             ],
             Event::Inbox(events::inbox::Event::NotificationsSeen(seen)) if shard.owns(seen.account) => {
                 vec![rows::see(uuid(seen.account), read_model::position(seen.up_to))]
@@ -114,30 +120,36 @@ fn erase(person: AccountId, shard: Shard) -> Vec<Sweep> {
     let person_id = uuid(person);
     let likings = Sweep::over::<Liking>([]).with_id("by", person_id, "post");
     let mut sweeps = vec![
-        likes::taking_back(shard, likings),
+        likes::forgetting(shard, likings),
         rows_where(shard, Sweep::over::<Notification>([("person", person_id.into())])),
+        rings::forgetting(shard, Sweep::over::<Ring>([("person", person_id.into())])),
     ];
     if shard.owns(person) {
         let own = Sweep::over::<Notification>([]).with_id("owner", person_id, "id");
         sweeps.extend([
             deleting::<Notification>(own),
             deleting::<Liking>(Sweep::over::<Liking>([("owner", person_id.into())])),
+            deleting::<Ring>(Sweep::over::<Ring>([]).with_id("owner", person_id, "id")),
             deleting::<Gone>(Sweep::over::<Gone>([]).with_id("owner", person_id, "post")),
         ]);
     }
     sweeps
 }
 
-/// The part of `person` in what `owner`, one of this shard's, is told.
-fn part(owner: AccountId, person: AccountId) -> [Sweep; 2] {
+/// The part of `person` in what `owner`, one of this shard's, is told. Who blocks somebody can't ring anew by lifting the
+/// block.
+fn part(owner: AccountId, person: AccountId, event: &Recorded) -> [Sweep; 2] {
     let (owner, person) = (uuid(owner), uuid(person));
     let likings = Sweep::over::<Liking>([("owner", owner.into())]).with_id("by", person, "post");
     let rows = Sweep::over::<Notification>([("person", person.into())]).with_id("owner", owner, "id");
-    [likes::taking_back(EVERY, likings), rows_where(EVERY, rows)]
+    let rows = rows.needing(|row: &Notification| {
+        let inbox = Key::of::<Inbox>(row.owner);
+        rings::needs(row).into_iter().chain([inbox]).collect()
+    });
+    let taken = event.clone();
+    let rows = rows.writing(move |row: Notification, loaded| rows::remove(&row, TAKEN_BACK, &taken, loaded));
+    [likes::taking_back(likings, event), rows]
 }
-
-/// Where the query itself names an owner of the shard's.
-const EVERY: Shard = Shard::WHOLE;
 
 /// Removes the rows that a sweep finds, those of `shard`.
 fn rows_where(shard: Shard, sweep: Sweep) -> Sweep {

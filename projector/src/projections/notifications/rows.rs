@@ -1,13 +1,14 @@
 //! Notifications one by one, and the count of those that haven't been seen.
 
 use bson::Uuid;
+use chrono::TimeDelta;
 use events::{AccountId, CommentId, PostId, Recorded};
 use read_model::{
     notifications::{Actor, Gone, Inbox, Kind, Notification, NotificationId},
     position, uuid,
 };
 
-use super::gone;
+use super::{gone, rings};
 use crate::{ApplyError, Key, Loaded, Sweep, Write};
 
 /// The namespace of notifications' ids; a random constant, never to change.
@@ -49,7 +50,17 @@ impl About {
     /// The key of the notification.
     pub(super) fn row(&self) -> NotificationId {
         let what = self.comment.map_or_else(|| uuid(self.person), uuid);
-        key(self.kind, uuid(self.owner), what)
+        key(self.kind, uuid(self.owner), &what.bytes())
+    }
+
+    /// The key of the bell.
+    pub(super) fn ring(&self) -> NotificationId {
+        rings::key(
+            self.kind,
+            uuid(self.owner),
+            uuid(self.person),
+            self.post.map(uuid),
+        )
     }
 
     pub(super) fn tell(&self, event: &Recorded, loaded: &Loaded) -> Result<Vec<Write>, ApplyError> {
@@ -59,6 +70,7 @@ impl About {
             return Ok(vec![]);
         }
         let actor = actor(self.person, event);
+        let (again, ring) = rings::again(self.ring(), event, loaded)?;
         let after = Notification {
             id: self.row(),
             owner: uuid(self.owner),
@@ -68,18 +80,45 @@ impl About {
             person: Some(actor.account),
             actors: vec![actor],
             actor_count: 1,
-            latest: actor.position,
+            latest: again.unwrap_or(actor.position),
             at: actor.at,
             position: actor.position,
             seen: false,
         };
         let before = loaded.get::<Notification>(after.id)?;
-        change(loaded, before.as_ref(), Some(after))
+        let mut writes = change(loaded, before.as_ref(), Some(after))?;
+        writes.extend(ring);
+        Ok(writes)
+    }
+
+    /// Takes back what was told; coming again within `quiet` it rings no bell.
+    pub(super) fn take_back(
+        &self,
+        quiet: TimeDelta,
+        event: &Recorded,
+        loaded: &Loaded,
+    ) -> Result<Vec<Write>, ApplyError> {
+        match loaded.get::<Notification>(self.row())? {
+            Some(row) => remove(&row, quiet, event, loaded),
+            None => Ok(vec![]),
+        }
     }
 }
 
+/// Takes a notification away; coming again within `quiet` it rings no bell.
+pub(super) fn remove(
+    row: &Notification,
+    quiet: TimeDelta,
+    event: &Recorded,
+    loaded: &Loaded,
+) -> Result<Vec<Write>, ApplyError> {
+    let mut writes = change(loaded, Some(row), None)?;
+    writes.extend(rings::gone(row, event, quiet, loaded)?);
+    Ok(writes)
+}
+
 /// The key of a notification to `owner`; `what` it is about tells it from others of its kind.
-pub(super) fn key(kind: Kind, owner: Uuid, what: Uuid) -> NotificationId {
+pub(super) fn key(kind: Kind, owner: Uuid, what: &[u8]) -> NotificationId {
     let kind = match kind {
         Kind::Like => 0,
         Kind::Comment => 1,
@@ -88,7 +127,7 @@ pub(super) fn key(kind: Kind, owner: Uuid, what: Uuid) -> NotificationId {
     };
     let mut name = vec![kind];
     name.extend(owner.bytes());
-    name.extend(what.bytes());
+    name.extend(what);
     NotificationId {
         owner,
         id: platform::id::derived(IDS, &name).into(),

@@ -1,13 +1,15 @@
 //! What an event means to the people whom it concerns.
 
+use chrono::TimeDelta;
 use events::{AccountId, Event, Recorded, account, comment, friendship, inbox, post, reaction};
 use read_model::{
-    notifications::{Gone, Inbox, Kind, Liking, LikingId, Notification, NotificationId},
+    notifications::{Gone, Inbox, Kind, Liking, LikingId, Notification, NotificationId, Ring},
     position, uuid,
 };
 
 use super::{
     gone, likes,
+    rings::{DECLINED, TAKEN_BACK},
     rows::{self, About},
 };
 use crate::{ApplyError, Key, Loaded, Write};
@@ -21,8 +23,8 @@ pub(super) enum Step {
     Unliked(Reaction),
     /// They are told of something that one person did.
     Told(About),
-    /// What they were told is no longer so.
-    Untold(About),
+    /// What they were told is no longer so; coming again within this time it rings no bell.
+    Untold(About, TimeDelta),
     /// A post of theirs is gone; what was told of it has been swept.
     PostGone(AccountId, events::PostId),
     /// They have seen all up to a position; what was unseen has been swept.
@@ -58,11 +60,14 @@ pub(super) fn steps(event: &Event) -> Vec<Step> {
             version.post,
             version.comment,
         ))],
-        Event::Comment(comment::Event::Deleted(deleted)) => vec![Step::Untold(About::comment(
-            (deleted.post_author, deleted.author),
-            deleted.post,
-            deleted.comment,
-        ))],
+        Event::Comment(comment::Event::Deleted(deleted)) => vec![Step::Untold(
+            About::comment(
+                (deleted.post_author, deleted.author),
+                deleted.post,
+                deleted.comment,
+            ),
+            TAKEN_BACK,
+        )],
         Event::Friendship(what) => between(what),
         Event::Post(post::Event::Deleted(deleted)) => vec![Step::PostGone(deleted.author, deleted.post)],
         Event::Inbox(inbox::Event::NotificationsSeen(seen)) => {
@@ -99,14 +104,17 @@ fn between(what: &friendship::Event) -> Vec<Step> {
     match what {
         friendship::Event::Requested(_) => vec![Step::Told(request(other, by))],
         friendship::Event::Accepted(_) => {
-            vec![Step::Told(accepted(other, by)), Step::Untold(request(by, other))]
+            vec![
+                Step::Told(accepted(other, by)),
+                Step::Untold(request(by, other), TAKEN_BACK),
+            ]
         }
-        friendship::Event::Declined(_) => vec![Step::Untold(request(by, other))],
-        friendship::Event::Cancelled(_) => vec![Step::Untold(request(other, by))],
+        friendship::Event::Declined(_) => vec![Step::Untold(request(by, other), DECLINED)],
+        friendship::Event::Cancelled(_) => vec![Step::Untold(request(other, by), TAKEN_BACK)],
         friendship::Event::Removed(_) => {
             vec![
-                Step::Untold(accepted(by, other)),
-                Step::Untold(accepted(other, by)),
+                Step::Untold(accepted(by, other), TAKEN_BACK),
+                Step::Untold(accepted(other, by), TAKEN_BACK),
             ]
         }
         // All that one has to do with the other is swept.
@@ -119,7 +127,7 @@ impl Step {
     pub(super) fn owner(&self) -> AccountId {
         match self {
             Self::Liked(reaction) | Self::Unliked(reaction) => reaction.owner,
-            Self::Told(about) | Self::Untold(about) => about.owner,
+            Self::Told(about) | Self::Untold(about, _) => about.owner,
             Self::PostGone(owner, _) | Self::Seen(owner, _) | Self::Forgotten(owner) => *owner,
         }
     }
@@ -129,16 +137,18 @@ impl Step {
         match self {
             Self::Liked(reaction) => Some(likes::row(uuid(reaction.owner), uuid(reaction.post))),
             Self::Told(about) => Some(about.row()),
-            Self::Unliked(_) | Self::Untold(_) | Self::PostGone(..) | Self::Seen(..) | Self::Forgotten(_) => {
-                None
-            }
+            Self::Unliked(_)
+            | Self::Untold(..)
+            | Self::PostGone(..)
+            | Self::Seen(..)
+            | Self::Forgotten(_) => None,
         }
     }
 
     fn is_of_oneself(&self) -> bool {
         match self {
             Self::Liked(reaction) | Self::Unliked(reaction) => reaction.owner == reaction.by,
-            Self::Told(about) | Self::Untold(about) => about.owner == about.person,
+            Self::Told(about) | Self::Untold(about, _) => about.owner == about.person,
             Self::PostGone(..) | Self::Seen(..) | Self::Forgotten(_) => false,
         }
     }
@@ -152,10 +162,11 @@ impl Step {
                 Key::of::<Notification>(likes::row(uuid(reaction.owner), uuid(reaction.post))),
                 Key::of::<Gone>(gone(reaction.owner, reaction.post)),
             ],
-            Self::Told(about) | Self::Untold(about) => {
+            Self::Told(about) | Self::Untold(about, _) => {
                 let gone = about.post.map(|post| Key::of::<Gone>(gone(about.owner, post)));
                 let row = Key::of::<Notification>(about.row());
-                [inbox, row].into_iter().chain(gone).collect()
+                let ring = Key::of::<Ring>(about.ring());
+                [inbox, row, ring].into_iter().chain(gone).collect()
             }
             Self::Seen(..) => vec![inbox],
             Self::PostGone(..) | Self::Forgotten(_) => vec![],
@@ -169,7 +180,7 @@ impl Step {
             Self::Told(_)
             | Self::Liked(_)
             | Self::Unliked(_)
-            | Self::Untold(_)
+            | Self::Untold(..)
             | Self::PostGone(..)
             | Self::Seen(..)
             | Self::Forgotten(_) => None,
@@ -180,14 +191,11 @@ impl Step {
         match self {
             Self::Liked(reaction) => likes::like(*reaction, event, loaded),
             Self::Unliked(reaction) => match loaded.get::<Liking>(reaction.liking())? {
-                Some(liking) => likes::take_back(&liking, loaded),
+                Some(liking) => likes::take_back(&liking, event, loaded),
                 None => Ok(vec![]),
             },
             Self::Told(about) => about.tell(event, loaded),
-            Self::Untold(about) => match loaded.get::<Notification>(about.row())? {
-                Some(row) => rows::change(loaded, Some(&row), None),
-                None => Ok(vec![]),
-            },
+            Self::Untold(about, quiet) => about.take_back(*quiet, event, loaded),
             Self::PostGone(owner, post) => Ok(vec![Write::put(&Gone {
                 id: gone(*owner, *post),
             })]),
