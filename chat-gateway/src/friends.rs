@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use events::friendship::Event as Friendship;
+use events::post::Visibility;
 use events::{Event, EventStore, LoadError, Pair, RawEvent, Remembered, Scope};
 use futures::StreamExt;
 use tokio::sync::watch;
@@ -19,6 +20,22 @@ pub(crate) enum Standing {
     Friends,
     /// One blocks the other, or both do.
     Blocked,
+}
+
+/// The rules of who is told what, by what the two are to each other.
+impl Standing {
+    /// Whether one of the two sees posts of the other that are for so many.
+    pub(crate) const fn sees(self, visibility: Visibility) -> bool {
+        match (visibility, self) {
+            (_, Self::Friends) | (Visibility::Public, Self::Strangers) => true,
+            (Visibility::Friends, Self::Strangers) | (_, Self::Blocked) => false,
+        }
+    }
+
+    /// Whether one of the two is told how far the other has read.
+    pub(crate) const fn tells_receipts(self) -> bool {
+        !matches!(self, Self::Blocked)
+    }
 }
 
 /// Knows who are friends.
@@ -126,6 +143,21 @@ mod tests {
             other,
             blocked_by: blocked_by.collect(),
         }
+    }
+
+    #[rstest]
+    #[case(Standing::Friends, true, true, true)]
+    #[case(Standing::Strangers, true, false, true)]
+    #[case(Standing::Blocked, false, false, false)]
+    fn a_block_ends_all_that_is_told(
+        #[case] standing: Standing,
+        #[case] public: bool,
+        #[case] friends: bool,
+        #[case] receipts: bool,
+    ) {
+        assert_eq!(standing.sees(Visibility::Public), public);
+        assert_eq!(standing.sees(Visibility::Friends), friends);
+        assert_eq!(standing.tells_receipts(), receipts);
     }
 
     #[rstest]

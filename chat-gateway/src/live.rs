@@ -101,6 +101,13 @@ async fn load(gateway: &Gateway, me: AccountId, raw: &RawEvent) -> Result<Option
     let Event::Dm(event) = &recorded.event else {
         return Ok(None);
     };
+    if let Dm::Read(read) = event
+        && read.by != me
+        && let Some(pair) = event.pair()
+        && !gateway.friends.standing(store, pair).await?.tells_receipts()
+    {
+        return Ok(None);
+    }
     let sent_at = match event {
         Dm::Sent(_) | Dm::Read(_) => recorded.meta.at,
         Dm::Edited(dm::Edited { sent, .. }) | Dm::Deleted(dm::Deleted { sent, .. }) => {

@@ -17,7 +17,6 @@ use tokio::sync::watch;
 
 use crate::app::{Gateway, away};
 use crate::connection::Connection;
-use crate::friends::Standing;
 use crate::measure;
 use crate::pending::Pending;
 use crate::people::Peer;
@@ -120,11 +119,7 @@ async fn may_see(gateway: &Gateway, viewer: AccountId, post: PostId) -> Result<b
     let Some(pair) = Pair::of(viewer, author) else {
         return Ok(true);
     };
-    let standing = gateway.friends.standing(store, pair).await?;
-    Ok(match visibility {
-        Visibility::Public => standing != Standing::Blocked,
-        Visibility::Friends => standing == Standing::Friends,
-    })
+    Ok(gateway.friends.standing(store, pair).await?.sees(visibility))
 }
 
 async fn load(store: &EventStore, post: PostId) -> Result<Option<Audience>, LoadError> {

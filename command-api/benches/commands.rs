@@ -339,7 +339,17 @@ fn config(system: &TestSystem) -> ServeConfig {
             arguments.extend([format!("--{option}"), value]);
         }
     }
-    arguments.extend(["--account-rate", "1000000", "--address-rate", "1000000"].map(str::to_owned));
+    arguments.extend(
+        [
+            "--account-rate",
+            "1000000",
+            "--address-rate",
+            "1000000",
+            "--remembered-reactions",
+            "0",
+        ]
+        .map(str::to_owned),
+    );
     let Command::Serve(config) = Cli::try_parse_from(arguments).unwrap().command else {
         unreachable!("it was told to serve")
     };

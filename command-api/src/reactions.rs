@@ -35,6 +35,7 @@ impl Last {
 /// Remembers reactions.
 #[derive(Debug)]
 pub(crate) struct Reactions {
+    most: u64,
     last: Cache<(PostId, AccountId), Last>,
     /// The last of all reactions that was heard of: up to here what is remembered is what is so.
     heard: AtomicU64,
@@ -43,9 +44,10 @@ pub(crate) struct Reactions {
 }
 
 impl Reactions {
-    /// Remembers so many, at about 200 bytes each.
+    /// Remembers so many, at about 200 bytes each; none at all, if so few.
     pub(crate) fn new(most: u64) -> Self {
         Self {
+            most,
             last: Cache::builder().max_capacity(most).time_to_live(LONGEST).build(),
             heard: AtomicU64::new(0),
             gaps: AtomicU64::new(0),
@@ -88,6 +90,9 @@ impl Reactions {
 
     /// What happened before may come to be known afterwards.
     fn remember(&self, event: &Event, sequence: u64) {
+        if self.most == 0 {
+            return;
+        }
         let (what, reaction) = done(event);
         let key = (reaction.post, reaction.by);
         self.last.entry(key).and_upsert_with(|known| {

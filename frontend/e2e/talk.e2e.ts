@@ -287,10 +287,10 @@ test("one tells of oneself, takes one's data along, and leaves for good", async 
   const annsPage = await enter(ann, 1280);
   await annsPage.goto("/chat");
   await annsPage
-    .getByRole("link", { name: /Somebody who has left/ })
+    .getByRole("link", { name: /Somebody who isn’t here/ })
     .first()
     .click();
-  await annsPage.getByText(/Their account is gone/).waitFor();
+  await annsPage.getByText(/This person isn’t available/).waitFor();
   await annsPage.goto(`/people/${ben.username}`);
   await annsPage.getByText("There’s nobody by that name").waitFor();
 });

@@ -46,7 +46,20 @@ impl Given {
     /// Applies events at the positions 1, 2, 3 …, each in a batch of its own; and once more all in one
     /// batch, which must come to the same.
     pub(crate) fn events(self, events: impl IntoIterator<Item = Event>) -> Self {
-        let events: Vec<_> = (1..).zip(events).map(|(n, event)| recorded(n, event)).collect();
+        self.recorded((1..).zip(events).map(|(n, event)| recorded(n, event)).collect())
+    }
+
+    /// The same, each so many hours after midnight.
+    pub(crate) fn hourly(self, events: impl IntoIterator<Item = (i64, Event)>) -> Self {
+        let recorded = (1..).zip(events).map(|(n, (hour, event))| {
+            let mut recorded = recorded(n, event);
+            recorded.meta.at += chrono::TimeDelta::hours(hour);
+            recorded
+        });
+        self.recorded(recorded.collect())
+    }
+
+    fn recorded(self, events: Vec<Recorded>) -> Self {
         let mut at_once = Self {
             projection: self.projection.clone(),
             shards: self.shards,

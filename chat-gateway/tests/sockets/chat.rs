@@ -274,7 +274,62 @@ async fn who_isnt_a_friend_is_not_written_to() {
         (&json!(403), &json!("not-friends"))
     );
     let nobody = send(message_id().into(), "hello").await;
-    assert_eq!(nobody["problem"]["status"], json!(404), "{nobody}");
+    assert_eq!(nobody["problem"], refused["problem"]);
+}
+
+#[tokio::test]
+async fn nothing_passes_a_block_in_either_direction_but_what_is_taken_back() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let [mut adas, mut bobs] = [ada, bob].map(|person| node.connect(&gateway.url(), &world.token(person)));
+    adas.next("welcome").await;
+    bobs.next("welcome").await;
+    let sent = world.message(ada, bob, "hello").await;
+    bobs.next("message:new").await;
+    world.block(ada, bob).await;
+    until(async || {
+        let typing = json!({ "to": ada.id(), "active": true });
+        bobs.ask("typing", typing).await["problem"]["code"] == "not-friends"
+    })
+    .await;
+    let typing = json!({ "to": bob.id(), "active": true });
+    assert_eq!(adas.ask("typing", typing).await["problem"]["code"], "not-friends");
+    for (client, other) in [(&adas, bob), (&bobs, ada)] {
+        let watched = client
+            .ask("presence:watch", json!({ "users": [other.id()] }))
+            .await;
+        assert_eq!((&watched["ok"], &watched["online"]), (&json!(true), &json!([])));
+    }
+    // A receipt that was under way when the block came.
+    let pair = Pair::of(ada.account, bob.account).unwrap();
+    for (by, other) in [(bob, ada), (ada, bob)] {
+        let read_up_to = dm::ReadUpTo::default().with(pair, by.account, sent.sequence);
+        let (by_account, other) = (by.account, other.account);
+        let read = dm::Read {
+            by: by_account,
+            other,
+            read_up_to,
+        };
+        world.append_dm(by, dm::Event::Read(read)).await;
+    }
+    let client_id = uuid::Uuid::nil();
+    let (from, to) = (ada.account, bob.account);
+    let deleted = dm::Deleted {
+        from,
+        to,
+        client_id,
+        sent: sent.sequence,
+    };
+    world.append_dm(ada, dm::Event::Deleted(deleted)).await;
+    for (client, own, other) in [(&mut adas, ada, bob), (&mut bobs, bob, ada)] {
+        // What one reads oneself is for one's other devices; what comes last came alone from the other.
+        let read = client.next("message:read").await;
+        assert_eq!((&read["reader"], &read["peer"]), (&own.id(), &other.id()));
+        client.next("message:deleted").await;
+        assert_eq!(client.count("message:read"), 0);
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod api;
 mod bad_input;
+mod blocked;
 mod copies;
 mod documents;
 mod export;

@@ -12,7 +12,7 @@ use crate::handlers::{Caller, comment};
 use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
-/// Deletes a comment: one's own, or any on one's own post.
+/// Deletes a comment: one's own, whether or not its post can still be seen, or any on one's own post.
 #[utoipa::path(
     delete,
     path = "/v1/posts/{id}/comments/{comment_id}",

@@ -38,7 +38,8 @@ impl Body {
     }
 }
 
-/// Marks a conversation read up to a message; never backwards.
+/// Marks a conversation read up to a message; never backwards. While one of the two blocks the other nothing is unread,
+/// and nothing is noted.
 #[utoipa::path(
     put,
     path = "/v1/conversations/{user_id}/read",

@@ -83,7 +83,8 @@ impl Message {
     }
 }
 
-/// Sends a message to a friend. The same `id` again answers as the first time.
+/// Sends a message to a friend. The same `id` again answers as the first time. Whoever is no friend is refused alike,
+/// whether they are there or not.
 #[utoipa::path(
     post,
     path = "/v1/conversations/{user_id}/messages",
@@ -98,7 +99,6 @@ impl Message {
             headers(("Echo-Position" = String, description = "The position of the message."))
         ),
         (status = 403, description = "`not-friends`", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`user-not-found`", body = Problem, content_type = "application/problem+json"),
         (
             status = 409, description = "`message-id-reused`: in another conversation",
             body = Problem, content_type = "application/problem+json"

@@ -27,7 +27,8 @@ struct Accepted {
     position: String,
 }
 
-/// Reports a post, a comment, a person or a received message.
+/// Reports a post, a comment, a person or a received message. Reporting the same for the same reason again is answered
+/// with the first report.
 #[utoipa::path(
     post,
     path = "/v1/reports",
@@ -38,7 +39,7 @@ struct Accepted {
     request_body = Body,
     responses(
         (
-            status = 201, description = "Filed.", body = Accepted,
+            status = 201, description = "Filed; also if it was before.", body = Accepted,
             headers(("Echo-Position" = String, description = "The position of the report."))
         ),
         (

@@ -345,9 +345,9 @@ export const german = (count: (n: number, one: string, other: string) => string)
     notFriends: "Du kannst diesen Chat lesen, aber nur Freunde können einander schreiben.",
     beginning: "Hier beginnt euer Chat.",
     arrived: (name: string) => `Neue Nachricht von ${name}`,
-    gone: "Jemand, der gegangen ist",
+    gone: "Jemand, der nicht hier ist",
     peerGone:
-      "Dieses Konto gibt es nicht mehr. Was ihr einander geschrieben habt, kannst du weiter lesen.",
+      "Diese Person ist nicht erreichbar. Was ihr einander geschrieben habt, kannst du weiter lesen.",
     more: "Mehr zu dieser Nachricht",
     moreOfYours: "Mehr zu deiner Nachricht",
     copy: "Text kopieren",

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::given::{
     Given, account, blocked, comment_added, comment_deleted, comment_edited, deleted, erased, friendship,
-    liked, published, seen, unliked, unreadable,
+    liked, published, seen, unblocked, unliked, unreadable,
 };
 
 /// What person `n` is told, newest first: kind, who, how many, and whether it is seen.
@@ -61,7 +61,8 @@ fn a_like_taken_back_is_told_no_more() {
     assert_eq!(told(&given, 1), [(Kind::Like, vec![2], 1, false)]);
     let given = Given::new(Notifications).events(events.into_iter().chain([unliked(7, 1, 2)]));
     assert_eq!((told(&given, 1), unread(&given, 1)), (vec![], 0));
-    assert_eq!(given.documents_of::<Liking>(), []);
+    let likings = given.documents_of::<Liking>();
+    assert!(likings.iter().all(|liking| liking.taken_back.is_some()));
 }
 
 #[test]
@@ -197,6 +198,18 @@ fn a_busy_day() -> Vec<Event> {
         }
     }
     events.extend([seen(1, 20), seen(2, 1_000), unliked(103, 3, 1), deleted(104, 4)]);
+    // What was taken back is remembered too.
+    events.extend([
+        unliked(101, 1, 3),
+        unliked(103, 3, 2),
+        comment_deleted(1_013, (101, 1), 3, 3),
+        comment_deleted(1_032, (103, 3), 2, 2),
+        friendship("removed", 3, 5),
+        friendship("requested", 3, 5),
+        friendship("cancelled", 3, 5),
+        liked(101, 1, 3),
+        unliked(101, 1, 3),
+    ]);
     events
 }
 
@@ -264,4 +277,145 @@ fn each_new_notification_is_announced_once_with_ids_alone() {
             })
             .is_some()
     );
+}
+
+/// How often person `n` heard a bell.
+fn bells(given: &Given, n: u128) -> usize {
+    let topic = Topic::Notification(crate::given::someone(n));
+    let announcements = given.announcements().iter();
+    announcements
+        .filter(|announcement| announcement.topic() == topic)
+        .count()
+}
+
+/// What person 2 can do to person 1 as often as they like, as one round that ends as it began but for what is told.
+fn rounds() -> Vec<(&'static str, Vec<Event>)> {
+    let request = || friendship("requested", 2, 1);
+    let mut comments = Vec::new();
+    for n in 0..10 {
+        comments.push(comment_added(90 + n, (7, 1), 2, "hi"));
+        comments.push(comment_deleted(90 + n, (7, 1), 2, 2));
+    }
+    let again = |round: Vec<Event>| (0..10).flat_map(|_| round.clone()).collect::<Vec<_>>();
+    vec![
+        ("likes", again(vec![liked(7, 1, 2), unliked(7, 1, 2)])),
+        ("comments", comments),
+        ("requests", again(vec![request(), friendship("cancelled", 2, 1)])),
+        (
+            "requests after blocks",
+            again(vec![request(), blocked(2, 1, &[2]), unblocked(2, 1, &[])]),
+        ),
+        (
+            "likes after blocks",
+            again(vec![liked(7, 1, 2), blocked(2, 1, &[2]), unblocked(2, 1, &[])]),
+        ),
+        (
+            "requests after friendships",
+            again(vec![
+                request(),
+                friendship("accepted", 1, 2),
+                friendship("removed", 2, 1),
+            ]),
+        ),
+        (
+            "requests declined",
+            again(vec![request(), friendship("declined", 1, 2)]),
+        ),
+    ]
+}
+
+#[test]
+fn what_is_taken_back_and_done_again_rings_once() {
+    for (what, events) in rounds() {
+        let given = Given::new(Notifications).events(events.clone());
+        assert_eq!((bells(&given, 1), unread(&given, 1)), (1, 0), "{what}");
+        // In the midst of a later round it is told, as unseen as it was, and rings no bell.
+        let length = events.len() / 10;
+        let given = Given::new(Notifications).events(events.into_iter().take(3 * length + 1));
+        assert_eq!((bells(&given, 1), unread(&given, 1)), (1, 1), "{what}");
+        assert_eq!(told(&given, 1)[0].1, [2], "{what}");
+    }
+}
+
+#[test]
+fn what_was_seen_and_comes_again_is_seen() {
+    for (what, mut events) in rounds() {
+        let length = events.len() / 10;
+        events.truncate(length + 1);
+        events.insert(1, seen(1, 1));
+        let given = Given::new(Notifications).events(events);
+        assert_eq!((bells(&given, 1), unread(&given, 1)), (1, 0), "{what}");
+        assert_eq!(
+            (&told(&given, 1)[0].1[..], told(&given, 1)[0].3),
+            (&[2][..], true),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn a_day_after_it_was_taken_back_it_rings_again() {
+    for (what, events) in rounds()
+        .into_iter()
+        .filter(|(what, _)| *what != "requests declined")
+    {
+        let length = events.len() / 10;
+        for (hour, expected) in [(23, 1), (25, 2)] {
+            let events = events.clone().into_iter().take(length + 1);
+            let timed = events
+                .enumerate()
+                .map(|(n, event)| (if n < length { 0 } else { hour }, event));
+            let given = Given::new(Notifications).hourly(timed);
+            assert_eq!(bells(&given, 1), expected, "{what} after {hour} hours");
+        }
+    }
+}
+
+#[test]
+fn who_said_no_is_not_asked_aloud_again_for_a_month() {
+    let request = || friendship("requested", 2, 1);
+    let cancel = || friendship("cancelled", 2, 1);
+    let given = Given::new(Notifications).hourly([
+        (0, request()),
+        (1, friendship("declined", 1, 2)),
+        (100, request()),
+        // What is taken back meanwhile shortens nothing.
+        (101, cancel()),
+        (29 * 24, request()),
+        (29 * 24, cancel()),
+    ]);
+    assert_eq!((bells(&given, 1), unread(&given, 1)), (1, 0));
+    let given = Given::new(Notifications).hourly([
+        (0, request()),
+        (1, friendship("declined", 1, 2)),
+        (30 * 24 + 2, request()),
+    ]);
+    assert_eq!((bells(&given, 1), unread(&given, 1)), (2, 1));
+}
+
+#[test]
+fn of_many_comments_as_many_are_quiet_as_were_taken_back() {
+    let add = |n| comment_added(n, (7, 1), 2, "hi");
+    let given = Given::new(Notifications).events([
+        add(90),
+        comment_deleted(90, (7, 1), 2, 2),
+        add(91),
+        add(92),
+        comment_added(93, (7, 1), 3, "hi"),
+        comment_added(94, (8, 1), 2, "hi"),
+    ]);
+    assert_eq!((bells(&given, 1), unread(&given, 1)), (4, 4));
+}
+
+#[test]
+fn a_like_that_comes_again_takes_its_place_among_the_others() {
+    let given = Given::new(Notifications).events([
+        liked(7, 1, 2),
+        liked(7, 1, 3),
+        unliked(7, 1, 2),
+        liked(7, 1, 2),
+        unliked(7, 1, 3),
+    ]);
+    assert_eq!(told(&given, 1), [(Kind::Like, vec![2], 1, false)]);
+    assert_eq!(bells(&given, 1), 2);
 }
