@@ -90,7 +90,7 @@ fn messages() -> Vec<Message> {
         tells::<MessageChanged>(event::MESSAGE_DELETED, "A message was taken back."),
         tells::<ReadChanged>(
             event::MESSAGE_READ,
-            "One of the two has read further, oneself on another device included.",
+            "One of the two has read further, oneself on another device included. Not told across a block.",
         ),
         tells::<TypingChanged>(
             event::TYPING,
@@ -102,7 +102,7 @@ fn messages() -> Vec<Message> {
         ),
         tells::<NotificationNew>(
             event::NOTIFICATION_NEW,
-            "A notification is new, or says more than before.",
+            "A notification is new, or says more than before. What was taken back and comes again soon is not announced.",
         ),
         tells::<FeedNew>(event::FEED_NEW, "The feed has something new."),
         tells::<PostCounts>(event::POST_COUNTS, "A watched post has other counts than before."),

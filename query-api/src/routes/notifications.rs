@@ -32,7 +32,8 @@ const READS_FOR_COUNT: [&Projection; 1] = [&model::PROJECTION];
 /// What happened around the caller, newest first.
 ///
 /// Likes of one post come together, at the place of the newest. What people blocked do, or blocking ones, is left
-/// out, and what is no longer so, as a like taken back, goes.
+/// out, and what is no longer so, as a like taken back, goes. What comes again within a day, or within 30 days after a
+/// request was declined, is as seen as it was before.
 #[utoipa::path(
     get,
     path = "/v1/notifications",
