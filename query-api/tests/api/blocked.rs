@@ -104,7 +104,7 @@ fn news(n: u128) -> [String; 2] {
 async fn no_new_name_or_picture_passes_a_block_in_either_direction() {
     let Blocked {
         world, ann, ben, cid, ..
-    } = blocked().await;
+    } = Box::pin(blocked()).await;
     for (viewer, other, n) in [(ann, ben, 1), (ben, ann, 0)] {
         for path in reads(other) {
             let answer = world.api.get(viewer, &path).await.to_string();
@@ -125,7 +125,7 @@ async fn no_new_name_or_picture_passes_a_block_in_either_direction() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_stays_readable_with_who_is_blocked_by_username_and_who_blocks_as_nobody() {
-    let Blocked { world, ann, ben, .. } = blocked().await;
+    let Blocked { world, ann, ben, .. } = Box::pin(blocked()).await;
     let by_username = json!({ "id": ben, "username": "ben", "display_name": "ben", "avatar": null });
     let nobody = json!({ "id": ann, "username": null, "display_name": null, "avatar": null });
     for (viewer, other, shown) in [(ann, ben, &by_username), (ben, ann, &nobody)] {
@@ -150,7 +150,7 @@ async fn a_chat_stays_readable_with_who_is_blocked_by_username_and_who_blocks_as
 async fn whom_one_blocks_is_shown_by_username_alone_and_blocks_nobody() {
     let Blocked {
         world, ann, ben, cid, ..
-    } = blocked().await;
+    } = Box::pin(blocked()).await;
     let blocks = world.api.get(ann, "/v1/blocks").await;
     let shown = json!({ "id": ben, "username": "ben", "display_name": "ben", "avatar": null });
     for (field, value) in shown.as_object().expect("fields") {
@@ -199,7 +199,7 @@ async fn friends_are_counted_as_they_are_listed() {
         ben,
         cid,
         gus,
-    } = blocked().await;
+    } = Box::pin(blocked()).await;
     world.befriend(gus, cid).await;
     world.settled().await;
     for (viewer, count) in [(gus, 3), (ann, 2), (ben, 1), (cid, 2)] {
