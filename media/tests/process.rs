@@ -9,7 +9,7 @@ use std::io::Cursor;
 use events::media::Format;
 use image::{DynamicImage, GenericImageView, ImageFormat, Rgba, RgbaImage, imageops};
 use media::format_of;
-use media::process::{MAX_BYTES, Processed, Refusal, process};
+use media::process::{MAX_BYTES, Processed, Refusal, loses_animation, process, work};
 use rstest::rstest;
 
 mod pictures;
@@ -332,11 +332,167 @@ fn what_is_not_all_there_is_refused(#[case] format: ImageFormat) {
     }
 }
 
+#[rstest]
+#[case(ImageFormat::Jpeg)]
+#[case(ImageFormat::Png)]
+#[case(ImageFormat::WebP)]
+fn what_lacks_its_last_bytes_but_no_pixel_is_taken(#[case] format: ImageFormat) {
+    let whole = encoded(&DynamicImage::ImageRgb8(quadrants(96, 64)), format);
+    let expected = process(&whole).unwrap();
+    // The end of image; the end chunk and the checksum before it; the byte that makes a chunk even.
+    let lacks: &[usize] = match format {
+        ImageFormat::Jpeg => &[1, 2],
+        ImageFormat::Png => &[1, 4, 12, 15, 16],
+        _ => &[],
+    };
+    for lacking in lacks {
+        let processed = process(&whole[..whole.len() - lacking]);
+        assert_eq!(processed.as_ref(), Ok(&expected), "without {lacking} bytes");
+    }
+}
+
 #[test]
-fn half_an_animation_is_refused() {
+fn a_jpeg_is_taken_without_its_end_only_if_no_pixel_lacks() {
+    let whole = jpeg(&noise(100, 80));
+    assert!(process(&whole[..whole.len() - 2]).is_ok());
+    for lacking in [200, 1_000] {
+        assert_eq!(
+            process(&whole[..whole.len() - lacking]),
+            Err(Refusal::Unreadable),
+            "{lacking}"
+        );
+    }
+}
+
+#[test]
+fn a_progressive_jpeg_is_taken_once_every_pixel_has_its_coarse_value() {
+    let whole = fixture("progressive.jpg");
+    let scans: Vec<usize> = (0..whole.len())
+        .filter(|at| whole[*at..].starts_with(b"\xff\xda"))
+        .collect();
+    assert!(scans.len() > 3, "it has several scans");
+    let processed = process(&whole[..scans[scans.len() - 1] + 12]).unwrap();
+    check(&processed);
+    assert!(are_quadrants(corners(&decoded(&processed.original))));
+    assert_eq!(process(&whole[..scans[0] + 14]), Err(Refusal::Unreadable));
+}
+
+/// The frames of a GIF: where each stands, how large it is, how long it shows, and its first pixel.
+fn frames_of(file: &[u8]) -> Vec<(u16, u16, u16, u16, u16, u8)> {
+    let mut options = gif::DecodeOptions::new();
+    options.set_color_output(gif::ColorOutput::Indexed);
+    options.check_frame_consistency(true);
+    let mut decoder = options.read_info(Cursor::new(file)).unwrap();
+    let mut frames = Vec::new();
+    while let Some(frame) = decoder.read_next_frame().unwrap() {
+        let gif::Frame {
+            left,
+            top,
+            width,
+            height,
+            delay,
+            ..
+        } = *frame;
+        frames.push((left, top, width, height, delay, frame.buffer[0]));
+    }
+    frames
+}
+
+#[test]
+fn an_animation_that_breaks_off_ends_with_its_last_whole_frame() {
     let whole = gif(60, 40, (0..4).map(|color| Frame::whole(60, 40, color)));
-    assert_eq!(process(&whole[..whole.len() / 2]), Err(Refusal::Unreadable));
+    let expected = process(&whole).unwrap();
+    let unended = process(&whole[..whole.len() - 1]);
+    assert_eq!(unended.as_ref(), Ok(&expected), "without its trailer");
+    let half = process(&whole[..whole.len() * 2 / 3]).unwrap();
+    check(&half);
+    let frames = frames_of(&half.original);
+    assert!((1..4).contains(&frames.len()), "{frames:?}");
+    assert_eq!(frames, frames_of(&expected.original)[..frames.len()]);
+}
+
+#[test]
+fn a_gif_without_a_whole_frame_is_refused() {
+    let whole = gif(60, 40, [Frame::whole(60, 40, 1)]);
+    assert!(process(&whole[..whole.len() - 1]).is_ok());
+    assert_eq!(process(&whole[..whole.len() - 6]), Err(Refusal::Unreadable));
     assert_eq!(process(&gif(60, 40, [])), Err(Refusal::Unreadable));
+}
+
+#[test]
+fn odd_frames_are_shown_as_browsers_do() {
+    let frame = |left, top, width, height| Frame {
+        left,
+        top,
+        width,
+        height,
+        color: 2,
+    };
+    let odd = [
+        Frame::whole(60, 40, 1),
+        // Beyond the right and the lower edge, and outside altogether.
+        frame(50, 30, 60, 40),
+        frame(600, 0, 5, 5),
+        frame(0, 0, 10, 10),
+    ];
+    let processed = process(&gif(60, 40, odd)).unwrap();
+    check(&processed);
+    assert_eq!(
+        frames_of(&processed.original),
+        [(0, 0, 60, 40, 7, 1), (50, 30, 10, 10, 7, 2), (0, 0, 10, 10, 7, 2)]
+    );
+    // A first frame makes the picture larger.
+    let processed = process(&gif(10, 10, [frame(5, 5, 60, 40)])).unwrap();
+    check(&processed);
+    assert_eq!((processed.width, processed.height), (65, 45));
+}
+
+#[test]
+fn a_frame_without_a_size_covers_the_picture() {
+    let mut sent = gif(60, 40, [Frame::whole(60, 40, 1)]);
+    // The frame's descriptor: a comma, where it stands, its size.
+    let size = [60, 0, 40, 0];
+    let at = sent
+        .windows(9)
+        .position(|part| part[0] == b',' && part[5..] == size)
+        .unwrap();
+    sent[at + 5..at + 9].fill(0);
+    let processed = process(&sent).unwrap();
+    check(&processed);
+    assert_eq!(frames_of(&processed.original), [(0, 0, 60, 40, 7, 1)]);
+}
+
+#[test]
+fn a_picture_that_moved_says_that_it_does_not_any_more() {
+    for (name, dropped) in [
+        ("animated.webp", true),
+        ("lossy-turned.webp", false),
+        ("cmyk.jpg", false),
+    ] {
+        assert_eq!(loses_animation(&fixture(name)), dropped, "{name}");
+    }
+    let moving = gif(60, 40, (0..2).map(|color| Frame::whole(60, 40, color)));
+    assert!(!loses_animation(&moving), "a GIF still moves");
+}
+
+#[test]
+fn frames_without_number_are_refused() {
+    let frames = (0..5_001).map(|_| Frame::whole(1, 1, 1));
+    assert_eq!(process(&gif(1, 1, frames)), Err(Refusal::AnimationTooLarge));
+}
+
+#[test]
+fn the_work_of_a_picture_is_told_by_its_header() {
+    let plain = DynamicImage::ImageRgb8(quadrants(64, 48));
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+        assert_eq!(work(&encoded(&plain, format)), 64 * 48);
+    }
+    let frames = (0..3).map(|color| Frame::whole(60, 40, color));
+    assert_eq!(work(&gif(60, 40, frames)), 3 * 60 * 40);
+    assert_eq!(work(&fixture("animated.webp")), 64 * 48);
+    for nothing in [&b""[..], b"%PDF-1.7", b"\xff\xd8\xff", b"GIF89a"] {
+        assert_eq!(work(nothing), 0);
+    }
 }
 
 #[test]

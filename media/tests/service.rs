@@ -26,6 +26,11 @@ const LIMITS: UploadLimits = UploadLimits {
     media_threads: 1,
     media_queue: 4,
     media_memory_mib: 64,
+    media_threads_per_account: 1,
+    media_queue_per_account: 20,
+    media_memory_per_account_mib: 64,
+    media_megapixels_per_minute: 1_000,
+    media_megapixels_burst: 1_000,
 };
 
 fn service(place: &Path, limits: &UploadLimits) -> MediaService {
@@ -47,7 +52,7 @@ fn body(bytes: &[u8]) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
 }
 
 async fn upload(service: &MediaService, bytes: &[u8]) -> Upload {
-    service.receive(body(bytes)).await.unwrap()
+    service.receive(ids().0, body(bytes)).await.unwrap()
 }
 
 fn is_empty(folder: &Path) -> bool {
@@ -147,8 +152,8 @@ async fn what_is_refused_leaves_nothing_behind() {
 async fn reading_stops_at_the_limit() {
     let place = tempfile::tempdir().unwrap();
     let service = service(place.path(), &LIMITS);
-    assert!(service.receive(body(&vec![0; MAX_BYTES])).await.is_ok());
-    let result = service.receive(body(&vec![0; MAX_BYTES + 1])).await;
+    assert!(service.receive(ids().0, body(&vec![0; MAX_BYTES])).await.is_ok());
+    let result = service.receive(ids().0, body(&vec![0; MAX_BYTES + 1])).await;
     assert!(matches!(result, Err(UploadError::Refused(Refusal::TooLarge))));
 
     let taken = Arc::new(AtomicUsize::new(0));
@@ -157,7 +162,7 @@ async fn reading_stops_at_the_limit() {
         counter.fetch_add(1, Ordering::SeqCst);
         Ok::<_, Infallible>(vec![0; 64 * 1024])
     });
-    let result = service.receive(endless).await;
+    let result = service.receive(ids().0, endless).await;
     assert!(matches!(result, Err(UploadError::Refused(Refusal::TooLarge))));
     assert_eq!(taken.load(Ordering::SeqCst), MAX_BYTES / (64 * 1024) + 1);
 }
@@ -171,7 +176,7 @@ async fn an_upload_that_breaks_off_is_told_from_one_that_ends() {
         Err(std::io::Error::other("reset")),
     ]);
     assert!(matches!(
-        service.receive(broken).await,
+        service.receive(ids().0, broken).await,
         Err(UploadError::BrokenOff(_))
     ));
 }
@@ -182,13 +187,16 @@ async fn an_upload_may_not_stand_still_nor_trickle() {
     let service = service(place.path(), &LIMITS);
     let still =
         stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"\xff\xd8")) }).chain(stream::pending());
-    assert!(matches!(service.receive(still).await, Err(UploadError::TooSlow)));
+    assert!(matches!(
+        service.receive(ids().0, still).await,
+        Err(UploadError::TooSlow)
+    ));
     let trickling = Box::pin(stream::unfold((), |()| async {
         tokio::time::sleep(std::time::Duration::from_secs(10)).await;
         Some((Ok::<_, Infallible>(Bytes::from_static(b".")), ()))
     }));
     assert!(matches!(
-        service.receive(trickling).await,
+        service.receive(ids().0, trickling).await,
         Err(UploadError::TooSlow)
     ));
 }
@@ -202,7 +210,7 @@ async fn the_memory_of_uploads_is_bounded_and_given_back() {
     };
     let service = service(place.path(), &limits);
     let first = upload(&service, &vec![0; 700 * 1024]).await;
-    let second = service.receive(body(&vec![0; 700 * 1024])).await;
+    let second = service.receive(ids().0, body(&vec![0; 700 * 1024])).await;
     assert!(matches!(second, Err(UploadError::Busy)));
     drop(first);
     upload(&service, &vec![0; 700 * 1024]).await;
@@ -233,9 +241,84 @@ async fn beyond_the_queue_uploads_are_turned_away() {
     let done = results.iter().filter(|result| result.is_ok()).count();
     assert_eq!((done, busy), (2, 2));
     assert!(
-        service.receive(body(&sent)).await.is_ok(),
+        service.receive(ids().0, body(&sent)).await.is_ok(),
         "the places are free again"
     );
+}
+
+#[tokio::test]
+async fn an_account_takes_no_more_than_its_share_of_the_memory() {
+    let place = tempfile::tempdir().unwrap();
+    let limits = UploadLimits {
+        media_memory_per_account_mib: 1,
+        ..LIMITS
+    };
+    let service = service(place.path(), &limits);
+    let ((ann, _), (bob, _)) = (ids(), ids());
+    let sent = vec![0; 700 * 1024];
+    let first = service.receive(ann, body(&sent)).await.unwrap();
+    let second = service.receive(ann, body(&sent)).await;
+    assert!(matches!(second, Err(UploadError::TooMany(_))));
+    service.receive(bob, body(&sent)).await.unwrap();
+    drop(first);
+    service.receive(ann, body(&sent)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_takes_no_more_than_its_share_of_the_queue() {
+    let place = tempfile::tempdir().unwrap();
+    let limits = UploadLimits {
+        media_queue: 20,
+        media_queue_per_account: 2,
+        ..LIMITS
+    };
+    let service = service(place.path(), &limits);
+    let (ann, _) = ids();
+    let sent = jpeg(&noise(800, 600));
+    let mut uploads = Vec::new();
+    for n in 0..5 {
+        let owner = if n < 4 { ann } else { ids().0 };
+        uploads.push((owner, service.receive(owner, body(&sent)).await.unwrap()));
+    }
+    let jobs = uploads
+        .into_iter()
+        .map(|(owner, upload)| service.accept(owner, ids().1, upload));
+    let results = futures::future::join_all(jobs).await;
+    let refused: Vec<bool> = results
+        .iter()
+        .map(|result| matches!(result, Err(UploadError::TooMany(_))))
+        .collect();
+    assert_eq!(refused, [false, false, true, true, false]);
+}
+
+#[tokio::test]
+async fn an_account_is_charged_for_the_pixels_that_it_has_decoded() {
+    let place = tempfile::tempdir().unwrap();
+    let limits = UploadLimits {
+        media_megapixels_per_minute: 1,
+        media_megapixels_burst: 2,
+        ..LIMITS
+    };
+    let service = service(place.path(), &limits);
+    let ((ann, _), (bob, _)) = (ids(), ids());
+    // A megapixel and a half each; what is refused by its header costs nothing.
+    let sent = jpeg(&quadrants(1_500, 1_000));
+    let accept = async |owner, sent: &[u8]| {
+        let upload = service.receive(owner, body(sent)).await.unwrap();
+        service.accept(owner, ids().1, upload).await
+    };
+    let refused = accept(ann, &png_bomb(60_000, 60_000)).await;
+    assert!(matches!(
+        refused,
+        Err(UploadError::Refused(Refusal::TooManyPixels))
+    ));
+    accept(ann, &sent).await.unwrap();
+    let refused = accept(ann, &sent).await;
+    let Err(UploadError::TooMany(wait)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(wait.as_secs() <= 60, "a megapixel flows back in a minute");
+    accept(bob, &sent).await.unwrap();
 }
 
 #[tokio::test]

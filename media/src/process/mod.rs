@@ -9,10 +9,9 @@ use image::error::ImageError;
 
 mod animation;
 mod color;
-mod jpeg;
+mod container;
 mod scale;
 mod still;
-mod webp;
 pub mod workers;
 
 /// The most bytes that are taken: 10 MiB.
@@ -23,8 +22,10 @@ pub const MAX_PIXELS: u64 = 40_000_000;
 pub const MAX_ANIMATED_PIXELS: u64 = 160_000_000;
 /// The longest side of what is stored, in pixels.
 pub const MAX_SIDE: u32 = 2_560;
-/// What a decoder may allocate: 40 megapixels of four 16-bit channels, and as much again for its own use.
-const MAX_DECODER_BYTES: u64 = 640_000_000;
+/// The most frames of an animation: ten minutes of them at eight a second.
+pub const MAX_FRAMES: usize = 5_000;
+/// What a decoder may allocate: 40 megapixels of four 16-bit channels, and a little for its own use.
+const MAX_DECODER_BYTES: u64 = 336_000_000;
 
 /// A picture as it is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,7 +71,8 @@ pub enum Refusal {
     TooManyPixels,
     /// It is animated, and longer or larger than we keep animations.
     #[error(
-        "an animation may have sides of at most {MAX_SIDE} pixels, and at most {} megapixels in all its frames",
+        "an animation may be at most {MAX_SIDE} pixels wide and high, with at most {MAX_FRAMES} frames that have {} \
+         megapixels together",
         MAX_ANIMATED_PIXELS / 1_000_000
     )]
     AnimationTooLarge,
@@ -100,6 +102,25 @@ pub fn process(upload: &[u8]) -> Result<Processed, Refusal> {
     match crate::format_of(upload).ok_or(Refusal::Unsupported)? {
         Format::Gif => animation::process(upload),
         format @ (Format::Jpeg | Format::Png | Format::Webp) => still::process(format, upload),
+    }
+}
+
+/// Whether an upload moves, and what is stored of it doesn't: of an animated WebP or PNG the first frame is kept.
+pub fn loses_animation(upload: &[u8]) -> bool {
+    let container = crate::format_of(upload).and_then(|format| container::open(format, upload));
+    container.is_some_and(|container| container.moves)
+}
+
+/// The pixels that have to be decoded for an upload, as its header tells them; 0 where it tells nothing, as then nothing
+/// will be decoded. Cheap, whatever was sent.
+pub fn work(upload: &[u8]) -> u64 {
+    if upload.len() > MAX_BYTES {
+        return 0;
+    }
+    match crate::format_of(upload) {
+        Some(Format::Gif) => animation::work(upload),
+        Some(format) => still::work(format, upload),
+        None => 0,
     }
 }
 
