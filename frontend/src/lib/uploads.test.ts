@@ -1,8 +1,10 @@
+import { act, renderHook } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { Problem } from "./api/problem";
 import type { UploadedMedia } from "./api/types";
 import { FRESH_MS } from "./freshness";
 import { memoryStore } from "./storage";
+import { useToasts } from "./toasts";
 import { Uploads } from "./uploads";
 
 const media = (id: string): UploadedMedia => ({
@@ -14,6 +16,7 @@ const media = (id: string): UploadedMedia => ({
   blurhash: "LEHV6nWB2yk8",
   alt: "",
   position: "e9",
+  animation_dropped: false,
 });
 
 const cat = () => new File(["x"], "cat.png", { type: "image/png" });
@@ -126,4 +129,20 @@ test("leaving the site is asked about while something is uploading, and only the
   asked[0]?.arrive(media("m1"));
   await settled();
   expect(leaving()).toBe(false);
+});
+
+test("a picture that won’t move any more says so, and one that never did says nothing", async () => {
+  const { asked, send } = network();
+  const uploads = new Uploads({ store: memoryStore(), send });
+  uploads.add("ann:post", new File(["x"], "dance.webp", { type: "image/webp" }));
+  uploads.add("ann:post", cat());
+  const { result } = renderHook(useToasts);
+  await act(async () => {
+    asked[0]?.arrive({ ...media("m1"), animation_dropped: true });
+    asked[1]?.arrive(media("m2"));
+    await settled();
+  });
+  const said = result.current.map(({ text }) => text);
+  expect(said).toContain("dance.webp: This picture won’t move here. Animated GIFs do.");
+  expect(said.join()).not.toContain("cat.png: This");
 });

@@ -5,6 +5,7 @@ import type { UploadedMedia } from "./api/types";
 import { refusalOf, uploadPicture } from "./api/upload";
 import { FRESH_MS } from "./freshness";
 import { newId } from "./ids";
+import { t } from "./messages";
 import { browserStore, type KeyValueStore } from "./storage";
 import { showToast } from "./toasts";
 
@@ -168,6 +169,7 @@ export class Uploads {
       if (cancel.signal.aborted) return;
       this.change(group, key, { state: "done", progress: 1, media, uploadedAt: this.now() });
       this.keep(group, key);
+      if (media.animation_dropped) showToast("done", `${name}: ${t.pictures.animationDropped}`);
     } catch (error) {
       if (cancel.signal.aborted) return;
       this.change(group, key, { state: "failed" });

@@ -90,3 +90,16 @@ test("a file that is no picture is refused in words", async () => {
   await user.upload(picker, new File(["x"], "film.mp4", { type: "video/mp4" }));
   expect(await screen.findByText(/This file isn’t a picture/)).toBeInTheDocument();
 });
+
+test("a photo larger than an upload may be is cropped all the same", async () => {
+  show();
+  const user = userEvent.setup();
+  const picker = screen.getByLabelText<HTMLInputElement>("Change: Profile picture", {
+    selector: "input",
+  });
+  const photo = new File([new Uint8Array(15 * 1024 * 1024)], "photo.jpg", { type: "image/jpeg" });
+  URL.createObjectURL = () => "blob:photo";
+  URL.revokeObjectURL = vi.fn();
+  await user.upload(picker, photo);
+  expect(await screen.findByRole("button", { name: "Use this picture" })).toBeInTheDocument();
+});

@@ -42,6 +42,7 @@ const picture = (key: string, more: Partial<DraftPicture> = {}): DraftPicture =>
     blurhash: "LEHV6nWB2yk8",
     alt: "",
     position: "e9",
+    animation_dropped: false,
   },
   uploadedAt: 1_000,
   ...more,

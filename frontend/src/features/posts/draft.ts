@@ -82,6 +82,7 @@ export function draftOf({ blocks, visibility }: Pick<Post, "blocks" | "visibilit
           blurhash: blurhash ?? "",
           alt,
           position: "",
+          animation_dropped: false,
         },
         uploadedAt: 0,
       },

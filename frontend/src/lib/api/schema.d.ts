@@ -2328,6 +2328,11 @@ export interface components {
         /** @description An uploaded image. Its URLs are good for a day at least, and only for who was given them. */
         UploadedMedia: {
             alt: string;
+            /**
+             * @description The image moved, and what is shown of it doesn't: of an animated WebP or PNG the first frame is kept. An animated
+             *     GIF keeps moving.
+             */
+            animation_dropped: boolean;
             /** @description A few colours to show until it is there. */
             blurhash: string;
             /**

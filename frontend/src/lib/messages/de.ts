@@ -397,6 +397,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
     remove: (name: string) => `${name} entfernen`,
     wrongType: "Diese Datei ist kein Bild. JPEG, PNG, WebP und GIF gehen.",
     tooLarge: "Dieses Bild ist zu groß.",
+    animationDropped: "Dieses Bild wird sich hier nicht bewegen. Animierte GIFs tun es.",
     tooMany: (n: number) =>
       count(n, "Höchstens # Bild auf einmal.", "Höchstens # Bilder auf einmal."),
     count: (n: number) => (n === 1 ? "Bild" : `${n} Bilder`),

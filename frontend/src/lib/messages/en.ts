@@ -394,6 +394,7 @@ export const en = {
     remove: (name: string) => `Remove ${name}`,
     wrongType: "This file isn’t a picture. JPEG, PNG, WebP and GIF work.",
     tooLarge: "This picture is too large.",
+    animationDropped: "This picture won’t move here. Animated GIFs do.",
     tooMany: (n: number) =>
       count(n, "At most # picture at a time.", "At most # pictures at a time."),
     count: (n: number) => (n === 1 ? "Picture" : `${n} pictures`),
