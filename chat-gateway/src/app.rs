@@ -22,10 +22,11 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Limits, ServeConfig};
 use crate::connection::{Connection, identity};
 use crate::friends::{self, Friends};
-use crate::limits::Slots;
+use crate::limits::{Lookups, Slots};
 use crate::link::{self, Pace};
 use crate::network::{self, Knocks};
 use crate::origin::{self, Allowed};
+use crate::packets::{self, Packets};
 use crate::people::People;
 use crate::pictures::Pictures;
 use crate::posts::Posts;
@@ -50,6 +51,7 @@ pub(crate) struct Gateway {
     pub(crate) address_header: ClientAddressHeader,
     pub(crate) people: Arc<People>,
     pub(crate) slots: Slots,
+    pub(crate) lookups: Lookups,
     pub(crate) welcomes: Welcomes,
     pub(crate) friends: Friends,
     pub(crate) presence: Presence,
@@ -178,6 +180,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         address_header: ClientAddressHeader(config.client_address_header.clone()),
         people: Arc::default(),
         slots: Slots::new(&config.limits),
+        lookups: Lookups::new(&config.limits),
         welcomes: Welcomes::default(),
         friends: Friends::default(),
         presence,
@@ -315,6 +318,7 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
             gateway.address_header.clone(),
             handshake::slim,
         ))
+        .layer(from_fn_with_state(Packets::new(&config.limits), packets::count))
         .layer(from_fn_with_state(knocks, network::check))
         .layer(from_fn_with_state(allowed, origin::check))
         .layer(from_fn_with_state(watch, security::watch));

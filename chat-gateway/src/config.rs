@@ -117,12 +117,19 @@ pub struct Limits {
     /// Bytes of one message from a client. The longest text is 16,000 bytes in UTF-8.
     #[arg(long, env = "ECHO_SOCKET_PAYLOAD_BYTES", default_value = "65536")]
     pub socket_payload_bytes: NonZeroU32,
-    /// Events that one socket may send each second, for long.
+    /// Events that one socket may send each second, for long. Twice as many packets may come in all, answers to pings
+    /// among them; a client that sends more loses its connection.
     #[arg(long, env = "ECHO_SOCKET_EVENTS_PER_SECOND", default_value = "20")]
     pub socket_events_per_second: NonZeroU16,
     /// Events that one socket may send at once, as when its outbox empties after a time offline.
     #[arg(long, env = "ECHO_SOCKET_EVENTS_BURST", default_value = "250")]
     pub socket_events_burst: NonZeroU16,
+    /// People and posts that the sockets of one account may ask to watch in a minute, for long: each is looked up.
+    #[arg(long, env = "ECHO_LOOKUPS_PER_MINUTE", default_value = "12000")]
+    pub lookups_per_minute: NonZeroU32,
+    /// How many of them at once: as when all tabs of somebody with many friends connect again.
+    #[arg(long, env = "ECHO_LOOKUPS_BURST", default_value = "20000")]
+    pub lookups_burst: NonZeroU32,
     /// Seconds between pings, and how long the answer may take: below what load balancers call idle (60 s).
     #[arg(long, env = "ECHO_SOCKET_PING_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=25))]
     pub socket_ping_seconds: u16,

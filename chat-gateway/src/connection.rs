@@ -1,6 +1,6 @@
 //! One socket that was let in: whose it is, until when, and what it may still send.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
-use crate::frames::Frame;
+use crate::frames::{Frame, Watched};
 use crate::limits::{Bucket, Slot};
 use crate::measure;
 
@@ -72,6 +72,8 @@ pub(crate) struct Connection {
     queue: mpsc::Sender<Box<Frame>>,
     /// Where the worker takes frames from, until it has begun.
     frames: Mutex<Option<mpsc::Receiver<Box<Frame>>>>,
+    /// How many watches of people and of posts wait in the queue.
+    waiting_watches: [AtomicUsize; 2],
     ending: OnceLock<Ending>,
     ended: CancellationToken,
     /// How many events came after the end, and were passed over.
@@ -101,6 +103,7 @@ impl Connection {
             }),
             queue,
             frames: Mutex::new(Some(frames)),
+            waiting_watches: Default::default(),
             ending: OnceLock::new(),
             ended: CancellationToken::new(),
             belated: AtomicU64::new(0),
@@ -167,13 +170,34 @@ impl Connection {
     pub(crate) fn enqueue(&self, frame: Frame) -> Result<(), Problem> {
         let allowed = self.allowance().events.take(Instant::now());
         allowed.map_err(Problem::too_many_requests)?;
-        self.queue.try_send(Box::new(frame)).map_err(|_| {
-            Problem::unavailable(
+        let watched = frame.request.watches();
+        let Ok(place) = self.queue.try_reserve() else {
+            return Err(Problem::unavailable(
                 "busy",
                 "Earlier events of this connection are still being worked on.",
                 Duration::from_secs(1),
-            )
-        })
+            ));
+        };
+        // First, for the worker may take it as soon as it is there.
+        if let Some(watched) = watched {
+            self.waiting_watches(watched).fetch_add(1, Ordering::Relaxed);
+        }
+        place.send(Box::new(frame));
+        Ok(())
+    }
+
+    /// Notes that a watch was taken out of the queue; says whether a newer one of the same kind waits there, which will
+    /// replace it.
+    pub(crate) fn take_watch(&self, watched: Watched) -> bool {
+        self.waiting_watches(watched).fetch_sub(1, Ordering::Relaxed) > 1
+    }
+
+    fn waiting_watches(&self, watched: Watched) -> &AtomicUsize {
+        let [people, posts] = &self.waiting_watches;
+        match watched {
+            Watched::People => people,
+            Watched::Posts => posts,
+        }
     }
 
     /// Notes that the client got something wrong; at too many the connection ends.
@@ -237,7 +261,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::frames::Request;
     use crate::limits::Slots;
+    use crate::wire::{PostWatch, PresenceWatch};
 
     #[derive(Parser)]
     struct Settings {
@@ -281,6 +307,20 @@ mod tests {
             connection.renew(claims(2, 400)).unwrap_err().code(),
             "other-account"
         );
+    }
+
+    #[test]
+    fn only_the_newest_watch_of_a_kind_is_worked_on() {
+        let connection = connection(100);
+        let people = || Request::WatchPresence(PresenceWatch { users: Vec::new() });
+        let posts = || Request::WatchPosts(PostWatch { posts: Vec::new() });
+        for request in [people(), posts(), people()] {
+            connection.enqueue(Frame { request, ack: None }).unwrap();
+        }
+        let mut frames = connection.frames().unwrap();
+        let replaced = std::iter::from_fn(|| frames.try_recv().ok())
+            .map(|frame| connection.take_watch(frame.request.watches().unwrap()));
+        assert_eq!(replaced.collect::<Vec<_>>(), [true, false, false]);
     }
 
     #[test]

@@ -59,7 +59,25 @@ enum Unreadable {
     Payload,
 }
 
+/// What a socket watches one set of at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    /// Friends.
+    People,
+    /// Posts on screen.
+    Posts,
+}
+
 impl Request {
+    /// What it watches, if it does.
+    pub(crate) fn watches(&self) -> Option<Watched> {
+        match self {
+            Self::WatchPresence(_) => Some(Watched::People),
+            Self::WatchPosts(_) => Some(Watched::Posts),
+            Self::Send(_) | Self::Read(_) | Self::Typing(_) | Self::Refresh(_) => None,
+        }
+    }
+
     /// The event's name.
     pub(crate) fn name(&self) -> &'static str {
         match self {

@@ -27,6 +27,7 @@ mod measure;
 mod network;
 mod notices;
 mod origin;
+mod packets;
 mod pending;
 mod people;
 mod person;

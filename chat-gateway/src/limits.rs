@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use events::AccountId;
 use platform::Problem;
+use platform::shares::Budget;
 
 use crate::config::Limits;
 use crate::measure;
@@ -47,6 +48,25 @@ impl Bucket {
         }
         self.tokens -= 1.0;
         Ok(())
+    }
+}
+
+/// How many people and posts the sockets of one account may ask to watch: each costs a look at the event store, or at
+/// what is remembered of it.
+#[derive(Debug)]
+pub(crate) struct Lookups(Budget<AccountId>);
+
+impl Lookups {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let (burst, per_minute) = (limits.lookups_burst.get(), limits.lookups_per_minute.get());
+        Self(Budget::new(burst.into(), per_minute.into()))
+    }
+
+    /// So many for `account`.
+    pub(crate) fn spend(&self, account: AccountId, count: usize) -> Result<(), Problem> {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let spent = self.0.spend(account, count, Instant::now());
+        spent.map_err(Problem::too_many_requests)
     }
 }
 
@@ -188,6 +208,8 @@ mod tests {
             socket_payload_bytes: one.into(),
             socket_events_per_second: one,
             socket_events_burst: one,
+            lookups_per_minute: NonZeroU32::MIN,
+            lookups_burst: NonZeroU32::MIN,
             socket_ping_seconds: 1,
         })
     }

@@ -93,6 +93,7 @@ pub(crate) async fn watch(gateway: &Gateway, peer: &Peer, posts: &[PostId]) -> R
     }
     let me = peer.connection.account();
     let posts: HashSet<PostId> = posts.iter().copied().collect();
+    gateway.lookups.spend(me, posts.len())?;
     let looks = stream::iter(posts).map(async |post| Ok((post, may_see(gateway, me, post).await?)));
     let mut looks = looks.buffer_unordered(AT_ONCE);
     let mut visible = Vec::new();

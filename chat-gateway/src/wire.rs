@@ -236,7 +236,9 @@ pub struct TypingChanged {
     pub active: bool,
 }
 
-/// Asks to be told whether friends are online. Replaces whom the socket watched before.
+/// Asks to be told whether friends are online. Replaces whom the socket watched before; one that a newer one follows
+/// before it was worked on is answered by `replaced`. Each person who is named is looked up, and how many may be is
+/// bounded for all sockets of an account together: beyond that it is answered by `too-many-requests`.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PresenceWatch {
     /// Friends; whoever isn't one is left out without a word.
@@ -270,7 +272,8 @@ pub struct PresenceChanged {
     pub last_seen: Option<DateTime<Utc>>,
 }
 
-/// Asks to be told of the counts of the posts on screen. Replaces what the socket watched before.
+/// Asks to be told of the counts of the posts on screen. Replaces what the socket watched before, and is bounded, like
+/// `presence:watch`.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PostWatch {
     /// The posts; whatever one may not see is left out without a word.

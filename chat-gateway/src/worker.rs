@@ -78,6 +78,13 @@ async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Con
     let Frame { request, ack } = *frame;
     let name = request.name();
     let claims = connection.claims();
+    if request
+        .watches()
+        .is_some_and(|watched| connection.take_watch(watched))
+    {
+        let replaced = Problem::conflict("replaced", "A newer watch of this connection replaces this one.");
+        return answer::<Done>(socket, connection, name, ack, Err(replaced));
+    }
     match request {
         Request::Send(message) => {
             let result = commands::send(gateway, &claims, &message).await;

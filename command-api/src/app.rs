@@ -22,6 +22,7 @@ use crate::limits::Limits;
 use crate::mail::Outbox;
 use crate::mail_tokens::MailTokens;
 use crate::passwords::{self, Passwords};
+use crate::quotas::Quotas;
 use crate::refresh_token::RefreshTokens;
 use crate::stand_ins::StandIns;
 
@@ -42,6 +43,7 @@ struct Inner {
     refresh_tokens: RefreshTokens,
     passwords: Passwords,
     limits: Limits,
+    quotas: Quotas,
     rates: RateLimits,
     security: SecurityLog,
     mail_tokens: MailTokens,
@@ -82,7 +84,7 @@ impl App {
         config: &ServeConfig,
         (store, aggregates): (EventStore, Aggregates),
         revocations: Revocations,
-        attempts: kv::Store,
+        (attempts, quotas): (kv::Store, kv::Store),
         (outbox, erasures): (Outbox, Erasures),
         stand_ins: StandIns,
         clock: Clock,
@@ -118,6 +120,7 @@ impl App {
                 clock.clone(),
             ),
             security: SecurityLog::new(&config.media.media_url_key, config.security_lines, clock.clone()),
+            quotas: Quotas::new(quotas, config.quotas.clone(), clock.clone()),
             mail_tokens: MailTokens::new(&config.permanent_key),
             public_url: config.mail.public_url.as_str().trim_end_matches('/').to_owned(),
             public_origin: Origin::of_url(config.mail.public_url.as_str()),
@@ -181,6 +184,11 @@ impl App {
     /// Counts attempts.
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Counts what is added.
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.0.quotas
     }
 
     /// Counts requests.

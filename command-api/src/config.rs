@@ -16,6 +16,7 @@ use secrecy::SecretString;
 
 use crate::limits::LimitConfig;
 use crate::mail::MailConfig;
+use crate::quotas::QuotaConfig;
 
 /// Echo's command side: HTTP writes become events.
 #[derive(Debug, Parser)]
@@ -137,6 +138,9 @@ pub struct ServeConfig {
     /// How many pictures may be taken in at once.
     #[command(flatten)]
     pub uploads: UploadLimits,
+    /// How much an account may add in a day.
+    #[command(flatten)]
+    pub quotas: QuotaConfig,
     /// How many attempts there may be.
     #[command(flatten)]
     pub limits: LimitConfig,

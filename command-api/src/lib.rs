@@ -18,6 +18,7 @@ pub mod openapi;
 mod orphans;
 pub mod passwords;
 pub mod problems;
+pub mod quotas;
 mod reactions;
 pub mod refresh_token;
 mod rotation;

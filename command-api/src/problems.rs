@@ -11,7 +11,8 @@ use platform::problem::FieldError;
 
 use crate::domain::{account, comment, dm, friendship, inbox, name, picture, post, report, session};
 use crate::passwords::Weakness;
-use crate::{limits, mail, passwords};
+use crate::quotas::Quota;
+use crate::{limits, mail, passwords, quotas};
 
 /// Why a command wasn't carried out.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,9 @@ pub enum Failure {
     /// There were too many attempts.
     #[error(transparent)]
     Limits(#[from] limits::Refusal),
+    /// Too much was added in a day.
+    #[error(transparent)]
+    Quota(#[from] quotas::Refusal),
     /// Too many mails wait.
     #[error(transparent)]
     MailsFull(#[from] mail::Full),
@@ -196,6 +200,7 @@ impl From<Failure> for Problem {
             Failure::Inbox(inbox::Refusal::Ahead) => {
                 Self::bad_request("invalid-position", "Nothing has happened at this position yet.")
             }
+            Failure::Quota(refusal) => from_quota(refusal),
             Failure::Report(report::Refusal::Yourself) | Failure::Yourself => {
                 Self::unprocessable("yourself", "This can't be done with oneself.")
             }
@@ -355,13 +360,31 @@ fn from_pictures(refusals: Vec<(String, picture::Refusal)>) -> Problem {
     Problem::unprocessable(code, detail).with_errors(errors.collect())
 }
 
+fn from_quota(refusal: quotas::Refusal) -> Problem {
+    let retry_after = refusal.retry_after();
+    let detail = match refusal {
+        quotas::Refusal::UsedUp(Quota::Pictures, _) => {
+            "You have uploaded as many images as you may in one day."
+        }
+        quotas::Refusal::UsedUp(Quota::Versions, _) => {
+            "This post was edited as often as it may be in one day."
+        }
+        quotas::Refusal::UsedUp(Quota::FriendRequests, _) => {
+            "You have made and accepted as many friend requests as you may in one day."
+        }
+        quotas::Refusal::Contended => return contended(),
+        refusal @ quotas::Refusal::Unavailable(_) => return store_down(refusal),
+    };
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "quota-used-up", detail).with_retry_after(retry_after)
+}
+
 fn from_upload(error: UploadError) -> Problem {
     match error {
         UploadError::Refused(Refusal::TooLarge) => Problem::too_large(MAX_BYTES),
         UploadError::Refused(refusal @ Refusal::Unsupported) => Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             refusal.code(),
-            "An image is JPEG, PNG, WebP or GIF, told by its content.",
+            "This file isn't an image that can be shown here. Use JPEG, PNG, WebP or GIF.",
         ),
         UploadError::Refused(
             refusal @ (Refusal::TooManyPixels | Refusal::AnimationTooLarge | Refusal::Unreadable),
@@ -369,6 +392,7 @@ fn from_upload(error: UploadError) -> Problem {
         UploadError::Busy => {
             Problem::unavailable("busy", "Too many images are being uploaded just now.", QUEUE)
         }
+        UploadError::TooMany(wait) => Problem::too_many_requests(wait),
         UploadError::TooSlow => Problem::new(
             StatusCode::REQUEST_TIMEOUT,
             "upload-too-slow",

@@ -138,6 +138,10 @@ impl Service {
             .get_key_value(config.nats.namespace.limits_bucket())
             .await;
         let attempts = attempts.map_err(|error| Error::NotProvisioned(error.into()))?;
+        let quotas = jetstream
+            .get_key_value(config.nats.namespace.quotas_bucket())
+            .await;
+        let quotas = quotas.map_err(|error| Error::NotProvisioned(error.into()))?;
         let mailer = Mailer::new(&config.mail)?;
         let (outbox, mails) = Outbox::new();
         let (erasures, begun) = Erasures::new(config.erasure_delay());
@@ -146,7 +150,7 @@ impl Service {
             &config,
             (store, aggregates),
             revocations,
-            attempts,
+            (attempts, quotas),
             (outbox, erasures),
             stand_ins,
             clock,

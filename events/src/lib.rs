@@ -46,7 +46,7 @@ pub use ids::{
 pub use keyring::{KeyError, KeyFeed, KeyState, Keyring, Rotation};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};
-pub use provision::{DUPLICATE_WINDOW, LIMITS_MAX_AGE, ProvisionError, provision};
+pub use provision::{DUPLICATE_WINDOW, LIMITS_MAX_AGE, ProvisionError, QUOTAS_MAX_AGE, provision};
 pub use reader::{BatchLimits, ReadError, Reader, Source};
 pub use remembered::Remembered;
 pub use revocations::{REMEMBERED, Revocation, RevocationFeed, Revocations};

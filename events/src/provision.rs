@@ -18,6 +18,8 @@ const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
 /// For how long attempts at log-in, sign-up and password reset are counted together.
 pub const LIMITS_MAX_AGE: Duration = Duration::from_mins(15);
+/// For how long what somebody adds is counted together.
+pub const QUOTAS_MAX_AGE: Duration = Duration::from_hours(24);
 /// How many revisions of a key the server keeps. One is replaced at a time and shredded at once; the rest is slack.
 const KEY_REVISIONS: i64 = 8;
 /// How long the mark stays that somebody left a gateway: longer than any gateway needs to hear of it.
@@ -80,7 +82,7 @@ fn keys_config(namespace: &Namespace, replicas: usize) -> Config {
     }
 }
 
-fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 2] {
+fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 3] {
     // In memory: what is counted here is forgotten soon anyway.
     let limits = kv::Config {
         bucket: namespace.limits_bucket(),
@@ -89,6 +91,11 @@ fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 2] {
         max_age: LIMITS_MAX_AGE,
         num_replicas: replicas,
         ..kv::Config::default()
+    };
+    let quotas = kv::Config {
+        bucket: namespace.quotas_bucket(),
+        max_age: QUOTAS_MAX_AGE,
+        ..limits.clone()
     };
     // When somebody was last seen outlives any restart; all else here has a time to live of its own.
     let presence = kv::Config {
@@ -104,7 +111,7 @@ fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 2] {
         }),
         ..kv::Config::default()
     };
-    [limits, presence]
+    [limits, quotas, presence]
 }
 
 fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Config {

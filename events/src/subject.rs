@@ -260,6 +260,11 @@ impl Namespace {
         format!("echo_limits{}", self.suffix)
     }
 
+    /// The bucket of what is counted to bound how much somebody adds.
+    pub fn quotas_bucket(&self) -> String {
+        format!("echo_quotas{}", self.suffix)
+    }
+
     /// The bucket of who is connected to which gateway, and when they were last.
     pub fn presence_bucket(&self) -> String {
         format!("echo_presence{}", self.suffix)

@@ -14,6 +14,7 @@ pub mod problem;
 pub mod rate_limit;
 pub mod security;
 pub mod serve;
+pub mod shares;
 pub mod shutdown;
 pub mod telemetry;
 pub mod token;

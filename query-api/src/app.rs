@@ -37,6 +37,7 @@ use crate::{
     bus::{self, Bus},
     config::ServeConfig,
     copies::Copies,
+    exports::Exports,
     parked,
     pictures::Pictures,
     problems,
@@ -61,8 +62,7 @@ struct Inner {
     watermarks: Watermarks,
     /// One for each read that may be under way.
     places: Semaphore,
-    /// One for each archive that may be under way.
-    exports: Arc<Semaphore>,
+    exports: Exports,
     clock: Clock,
     suggestions: Suggestions,
     usernames: Usernames,
@@ -83,8 +83,8 @@ impl App {
     }
 
     /// Places for archives.
-    pub(crate) fn exports(&self) -> Arc<Semaphore> {
-        self.0.exports.clone()
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.0.exports
     }
 
     pub(crate) fn suggestions(&self) -> &Suggestions {
@@ -147,6 +147,8 @@ impl FromRequestParts<App> for SignedIn {
         if revocations.ended(claims.sub.into(), claims.sid.into(), claims.session_started_at()) {
             return Err(problems::signed_out());
         }
+        // For what is bounded per account on the way.
+        parts.extensions.insert(Viewer(Uuid::from(claims.sub)));
         Ok(Self {
             account: Uuid::from(claims.sub),
             session: Uuid::from(claims.sid),
@@ -200,6 +202,7 @@ pub async fn serve_on(
     let database = database(config, mongo, readiness.component("mongodb"))?;
     let watermarks = Watermarks::new(
         config.max_waiting_reads,
+        config.max_waiting_reads_per_account,
         Copies::new(u64::from(config.copies_mib) << 20),
     );
     let clock = Clock::system();
@@ -227,7 +230,7 @@ pub async fn serve_on(
         database: database.clone(),
         watermarks: watermarks.clone(),
         places: Semaphore::new(config.max_reads.into()),
-        exports: Arc::new(Semaphore::new(config.max_exports.into())),
+        exports: Exports::new(config.exports),
         clock: clock.clone(),
         suggestions: Suggestions::new(),
         usernames: Usernames::new(),

@@ -5,8 +5,11 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use bson::Uuid;
 use events::{Position, Positions};
 use platform::Problem;
+
+use crate::app::Viewer;
 
 /// What must have been applied before the answer, at the latest when the wait is over.
 pub(crate) const MIN_POSITION: HeaderName = HeaderName::from_static("echo-min-position");
@@ -25,6 +28,8 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 pub(crate) struct Asked {
     pub(crate) positions: Positions,
     pub(crate) wait: Duration,
+    /// Who asks.
+    pub(crate) viewer: Option<Uuid>,
 }
 
 impl Asked {
@@ -43,6 +48,7 @@ impl Asked {
         Ok(Self {
             positions,
             wait: wait(headers)?,
+            viewer: None,
         })
     }
 }
@@ -51,7 +57,10 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        Self::of(&parts.headers)
+        Ok(Self {
+            viewer: parts.extensions.get().map(|Viewer(account)| *account),
+            ..Self::of(&parts.headers)?
+        })
     }
 }
 

@@ -68,12 +68,15 @@ pub struct ServeConfig {
     /// MiB of memory for copies of documents that are asked for often; with 0 there are none.
     #[arg(long, env = "ECHO_COPIES_MIB", default_value_t = 64)]
     pub copies_mib: u16,
-    /// Archives of all that is somebody's being written at once; one more is refused with 503. With 0 there are none.
-    #[arg(long, env = "ECHO_MAX_EXPORTS", default_value_t = 2)]
-    pub max_exports: u16,
+    /// How many archives of all that is somebody's there may be.
+    #[command(flatten)]
+    pub exports: ExportLimits,
     /// Reads waiting at once for a position; one more is refused with 503. Each costs about a kilobyte.
     #[arg(long, env = "ECHO_MAX_WAITING_READS", default_value_t = 2_000)]
     pub max_waiting_reads: u32,
+    /// Reads of one account waiting at once for a position; one more is refused with 429.
+    #[arg(long, env = "ECHO_MAX_WAITING_READS_PER_ACCOUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_waiting_reads_per_account: u32,
     /// The header in which the edge tells the client's address; unset, the peer's address counts.
     #[arg(long, env = "ECHO_CLIENT_ADDRESS_HEADER")]
     pub client_address_header: Option<HeaderName>,
@@ -110,6 +113,25 @@ pub struct ServeConfig {
     /// How many seconds requests have to finish when the process is asked to end.
     #[arg(long, env = "ECHO_DRAIN_SECONDS", default_value_t = 20)]
     pub drain_seconds: u16,
+}
+
+/// How many archives of all that is somebody's there may be, and how long one may take. An account has one at a time.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ExportLimits {
+    /// Archives that are read from the database at once; others wait in turn for the next part of theirs. With 0 there
+    /// are none.
+    #[arg(long, env = "ECHO_MAX_EXPORTS", default_value_t = 2)]
+    pub max_exports: u16,
+    /// Archives being written at once, whether or not anybody takes them just then; one more is refused with 503. Each
+    /// costs up to a few megabytes.
+    #[arg(long, env = "ECHO_MAX_OPEN_EXPORTS", default_value_t = 64)]
+    pub max_open_exports: u16,
+    /// Seconds for which an archive waits for its client to take the next part.
+    #[arg(long, env = "ECHO_EXPORT_IDLE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    pub export_idle_seconds: u16,
+    /// Seconds that an archive may take in all.
+    #[arg(long, env = "ECHO_EXPORT_SECONDS", default_value_t = 1_800, value_parser = clap::value_parser!(u16).range(1..))]
+    pub export_seconds: u16,
 }
 
 impl ServeConfig {

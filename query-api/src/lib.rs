@@ -19,6 +19,7 @@ mod devices;
 mod etag;
 mod excerpts;
 mod export;
+mod exports;
 mod friends;
 mod join;
 mod notifications;

@@ -47,6 +47,11 @@ pub(crate) fn busy() -> Problem {
     Problem::unavailable("busy", "Too many reads at once; try again.", SOON)
 }
 
+/// More at once than one account may have.
+pub(crate) fn too_many_of_yours() -> Problem {
+    Problem::too_many_requests(SOON)
+}
+
 /// It isn't known yet how far a projection has come.
 pub(crate) fn not_ready() -> Problem {
     Problem::unavailable("not-ready", "This service has just started; try again.", SOON)

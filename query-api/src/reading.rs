@@ -81,6 +81,7 @@ fn refused(refused: Refused) -> Problem {
     match refused {
         Refused::Unknown(_) => problems::not_ready().with_cause(refused),
         Refused::TooManyWaiting => problems::busy().with_cause(refused),
+        Refused::TooManyOfAccount => problems::too_many_of_yours().with_cause(refused),
     }
 }
 

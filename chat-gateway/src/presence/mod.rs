@@ -141,6 +141,7 @@ async fn prepare(gateway: &Gateway, peer: &Peer, users: &[AccountId]) -> Result<
     }
     let presence = &gateway.presence;
     let users: HashSet<AccountId> = users.iter().copied().collect();
+    gateway.lookups.spend(peer.connection.account(), users.len())?;
     let friends = friends_among(gateway, peer.connection.account(), users)
         .await
         .map_err(|error| away(&error))?;

@@ -128,6 +128,61 @@ async fn who_sends_too_much_is_told_to_slow_down() {
 }
 
 #[tokio::test]
+async fn watches_are_charged_by_whom_they_name_to_all_sockets_of_an_account_together() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[("ECHO_LOOKUPS_BURST", "100"), ("ECHO_LOOKUPS_PER_MINUTE", "1")])
+        .await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let (mut tab, mut other_tab) = (
+        node.connect(&gateway.url(), &world.token(ada)),
+        node.connect(&gateway.url(), &world.token(ada)),
+    );
+    let mut other = node.connect(&gateway.url(), &world.token(bob));
+    for client in [&mut tab, &mut other_tab, &mut other] {
+        client.next("welcome").await;
+    }
+    let people = |count: usize| {
+        let users: Vec<_> = (0..count).map(|_| message_id()).collect();
+        json!({ "users": users })
+    };
+    let answer = tab.ask("presence:watch", people(60)).await;
+    assert_eq!(answer["ok"], json!(true), "{answer}");
+    for (event, payload) in [
+        ("presence:watch", people(60)),
+        ("post:watch", json!({ "posts": people(45)["users"] })),
+    ] {
+        let answer = other_tab.ask(event, payload).await;
+        assert_eq!(answer["problem"]["code"], "too-many-requests", "{event} {answer}");
+        assert!(answer["problem"]["retry_after"].as_u64() > Some(60), "{answer}");
+    }
+    let answer = other.ask("presence:watch", people(60)).await;
+    assert_eq!(answer["ok"], json!(true), "another account has its own: {answer}");
+}
+
+#[tokio::test]
+async fn a_flood_of_packets_by_polling_costs_its_sender_the_connection() {
+    let world = World::start().await;
+    let gateway = world.gateway().await;
+    let ada = world.person().await;
+    let client = reqwest::Client::new();
+    let open = format!("{}/socket.io/?EIO=4&transport=polling", gateway.url());
+    let opened = client.get(&open).send().await.unwrap().text().await.unwrap();
+    let opened: Value = serde_json::from_str(&opened[1..]).unwrap();
+    let url = format!("{open}&sid={}", opened["sid"].as_str().unwrap());
+    let send = async |packets: String| {
+        let answer = client.post(&url).body(packets).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    let token = world.token(ada);
+    assert_eq!(send(format!("40{}", json!({ "token": token }))).await, 200);
+    assert_eq!(send(["3"; 20].join("\u{1e}")).await, 200);
+    assert_eq!(send(vec!["3"; 2_000].join("\u{1e}")).await, 429);
+    metric_becomes(&gateway, "gateway_connections_ended_total{why=\"left\"}", 1.0).await;
+}
+
+#[tokio::test]
 async fn an_account_has_no_more_sockets_than_it_may() {
     let world = World::start().await;
     let gateway = world.gateway_with(&[("ECHO_SOCKETS_PER_ACCOUNT", "2")]).await;

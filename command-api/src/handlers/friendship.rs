@@ -29,6 +29,9 @@ pub(crate) async fn handle(
         return Err(Failure::UserNotFound);
     }
     let context = Context::of(app, caller, &("friendship", format!("{what:?}"), other)).await?;
+    if matches!(what, What::Request | What::Accept) {
+        app.quotas().friend_request(caller.account).await?;
+    }
     let command = Command {
         by: caller.account,
         other,

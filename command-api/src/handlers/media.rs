@@ -22,6 +22,8 @@ pub(crate) struct Done {
     pub(crate) description: Description,
     /// The position of the event.
     pub(crate) position: Position,
+    /// It moved, and what is stored of it doesn't.
+    pub(crate) animation_dropped: bool,
 }
 
 /// Takes a picture in. With an idempotency key its id follows from the key, so that a repeat finds it at any age;
@@ -38,8 +40,9 @@ where
 {
     // Who has no key any more is nobody any more; better known before than after the upload.
     app.store().keyring().alive(caller.account).await?;
-    let upload = app.media().receive(body).await?;
+    let upload = app.media().receive(caller.account, body).await?;
     let context = Context::of(app, caller, &("upload", hex::encode(upload.digest()), &alt)).await?;
+    let animation_dropped = upload.loses_animation();
     let media = match &caller.key {
         Some(key) => MediaId::from_key(caller.account, key.as_str()),
         None => MediaId::from(id::ordered()),
@@ -47,8 +50,12 @@ where
     if caller.key.is_some()
         && let Some(done) = earlier(app, &context, media).await?
     {
-        return Ok(done);
+        return Ok(Done {
+            animation_dropped,
+            ..done
+        });
     }
+    app.quotas().picture(caller.account).await?;
     let accepted = app.media().accept(caller.account, media, upload).await;
     let accepted = accepted.map_err(|error| match error {
         UploadError::Store(StoreError::Occupied) => Failure::KeyReused,
@@ -60,9 +67,12 @@ where
         expect: Expect::Sequence(0),
     };
     let done = append(app, new, &context).await?;
-    done.event
-        .and_then(|event| read(event, done.position))
-        .ok_or(Failure::Contended)
+    let done = done.event.and_then(|event| read(event, done.position));
+    let done = done.ok_or(Failure::Contended)?;
+    Ok(Done {
+        animation_dropped,
+        ..done
+    })
 }
 
 /// Deletes a picture of `owner`: the event first and then the bytes, so that whoever finds the bytes although the
@@ -142,5 +152,6 @@ fn read(event: events::Event, position: Position) -> Option<Done> {
         uploaded,
         description,
         position,
+        animation_dropped: false,
     })
 }

@@ -66,6 +66,7 @@ pub(crate) async fn edit(
         let shown = examine(app, &Scope::post(id), shown).await?;
         picture::check_all(app, caller.account, pictures(body, &shown), context.at()).await?;
     }
+    app.quotas().version(caller.account, id).await?;
     let command = Command::Edit {
         by: caller.account,
         content: body,

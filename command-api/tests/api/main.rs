@@ -21,6 +21,7 @@ mod mail_server;
 mod media;
 mod pictures;
 mod posts;
+mod quotas;
 mod recovery;
 mod resumed;
 mod security;

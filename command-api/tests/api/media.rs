@@ -116,6 +116,61 @@ async fn too_many_bytes_are_refused_whether_they_are_announced_or_not() {
     api.appends_nothing(unannounced).await.problem(413, "too-large");
 }
 
+#[rstest]
+#[case::without_a_length(false)]
+#[case::with_its_length(true)]
+#[tokio::test]
+async fn too_many_bytes_in_a_form_are_refused_in_the_same_way(#[case] announced: bool) {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let mut form = b"--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
+    form.resize(form.len() + 11 * 1024 * 1024, 0xff);
+    form.extend(b"\r\n--x--\r\n");
+    let body = if announced {
+        reqwest::Body::from(form)
+    } else {
+        let chunks: Vec<_> = form.chunks(64 * 1024).map(<[u8]>::to_vec).collect();
+        reqwest::Body::wrap_stream(stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)))
+    };
+    let send = api
+        .post("/v1/media")
+        .by(&ann)
+        .body("multipart/form-data; boundary=x", body);
+    api.appends_nothing(send).await.problem(413, "too-large");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_content_tells_what_a_picture_is_and_not_its_name(
+    #[values("image/jpg", "image/png", "image/x-unknown", "application/octet-stream", "")] content_type: &str,
+) {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let sent = api.post("/v1/media").by(&ann).body(content_type, JPEG.to_vec());
+    sent.await.is(201);
+    let mut form = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n".to_vec();
+    form.extend(format!("Content-Type: {content_type}\r\n\r\n").into_bytes());
+    form.extend(JPEG);
+    form.extend(b"\r\n--x--\r\n");
+    let sent = api
+        .post("/v1/media")
+        .by(&ann)
+        .body("multipart/form-data; boundary=x", form);
+    sent.await.is(201);
+}
+
+#[tokio::test]
+async fn an_upload_that_moved_is_told_when_it_will_not_any_more_and_so_is_its_repeat() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    for _ in 0..2 {
+        let moved = upload(&api, &ann, WEBP, "moved").await.is(201);
+        assert_eq!(moved.body["animation_dropped"], json!(true));
+        let still = upload(&api, &ann, JPEG, "still").await.is(201);
+        assert_eq!(still.body["animation_dropped"], json!(false));
+    }
+}
+
 #[tokio::test]
 async fn an_upload_says_that_it_is_a_picture_and_who_sends_it() {
     let api = Api::start().await;

@@ -25,7 +25,6 @@ use read_model::{
     sessions::{self, Session},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     answers::{Export, ExportedAccount},
@@ -56,7 +55,8 @@ const NAMES: usize = 1_000;
 
 /// All that Echo holds of the caller, as one JSON archive to download.
 ///
-/// It is written while it is read, so its size has no bound; an answer that breaks off is no JSON.
+/// It is written while it is read, so its size has no bound; an answer that breaks off is no JSON. One at a time may be
+/// written for an account (429), and it is given up when nobody takes its next part for half a minute.
 #[utoipa::path(
     get,
     path = "/v1/me/export",
@@ -72,7 +72,7 @@ pub(crate) async fn export_me(
     signed_in: SignedIn,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let place = app.exports().try_acquire_owned().map_err(|_| problems::busy())?;
+    let place = app.exports().open(signed_in.account)?;
     let now = app.clock().now();
     app.read(asked, &READS, |reading| async move {
         let account = export::account(&reading, signed_in.account).await?;
@@ -83,19 +83,9 @@ pub(crate) async fn export_me(
             (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         ];
         let archive = archive(reading, &account, signed_in, now);
-        Ok((headers, Body::from_stream(holding(place, archive))))
+        Ok((headers, Body::from_stream(place.write(archive))))
     })
     .await
-}
-
-/// The same, with a place among the exports taken until it ends.
-fn holding(
-    place: OwnedSemaphorePermit,
-    archive: impl Stream<Item = Result<Bytes, io::Error>>,
-) -> impl Stream<Item = Result<Bytes, io::Error>> {
-    archive.inspect(move |_| {
-        let _held = &place;
-    })
 }
 
 /// One text, in pieces.

@@ -17,7 +17,9 @@ use std::{
     time::Duration,
 };
 
+use bson::Uuid;
 use events::{Position, Positions, Stream};
+use platform::shares::Shares;
 use read_model::{Projection, engine::Progress, sequence};
 use tokio::{
     sync::{Notify, watch},
@@ -43,6 +45,7 @@ struct Inner {
     /// How many are waiting now.
     waiting: watch::Sender<u32>,
     max_waiting: u32,
+    waiting_of_accounts: Shares<Option<Uuid>>,
     /// Rung when announcements may have been missed, or versions changed.
     missed: Notify,
     anything_parked: AtomicBool,
@@ -111,6 +114,9 @@ pub(crate) enum Refused {
     /// As many are waiting as may.
     #[error("too many reads are waiting")]
     TooManyWaiting,
+    /// As many of this account's are waiting as may.
+    #[error("too many reads of the account are waiting")]
+    TooManyOfAccount,
 }
 
 /// One projection's live version as it stood when it was looked at.
@@ -130,12 +136,13 @@ impl Lane {
 }
 
 impl Watermarks {
-    /// Knows nothing yet. At most `max_waiting` may wait at once.
-    pub(crate) fn new(max_waiting: u32, copies: Copies) -> Self {
+    /// Knows nothing yet. At most `max_waiting` may wait at once, and so many of one account.
+    pub(crate) fn new(max_waiting: u32, of_account: u32, copies: Copies) -> Self {
         Self(Arc::new(Inner {
             known: RwLock::default(),
             waiting: watch::Sender::new(0),
             max_waiting,
+            waiting_of_accounts: Shares::new(of_account.into()),
             missed: Notify::new(),
             anything_parked: AtomicBool::new(false),
             copies,
@@ -279,6 +286,8 @@ impl Watermarks {
             return Ok(reached(&lanes, &beside, Consistency::Applied));
         }
         let deadline = Instant::now() + asked.wait;
+        let share = self.0.waiting_of_accounts.take(asked.viewer, 1);
+        let _share = share.ok_or(Refused::TooManyOfAccount)?;
         let _waiting = Waiting::begin(&self.0)?;
         let started = Instant::now();
         let mut lanes = lanes;

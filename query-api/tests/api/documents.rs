@@ -199,6 +199,14 @@ impl Filled {
         assert_eq!(changed.expect("mongod takes it").modified_count, 1);
     }
 
+    /// Makes all messages so long that no buffer on the way holds an archive of them.
+    pub(crate) async fn lengthen_messages(&self) {
+        let messages = self.database.collection::<Message>(&name::<Message>());
+        let set = doc! { "$set": { "text": "ä".repeat(4_000) } };
+        let changed = messages.update_many(doc! {}, set).await;
+        assert_ne!(changed.expect("mongod takes it").modified_count, 0);
+    }
+
     /// Runs a command on the database.
     pub(crate) async fn run(&self, command: bson::Document) -> bson::Document {
         self.database.run_command(command).await.expect("mongod runs it")

@@ -1,9 +1,14 @@
 //! The archive of all that is somebody's.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use events::post::Visibility;
+use events::{AccountId, post::Visibility};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
 
 use crate::{
     documents::Filled,
@@ -141,4 +146,57 @@ async fn nobody_exports_what_is_not_there_and_not_more_at_once_than_set() {
     nobody.is_problem(401, "missing-token", EXPORT);
     let unknown = world.api.ask_as(account("nobody"), EXPORT).send().await;
     unknown.is_problem(404, "user-not-found", EXPORT);
+}
+
+/// An archive that was asked for and that nobody reads but for the beginning of its head.
+async fn untaken(filled: &Filled, account: AccountId) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4 * 1024).expect("a small buffer");
+    let address = filled.api.url.strip_prefix("http://").expect("an address");
+    let mut stream = socket
+        .connect(address.parse().expect("an address"))
+        .await
+        .expect("it listens");
+    let token = filled.api.token(account);
+    let request = format!("GET {EXPORT} HTTP/1.1\r\nHost: echo\r\nAuthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("it is sent");
+    let mut head = [0; 15];
+    stream.read_exact(&mut head).await.expect("it is answered");
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_nobody_reads_keeps_nobody_else_from_theirs() {
+    let filled = Filled::with(&["--max-exports", "1"]).await;
+    filled.lengthen_messages().await;
+    let unread = untaken(&filled, filled.me).await;
+    let second = filled.api.ask_as(filled.me, EXPORT).send().await;
+    second.is_problem(429, "too-many-requests", "one at a time");
+    assert_eq!(second.header("retry-after"), "1");
+    filled.api.get(filled.peer, EXPORT).await;
+    drop(unread);
+    while filled.api.ask_as(filled.me, EXPORT).send().await.status == 429 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_nobody_reads_is_given_up() {
+    let filled = Filled::with(&["--export-idle-seconds", "1"]).await;
+    filled.lengthen_messages().await;
+    let mut unread = untaken(&filled, filled.me).await;
+    // Once it is given up, there is room for another one.
+    let next = async {
+        while filled.api.ask_as(filled.me, EXPORT).send().await.status == 429 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    next.await;
+    let mut rest = Vec::new();
+    let _ended_or_reset = unread.read_to_end(&mut rest).await;
+    assert!(
+        !rest.ends_with(b"0\r\n\r\n"),
+        "its end can be told from that of a whole one"
+    );
 }

@@ -239,6 +239,25 @@ async fn more_waiting_reads_than_may_be_are_refused_and_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_no_more_waiting_reads_than_its_share_and_others_wait_all_the_same() {
+    let filled = Filled::with(&["--max-waiting-reads-per-account", "1"]).await;
+    let position = filled.next_position(Stream::Chat);
+    let ask = |account| {
+        let ask = filled.api.ask_as(account, "/v1/sync").after(position);
+        Box::pin(ask.wait(10).send())
+    };
+    let (refused, waiting) = futures::future::select(ask(filled.me), ask(filled.me))
+        .await
+        .factor_first();
+    refused.is_problem(429, "too-many-requests", "the second one");
+    assert_eq!(refused.header("retry-after"), "1");
+    let (waiting, other, ()) = tokio::join!(waiting, ask(filled.peer), filled.announce("chat", position));
+    for answer in [waiting, other] {
+        assert_eq!(answer.header("echo-consistency"), "applied");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_reads_at_once_than_may_be_are_refused_at_once() {
     let filled = Filled::with(&["--max-reads", "1"]).await;
     let reads = (0..64).map(|_| filled.api.ask_as(filled.me, "/v1/feed").send());

@@ -202,6 +202,11 @@ impl System {
             .env("ECHO_SIGNUP_LIMIT", "100000")
             .env("ECHO_ADDRESS_RATE", "1000000")
             .env("ECHO_ACCOUNT_RATE", "1000000")
+            // A load test's people add as much in a minute as others in a year.
+            .env("ECHO_PICTURES_PER_DAY", "1000000")
+            .env("ECHO_VERSIONS_PER_DAY", "1000000")
+            .env("ECHO_FRIEND_REQUESTS_PER_DAY", "1000000")
+            .env("ECHO_MEDIA_MEGAPIXELS_PER_MINUTE", "100000")
             .env("ECHO_SOCKETS_PER_ADDRESS", "50000")
             // In production gateways spread their clients' reconnecting; here that is only waiting.
             .env("ECHO_DRAIN_JITTER_SECONDS", "0")

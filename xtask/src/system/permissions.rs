@@ -42,6 +42,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     // The buckets.
     ("$KV.echo_keys.a", &[COMMAND_API]),
     ("$KV.echo_limits.a", &[COMMAND_API]),
+    ("$KV.echo_quotas.a", &[COMMAND_API]),
     ("$KV.echo_presence.a.g1", &[CHAT_GATEWAY]),
     ("$KV.another_bucket.a", &[]),
     // Reading.

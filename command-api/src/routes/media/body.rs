@@ -26,7 +26,9 @@ pub(super) async fn take(app: &App, caller: &Caller, request: Request, alt: Stri
         .map(|essence| essence.trim().to_ascii_lowercase())
         .unwrap_or_default();
     let form = essence == "multipart/form-data";
-    if !form && !essence.starts_with("image/") && essence != "application/octet-stream" {
+    // The content tells what it is. A type that says it is something else is a mistake all the same.
+    let may_be_image = essence.starts_with("image/") || ["", "application/octet-stream"].contains(&&*essence);
+    if !form && !may_be_image {
         return Err(Problem::unsupported_media_type("image/* or multipart/form-data"));
     }
     let most = if form { MAX_BYTES + FORM_AROUND } else { MAX_BYTES };
@@ -50,7 +52,11 @@ async fn from_form(app: &App, caller: &Caller, request: Request, alt: String) ->
     let mut form = form.map_err(|error| broken(error.into()))?;
     while let Some(field) = form.next_field().await.map_err(not_a_form)? {
         if field.name() == Some(FIELD) {
-            return Ok(handler::upload(app, caller, field, alt).await?);
+            let mut field = std::pin::pin!(field);
+            return match handler::upload(app, caller, &mut field, alt).await {
+                Err(Failure::Upload(UploadError::Refused(Refusal::TooLarge))) => Err(too_large(field).await),
+                done => Ok(done?),
+            };
         }
         skip(field).await?;
     }

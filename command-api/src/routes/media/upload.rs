@@ -51,13 +51,20 @@ struct Uploaded {
     /// A few colours to show until it is there.
     blurhash: String,
     alt: String,
+    /// The image moved, and what is shown of it doesn't: of an animated WebP or PNG the first frame is kept. An animated
+    /// GIF keeps moving.
+    animation_dropped: bool,
     /// The position of the upload.
     #[schema(example = "e42")]
     position: String,
 }
 
-/// Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. What the file tells besides the
-/// picture (place, camera, time) is not kept. An image that nothing refers to within a day is deleted.
+/// Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. The content tells which of them it is,
+/// whatever its name or media type says. What the file tells besides the picture (place, camera, time) is not kept. Of an
+/// animated WebP or PNG the first frame is kept, and `animation_dropped` says so; an animated GIF stays one, of at most
+/// 5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. An image that nothing refers to within a day is
+/// deleted. How many images an account may upload at once, how many megapixels in a minute and how many in a day is
+/// bounded: beyond that the answer is 429 with `Retry-After`.
 #[utoipa::path(
     post,
     path = "/v1/media",
@@ -113,6 +120,7 @@ pub(super) async fn upload(
         uploaded,
         description,
         position,
+        animation_dropped,
     } = body::take(&app, &caller, request, alt).await?;
     let urls = app.links().of(uploaded.media, app.clock().now());
     let body = Uploaded {
@@ -123,6 +131,7 @@ pub(super) async fn upload(
         height: uploaded.height,
         blurhash: description.blurhash,
         alt: description.alt,
+        animation_dropped,
         position: position.to_string(),
     };
     let position = EchoPosition(Positions::from(position));
