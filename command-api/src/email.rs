@@ -111,7 +111,8 @@ fn ascii(domain: &str) -> Option<String> {
 
 fn is_local(text: &str) -> bool {
     const SPECIAL: &str = "@\",;:<>()[]\\";
-    let plain = |c: char| !c.is_control() && !c.is_whitespace() && !SPECIAL.contains(c) && !text::is_hidden(c);
+    let plain =
+        |c: char| !c.is_control() && !c.is_whitespace() && !SPECIAL.contains(c) && !text::is_hidden(c);
     !text.is_empty()
         && text.chars().all(plain)
         && !text.starts_with('.')

@@ -6,8 +6,8 @@ use platform::Problem;
 use platform::problem::FieldError;
 use uuid::Uuid;
 
-use crate::passwords;
 use crate::email::{self, Email};
+use crate::passwords;
 use crate::text::names::{self, Fault};
 use crate::text::{is_blank, with_newlines};
 

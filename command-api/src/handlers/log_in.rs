@@ -90,6 +90,12 @@ pub(crate) async fn log_in(
     }
 }
 
+/// Whether the browser holds a session of this account.
+pub(crate) async fn holds_session(app: &App, origin: &Origin, account: Option<AccountId>) -> bool {
+    let held = session_of(app, origin).await;
+    held.is_some_and(|held| Some(held.id) == account)
+}
+
 /// The account of whose session the browser holds the refresh token. Where that can't be found out, it is nobody's.
 async fn session_of(app: &App, origin: &Origin) -> Option<Account> {
     let token = origin.refresh_token.as_deref()?;

@@ -4,20 +4,21 @@ use events::account::Registration;
 use events::{
     AccountId, AppendError, CommandId, Expect, KeyState, NameHash, NewEvent, Personal, Position, Scope,
 };
+use futures::TryFutureExt;
 use platform::extract::IdempotencyKey;
 use platform::id;
 use platform::security::Event;
 use secrecy::SecretString;
 
 use super::account::verify;
-use super::session::{self, Origin, SignedIn};
 use super::names::claimed_before;
+use super::session::{self, Origin, SignedIn};
 use super::{Context, TRIES, fold, pause};
 use crate::app::App;
 use crate::domain::account::{self, Account, SignUp};
 use crate::domain::{Aggregate, name, reserved};
-use crate::limits;
 use crate::email::Email;
+use crate::limits;
 use crate::problems::Failure;
 
 /// What a person gives on signing up, checked and in lower case where case doesn't count.
@@ -102,8 +103,8 @@ impl Names {
         );
         let (username_scope, email_scope) = (Scope::username(&username), Scope::email(&email));
         let (by_username, by_email, email_before) = tokio::try_join!(
-            async { Ok(app.store().history(&username_scope).await?) },
-            async { Ok(app.store().history(&email_scope).await?) },
+            app.store().history(&username_scope).err_into(),
+            app.store().history(&email_scope).err_into(),
             claimed_before(app, &request.email)
         )?;
         let fold =

@@ -19,6 +19,7 @@ mod limits;
 mod log_in_work;
 mod mail_server;
 mod media;
+mod names;
 mod pictures;
 mod posts;
 mod quotas;

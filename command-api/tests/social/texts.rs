@@ -80,13 +80,12 @@ impl Stage {
             AnyEvent::Account(account::Event::ProfileUpdated(it)) => {
                 it.personal.into_known().map(|it| it.bio)
             }
-            AnyEvent::Post(
-                post::Event::Published(post::Published { personal, .. })
-                | post::Event::Edited(post::Edited { personal, .. }),
-            ) => personal.into_known().map(|content| match &content.blocks[..] {
-                [Block::Text { text }] => text.clone(),
-                blocks => panic!("{} blocks", blocks.len()),
-            }),
+            AnyEvent::Post(post::Event::Published(it) | post::Event::Edited(it)) => {
+                it.personal.into_known().map(|content| match &content.blocks[..] {
+                    [Block::Text { text }] => text.clone(),
+                    blocks => panic!("{} blocks", blocks.len()),
+                })
+            }
             AnyEvent::Comment(comment::Event::Added(it) | comment::Event::Edited(it)) => {
                 it.personal.into_known().map(|it| it.text)
             }

@@ -49,7 +49,11 @@ impl Body {
         let email = checks.email("email", &self.email);
         let display_name = self.display_name.trim().to_owned();
         let display_name = checks.text("display_name", display_name, limits::DISPLAY_NAME, Lines::One);
-        checks.password("password", &self.password, &[&username, &email.to_string(), &display_name]);
+        checks.password(
+            "password",
+            &self.password,
+            &[&username, &email.to_string(), &display_name],
+        );
         checks.finish()?;
         Ok(Request {
             username,
