@@ -2,7 +2,7 @@
 
 use events::account::{Email, EmailChanged, Event};
 use events::name::Holder;
-use events::{AccountId, CommandId, Event as AnyEvent, Expect, Meta, NewEvent, Personal, Scope, name};
+use events::{CommandId, Event as AnyEvent, Expect, Meta, NewEvent, Personal, Scope, name};
 use platform::id;
 use serde_json::json;
 use testkit::TestSystem;
@@ -117,7 +117,7 @@ async fn claim_as_before(api: &Api, person: &Person, email: &str) {
         at: api.clock.now(),
         command_id: CommandId::from(id::random()),
         command_hash: None,
-        actor: Some(AccountId::from(person.id.uuid())),
+        actor: Some(person.id),
         traceparent: None,
     };
     store.append_batch(&events, &meta).await.unwrap();

@@ -152,11 +152,14 @@ async fn nowhere_is_a_text_taken_that_cannot_be_seen_or_controls_a_terminal() {
 #[tokio::test]
 async fn the_same_text_with_other_line_ends_is_a_repeat() {
     let stage = Stage::set().await;
-    for path in ["/v1/posts".to_owned(), format!("{}/comments", stage.post)] {
+    for (key, path) in [
+        ("one", "/v1/posts".to_owned()),
+        ("two", format!("{}/comments", stage.post)),
+    ] {
         let write = |text: &str| {
             let body =
                 json!({ "text": text, "blocks": [{ "type": "text", "text": text }], "visibility": "public" });
-            stage.api.post(&path).by(&stage.ann).key("k").json(&body)
+            stage.api.post(&path).by(&stage.ann).key(key).json(&body)
         };
         let first = write("one\r\ntwo").await.is(201);
         let repeats = stage.api.appends_nothing(async {

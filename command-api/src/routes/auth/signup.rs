@@ -48,12 +48,9 @@ impl Body {
         let username = checks.username("username", &self.username);
         let email = checks.email("email", &self.email);
         let display_name = self.display_name.trim().to_owned();
+        let address = email.to_string();
+        checks.password("password", &self.password, &[&username, &address, &display_name]);
         let display_name = checks.text("display_name", display_name, limits::DISPLAY_NAME, Lines::One);
-        checks.password(
-            "password",
-            &self.password,
-            &[&username, &email.to_string(), &display_name],
-        );
         checks.finish()?;
         Ok(Request {
             username,
