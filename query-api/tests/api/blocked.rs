@@ -73,6 +73,7 @@ fn reads(peer: AccountId) -> Vec<String> {
         format!("{post}/history"),
     ];
     let fixed = [
+        "/v1/chats",
         "/v1/sync?after=c0",
         "/v1/me/export",
         "/v1/blocks",
