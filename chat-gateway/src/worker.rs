@@ -83,7 +83,7 @@ async fn work(gateway: &Arc<Gateway>, socket: &Arc<Socket>, connection: &Arc<Con
         .is_some_and(|watched| connection.take_watch(watched))
     {
         let replaced = Problem::conflict("replaced", "A newer watch of this connection replaces this one.");
-        return answer::<Done>(socket, connection, name, ack, Err(replaced));
+        return answer::<Done>(gateway, socket, connection, name, ack, Err(replaced));
     }
     match request {
         Request::Send(message) => {

@@ -52,11 +52,7 @@ async fn from_form(app: &App, caller: &Caller, request: Request, alt: String) ->
     let mut form = form.map_err(|error| broken(error.into()))?;
     while let Some(field) = form.next_field().await.map_err(not_a_form)? {
         if field.name() == Some(FIELD) {
-            let mut field = std::pin::pin!(field);
-            return match handler::upload(app, caller, &mut field, alt).await {
-                Err(Failure::Upload(UploadError::Refused(Refusal::TooLarge))) => Err(too_large(field).await),
-                done => Ok(done?),
-            };
+            return Ok(handler::upload(app, caller, field, alt).await?);
         }
         skip(field).await?;
     }
