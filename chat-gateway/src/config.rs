@@ -117,7 +117,7 @@ pub struct Limits {
     /// Bytes of one message from a client. The longest text is 16,000 bytes in UTF-8.
     #[arg(long, env = "ECHO_SOCKET_PAYLOAD_BYTES", default_value = "65536")]
     pub socket_payload_bytes: NonZeroU32,
-    /// Events that one socket may send each second, for long. Twice as many packets may come in all, answers to pings
+    /// Events that one socket may send each second, for long. A few times as many packets may come in all, answers to pings
     /// among them; a client that sends more loses its connection.
     #[arg(long, env = "ECHO_SOCKET_EVENTS_PER_SECOND", default_value = "20")]
     pub socket_events_per_second: NonZeroU16,
