@@ -13,7 +13,9 @@ use crate::routes;
 
 /// The document of the commands, in OpenAPI 3.1.
 pub fn document() -> OpenApi {
-    routes::api().into_openapi()
+    let mut document = routes::api().into_openapi();
+    platform::openapi::complete(&mut document, "/v1/");
+    document
 }
 
 /// What the document says before any route is added.
@@ -51,7 +53,7 @@ pub(crate) fn base() -> OpenApi {
                 Http::builder()
                     .scheme(HttpAuthScheme::Bearer)
                     .bearer_format("JWT")
-                    .description(Some("An access token."))
+                    .description(Some(platform::openapi::ACCESS_TOKEN))
                     .build(),
             ),
         );

@@ -9,6 +9,7 @@ pub mod extract;
 pub mod health;
 pub mod id;
 pub mod known_routes;
+pub mod openapi;
 pub mod origin;
 pub mod problem;
 pub mod rate_limit;

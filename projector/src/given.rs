@@ -46,7 +46,8 @@ impl Given {
     /// Applies events at the positions 1, 2, 3 …, each in a batch of its own; and once more all in one
     /// batch, which must come to the same.
     pub(crate) fn events(self, events: impl IntoIterator<Item = Event>) -> Self {
-        self.recorded((1..).zip(events).map(|(n, event)| recorded(n, event)).collect())
+        let recorded: Vec<_> = (1..).zip(events).map(|(n, event)| recorded(n, event)).collect();
+        self.recorded(&recorded)
     }
 
     /// The same, each so many hours after midnight.
@@ -56,19 +57,19 @@ impl Given {
             recorded.meta.at += chrono::TimeDelta::hours(hour);
             recorded
         });
-        self.recorded(recorded.collect())
+        self.recorded(&recorded.collect::<Vec<_>>())
     }
 
-    fn recorded(self, events: Vec<Recorded>) -> Self {
+    fn recorded(self, events: &[Recorded]) -> Self {
         let mut at_once = Self {
             projection: self.projection.clone(),
             shards: self.shards,
             documents: HashMap::new(),
             announcements: Vec::new(),
         };
-        at_once.batch(&events);
+        at_once.batch(events);
         let mut one_by_one = self;
-        for event in &events {
+        for event in events {
             one_by_one.batch(std::slice::from_ref(event));
         }
         assert_eq!(at_once.all(), one_by_one.all(), "batches make a difference");

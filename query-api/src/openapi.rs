@@ -69,7 +69,7 @@ pub fn openapi() -> OpenApi {
                     Http::builder()
                         .scheme(HttpAuthScheme::Bearer)
                         .bearer_format("JWT")
-                        .description(Some("An access token."))
+                        .description(Some(platform::openapi::ACCESS_TOKEN))
                         .build(),
                 ),
             )
@@ -80,6 +80,7 @@ pub fn openapi() -> OpenApi {
             complete(path, operation);
         }
     }
+    platform::openapi::complete(&mut api, "/v1/");
     api
 }
 

@@ -57,6 +57,27 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Fails if the OpenAPI document breaks a rule of `xtask/spectral/rules.yaml`, however mild.
+pub(crate) fn lint() -> Result<()> {
+    web::require_node()?;
+    let folder = workspace::root().join("xtask/spectral");
+    let wanted = fs::read(folder.join("package-lock.json"))?;
+    // Written last, so that an installation that was cut off is done again.
+    let complete = folder.join("node_modules/.installed");
+    if fs::read(&complete).unwrap_or_default() != wanted {
+        let mut install = web::npm(&["ci", "--no-progress", "--loglevel=error"]);
+        workspace::run(install.current_dir(&folder))?;
+        fs::write(&complete, wanted)?;
+    }
+    workspace::run(
+        Command::new("node")
+            .arg("node_modules/@stoplight/spectral-cli/dist/index.js")
+            .args(["lint", "--fail-severity=hint", "--ruleset=rules.yaml"])
+            .arg(workspace::root().join(OPENAPI))
+            .current_dir(&folder),
+    )
+}
+
 fn write() -> Result<()> {
     let programs: HashMap<String, PathBuf> =
         workspace::build(&["command-api", "query-api", "chat-gateway"], Profile::Dev)?

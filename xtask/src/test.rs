@@ -66,6 +66,7 @@ fn everything(long: bool) -> Result<()> {
     })?;
     rust(long, &[])?;
     stage("contracts", contracts::check)?;
+    stage("rules of the OpenAPI document", contracts::lint)?;
     web_client()?;
     on_a_system(&[BROWSER, FUZZ])
 }

@@ -95,9 +95,8 @@ impl Raw {
     pub(crate) async fn close(&mut self) -> Option<Message> {
         self.0.send(Message::Close(None)).await.unwrap();
         loop {
-            match self.frame().await? {
-                close @ Message::Close(_) => return Some(close),
-                _ => {}
+            if let close @ Message::Close(_) = self.frame().await? {
+                return Some(close);
             }
         }
     }

@@ -56,6 +56,9 @@ async fn as_page(mut response: Response) -> Response {
 }
 
 /// The public keys of access tokens.
+///
+/// JSON Web Keys (RFC 7517) of the signing keys in use and of the one before. A verifier may keep them for as long as
+/// `Cache-Control` says.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
@@ -69,6 +72,8 @@ async fn jwks(State(verifier): State<Verifier>) -> impl IntoResponse {
 }
 
 /// This document.
+///
+/// Commands and reads as one OpenAPI 3.1 document. It is generated from the code.
 #[utoipa::path(
     get,
     path = "/openapi.json",

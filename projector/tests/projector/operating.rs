@@ -202,12 +202,15 @@ async fn an_older_shape_is_built_anew(model: &read_model::Projection) {
         .collection(Versions::COLLECTION)
         .insert_one(old)
         .await
-        .unwrap();
+        .expect("the versions are written");
     let running = Running::start(&system, &system.name, projections::all(), Settings::default()).await;
     eventually("the new shape is built", async || {
         let shards = database.collection::<Shard>(Shard::COLLECTION);
         let of_version = doc! { "projection": name, "version": model.version, "owner": { "$ne": null } };
-        shards.count_documents(of_version).await.unwrap() == 1
+        shards
+            .count_documents(of_version)
+            .await
+            .is_ok_and(|built| built == 1)
     })
     .await;
     let versions = versions(&system, name).await;
@@ -218,7 +221,11 @@ async fn an_older_shape_is_built_anew(model: &read_model::Projection) {
         .await
         .until(
             &[name],
-            system.store.last_position(events::Stream::Events).await.unwrap(),
+            system
+                .store
+                .last_position(events::Stream::Events)
+                .await
+                .expect("the stream is there"),
         )
         .await;
     running.stop().await;

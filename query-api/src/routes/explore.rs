@@ -18,6 +18,8 @@ use crate::{
 };
 
 /// Everybody's public posts, newest first.
+///
+/// Posts by people who block the caller, or whom the caller blocks, are left out.
 #[utoipa::path(
     get,
     path = "/v1/explore",

@@ -30,6 +30,8 @@ const READS: [&Projection; 4] = [
 ];
 
 /// Posts by the caller and friends, newest first.
+///
+/// A page never skips or repeats a post while others publish.
 #[utoipa::path(
     get,
     path = "/v1/feed",

@@ -7,7 +7,8 @@ use bson::doc;
 use platform::{Problem, extract::Query as UrlQuery};
 use read_model::friends;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::friends::{READS, Row};
 use crate::{
@@ -24,13 +25,13 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct Params {
     /// Requests to the caller (`incoming`), or by the caller (`outgoing`).
-    #[param(inline, nullable = false, default = "incoming")]
+    #[param(schema_with = direction)]
     #[serde(default)]
     direction: Direction,
 }
 
 /// Which way requests go.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Direction {
     #[default]
@@ -38,7 +39,17 @@ enum Direction {
     Outgoing,
 }
 
+fn direction() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(["incoming", "outgoing"]))
+        .default(Some("incoming".into()))
+        .build()
+}
+
 /// Friend requests that nobody has answered yet, newest first. Each is told by the other person.
+///
+/// `direction` chooses between requests to the caller and requests by the caller.
 #[utoipa::path(
     get,
     path = "/v1/friend-requests",

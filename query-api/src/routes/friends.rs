@@ -20,6 +20,8 @@ use crate::{
 pub(crate) const READS: [&Projection; 2] = [&friends::PROJECTION, &profiles::PROJECTION];
 
 /// The caller's friends, newest friendship first.
+///
+/// People whose account was erased are left out.
 #[utoipa::path(
     get,
     path = "/v1/friends",

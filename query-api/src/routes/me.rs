@@ -32,6 +32,9 @@ const READS: [&Projection; 6] = [
 ];
 
 /// The caller's own account: profile, counts, and what is unread.
+///
+/// The numbers of unread messages, notifications and requests are counted up to a limit, so that they are quick to
+/// tell.
 #[utoipa::path(
     get,
     path = "/v1/me",

@@ -35,6 +35,9 @@ pub(crate) struct Params {
 }
 
 /// A picture, by a URL from another answer: who has the URL needs no token.
+///
+/// URLs are signed and good for about a day. A URL that isn't, or of a picture that has been deleted, is answered with
+/// 404.
 #[utoipa::path(
     get,
     path = "/v1/media/{id}/{variant}",

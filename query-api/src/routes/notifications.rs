@@ -68,6 +68,8 @@ pub(crate) async fn list_notifications(
 }
 
 /// How many notifications the caller hasn't seen.
+///
+/// Counted up to a limit. The socket tells of each change.
 #[utoipa::path(
     get,
     path = "/v1/notifications/unread-count",

@@ -18,6 +18,8 @@ use crate::{
 };
 
 /// One post.
+///
+/// A post that the caller may not see is answered like one that doesn't exist.
 #[utoipa::path(
     get,
     path = "/v1/posts/{id}",

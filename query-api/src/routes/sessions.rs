@@ -22,6 +22,8 @@ use crate::{
 const READS: [&Projection; 2] = [&model::PROJECTION, &accounts::PROJECTION];
 
 /// Where the caller is signed in, the last used first.
+///
+/// Each with its device, the network that it was last used from, and when. The caller's own is marked as current.
 #[utoipa::path(
     get,
     path = "/v1/auth/sessions",

@@ -31,6 +31,9 @@ const READS: [&Projection; 3] = [&chat::PROJECTION, &friends::PROJECTION, &profi
 const FRIENDS: usize = 500;
 
 /// Recent chats, newest first, then friends without a chat.
+///
+/// What a chat's list shows at first: each recent chat with its last message and the number of unread ones. Who is
+/// online comes by the socket.
 #[utoipa::path(
     get,
     path = "/v1/chat/sidebar",

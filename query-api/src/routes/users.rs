@@ -63,6 +63,8 @@ pub(crate) async fn get_user(
 }
 
 /// Those of a person's posts that the caller may see, newest first.
+///
+/// Friends see more of them than strangers do.
 #[utoipa::path(
     get,
     path = "/v1/users/{username}/posts",
@@ -128,6 +130,8 @@ async fn posts_for(
 }
 
 /// A person's friends, newest friendship first.
+///
+/// People whom the caller can't see are left out.
 #[utoipa::path(
     get,
     path = "/v1/users/{username}/friends",

@@ -26,7 +26,7 @@ pub(super) struct Body {
     #[schema(required, max_length = 254, format = "email", example = "ann@example.org")]
     email: String,
     #[serde(default)]
-    #[schema(required, min_length = 1, format = "password")]
+    #[schema(required, min_length = 1, max_length = 128, format = "password")]
     password: String,
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn request(
 #[schema(as = ConfirmEmailChange)]
 pub(super) struct Confirmation {
     #[serde(default)]
-    #[schema(required, min_length = 1)]
+    #[schema(required, min_length = 1, max_length = 1024)]
     token: String,
 }
 

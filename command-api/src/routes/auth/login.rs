@@ -22,14 +22,17 @@ use crate::validation::Checks;
 pub(super) struct Body {
     /// A username, also with `@` before it, or an email address; blanks around it don't count.
     #[serde(default)]
-    #[schema(required, example = "ann")]
+    #[schema(required, max_length = 256, example = "ann")]
     login: String,
     #[serde(default)]
-    #[schema(required, format = "password")]
+    #[schema(required, max_length = 128, format = "password")]
     password: String,
 }
 
 /// Signs in.
+///
+/// Takes a username or an e-mail address, with or without a leading `@`. Sets the refresh cookie. Attempts are
+/// throttled for each account and address, and the answer doesn't tell whether the account exists.
 #[utoipa::path(
     post,
     path = "/v1/auth/login",

@@ -39,6 +39,8 @@ impl FromRequestParts<App> for OwnSessions {
 }
 
 /// Ends the session of the access token or the refresh cookie; ending it again is fine.
+///
+/// Sockets of the session close within a second, and its tokens are refused everywhere.
 #[utoipa::path(
     post,
     path = "/v1/auth/logout",

@@ -22,7 +22,7 @@ use crate::validation::Checks;
 #[schema(as = ChangePassword)]
 pub(super) struct Body {
     #[serde(default)]
-    #[schema(required, min_length = 1, format = "password")]
+    #[schema(required, min_length = 1, max_length = 128, format = "password")]
     current_password: String,
     #[serde(default)]
     #[schema(required, min_length = 8, max_length = 128, format = "password")]
@@ -30,6 +30,9 @@ pub(super) struct Body {
 }
 
 /// Sets another password. Every session but this one ends.
+///
+/// Needs the current password. Links for resetting the password that were mailed before stop working, and the account's
+/// address is told of the change.
 #[utoipa::path(
     post,
     path = "/v1/auth/password",

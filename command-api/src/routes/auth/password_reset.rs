@@ -59,7 +59,7 @@ pub(super) async fn request(
 #[schema(as = CheckPasswordReset)]
 pub(super) struct Link {
     #[serde(default)]
-    #[schema(required, min_length = 1)]
+    #[schema(required, min_length = 1, max_length = 1024)]
     token: String,
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn check(
 #[schema(as = ConfirmPasswordReset)]
 pub(super) struct Confirmation {
     #[serde(default)]
-    #[schema(required, min_length = 1)]
+    #[schema(required, min_length = 1, max_length = 1024)]
     token: String,
     #[serde(default)]
     #[schema(required, min_length = 8, max_length = 128, format = "password")]

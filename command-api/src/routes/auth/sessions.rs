@@ -13,6 +13,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Ends one of the caller's sessions; ending it again is fine.
+///
+/// Its tokens are refused everywhere within a second, and its sockets close.
 #[utoipa::path(
     delete,
     path = "/v1/auth/sessions/{id}",

@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Blocks somebody: friendship and requests end, and neither reaches the other. Idempotent.
+///
+/// The other isn't told. What the two wrote to each other stays readable for both.
 #[utoipa::path(
     put,
     path = "/v1/blocks/{user_id}",

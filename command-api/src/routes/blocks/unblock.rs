@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Lifts one's own block, if there is one. What the block ended stays ended.
+///
+/// Answers alike whether or not there was a block.
 #[utoipa::path(
     delete,
     path = "/v1/blocks/{user_id}",

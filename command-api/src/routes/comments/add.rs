@@ -14,6 +14,8 @@ use crate::handlers::{Caller, comment};
 use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
 
 /// Comments on a post.
+///
+/// The post's author and those who watch the post are told. With an `Idempotency-Key` the comment is made once.
 #[utoipa::path(
     post,
     path = "/v1/posts/{id}/comments",

@@ -13,6 +13,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Deletes a comment: one's own, whether or not its post can still be seen, or any on one's own post.
+///
+/// Deleting it again is fine.
 #[utoipa::path(
     delete,
     path = "/v1/posts/{id}/comments/{comment_id}",

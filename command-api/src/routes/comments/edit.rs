@@ -14,6 +14,8 @@ use crate::handlers::{Caller, comment};
 use crate::openapi::{BodyRefusals, IdempotencyHeader, Refusals, SignedOut};
 
 /// Changes what one's own comment says.
+///
+/// Only its author may, for as long as they can see the post.
 #[utoipa::path(
     patch,
     path = "/v1/posts/{id}/comments/{comment_id}",

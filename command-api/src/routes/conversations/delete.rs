@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Takes one's own message back: both see that there was one, and nobody what it said.
+///
+/// The message is named by the position that its sending returned. Deleting it again is fine.
 #[utoipa::path(
     delete,
     path = "/v1/conversations/{user_id}/messages/{position}",

@@ -40,6 +40,8 @@ impl Body {
 
 /// Marks a conversation read up to a message; never backwards. While one of the two blocks the other nothing is unread,
 /// and nothing is noted.
+///
+/// The other side sees how far it was read, unless either blocks the other.
 #[utoipa::path(
     put,
     path = "/v1/conversations/{user_id}/read",

@@ -85,6 +85,9 @@ impl Message {
 
 /// Sends a message to a friend. The same `id` again answers as the first time. Whoever is no friend is refused alike,
 /// whether they are there or not.
+///
+/// The client chooses the message's `id`, so that it can send again after a lost answer. Only friends can write to each
+/// other. Both sides' devices are told over the socket.
 #[utoipa::path(
     post,
     path = "/v1/conversations/{user_id}/messages",

@@ -15,6 +15,8 @@ use crate::handlers::{Caller, friendship};
 use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 
 /// Accepts what somebody asked.
+///
+/// Both are friends from then on: each sees the other's posts for friends, and they can write to each other.
 #[utoipa::path(
     post,
     path = "/v1/friend-requests/{user_id}/accept",

@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Takes back one's own request.
+///
+/// A conflict if there is no request to take back.
 #[utoipa::path(
     delete,
     path = "/v1/friend-requests/{user_id}",

@@ -26,6 +26,8 @@ pub(super) struct Body {
 }
 
 /// Asks somebody to be friends; if the other had already asked, both are friends.
+///
+/// A request that was declined may be made again. The other is notified again only a month after declining.
 #[utoipa::path(
     post,
     path = "/v1/friend-requests",

@@ -15,6 +15,8 @@ use crate::handlers::{Caller, friendship};
 use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 
 /// Declines what somebody asked.
+///
+/// The other isn't told.
 #[utoipa::path(
     post,
     path = "/v1/friend-requests/{user_id}/decline",

@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Ends a friendship.
+///
+/// The two keep what they wrote to each other, and can write no more.
 #[utoipa::path(
     delete,
     path = "/v1/friends/{user_id}",

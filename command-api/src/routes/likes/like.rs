@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Likes a post. Idempotent.
+///
+/// The post's author is notified of the first like; likes on one post are grouped.
 #[utoipa::path(
     put,
     path = "/v1/posts/{id}/like",

@@ -14,6 +14,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Likes a post no more. Idempotent.
+///
+/// Answers alike whether or not the post was liked.
 #[utoipa::path(
     delete,
     path = "/v1/posts/{id}/like",

@@ -52,6 +52,8 @@ pub(super) async fn set(
 }
 
 /// Takes the caller's picture away.
+///
+/// Fine if there is none.
 #[utoipa::path(
     delete,
     path = "/v1/me/avatar",

@@ -52,6 +52,8 @@ pub(super) async fn set(
 }
 
 /// Takes the picture on top of the caller's profile away.
+///
+/// Fine if there is none.
 #[utoipa::path(
     delete,
     path = "/v1/me/cover",

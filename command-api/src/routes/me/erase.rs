@@ -24,7 +24,7 @@ use crate::validation::Checks;
 #[schema(as = EraseAccount)]
 pub(super) struct Body {
     #[serde(default)]
-    #[schema(required, min_length = 1, format = "password")]
+    #[schema(required, min_length = 1, max_length = 128, format = "password")]
     password: String,
 }
 

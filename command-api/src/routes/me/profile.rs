@@ -63,6 +63,8 @@ struct Answer {
 }
 
 /// Changes the caller's profile.
+///
+/// Only what is given changes. The answer is the whole profile.
 #[utoipa::path(
     patch,
     path = "/v1/me/profile",

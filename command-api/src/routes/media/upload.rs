@@ -65,6 +65,9 @@ struct Uploaded {
 /// 5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. An image that nothing refers to within a day is
 /// deleted. How many images an account may upload at once, how many megapixels in a minute and how many in a day is
 /// bounded: beyond that the answer is 429 with `Retry-After`.
+///
+/// The body is the image's bytes, or `multipart/form-data` with the image as `file`. The format is told by the content
+/// and not by the name.
 #[utoipa::path(
     post,
     path = "/v1/media",

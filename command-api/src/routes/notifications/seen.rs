@@ -43,6 +43,8 @@ impl Body {
 }
 
 /// Marks notifications seen up to a position; never backwards.
+///
+/// `up_to` is the position of the newest notification that was on screen.
 #[utoipa::path(
     put,
     path = "/v1/notifications/seen",

@@ -13,6 +13,8 @@ use crate::openapi::{IdempotencyHeader, Refusals, SignedOut};
 use crate::routes::no_content;
 
 /// Deletes a post.
+///
+/// Only its author may. Its comments and likes go with it.
 #[utoipa::path(
     delete,
     path = "/v1/posts/{id}",

@@ -28,6 +28,8 @@ pub(super) struct Body {
 }
 
 /// Changes what a post says or who may see it.
+///
+/// Only its author may. Earlier versions stay readable for those who could read them then and can read the post now.
 #[utoipa::path(
     patch,
     path = "/v1/posts/{id}",

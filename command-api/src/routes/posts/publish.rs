@@ -30,6 +30,9 @@ pub(super) struct Body {
 }
 
 /// Publishes a post.
+///
+/// A post is an ordered list of texts and images. With an `Idempotency-Key` it is published once, however often the
+/// request is sent.
 #[utoipa::path(
     post,
     path = "/v1/posts",

@@ -29,6 +29,8 @@ struct Accepted {
 
 /// Reports a post, a comment, a person or a received message. Reporting the same for the same reason again is answered
 /// with the first report.
+///
+/// Reporting the same thing for the same reason again changes nothing. The reported person isn't told.
 #[utoipa::path(
     post,
     path = "/v1/reports",
