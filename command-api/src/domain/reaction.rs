@@ -61,9 +61,10 @@ mod tests {
             let mut last = None;
             for likes in steps {
                 let what = if likes { What::Like } else { What::Unlike };
-                match decide(last, &post, by, what) {
-                    Some(event) => prop_assert_eq!(done(&event), (what, &expected)),
-                    None => prop_assert_eq!(last, Some(what)),
+                if let Some(event) = decide(last, &post, by, what) {
+                    prop_assert_eq!(done(&event), (what, &expected));
+                } else {
+                    prop_assert_eq!(last, Some(what));
                 }
                 last = Some(what);
                 prop_assert_eq!(decide(last, &post, by, what), None);

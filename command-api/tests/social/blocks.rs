@@ -188,14 +188,11 @@ async fn a_block_stands_whatever_the_other_does_at_the_same_time() {
         let (blocked, blocked_back, _) = tokio::join!(block(&api, ann, ben), block(&api, ben, ann), accept);
         // Whichever comes first, to the other there is nobody any more.
         let mut statuses = [blocked.status.as_u16(), blocked_back.status.as_u16()];
-        let blocker = if statuses[0] == 204 { ann.id } else { ben.id };
+        let holder = if statuses[0] == 204 { ann.id } else { ben.id };
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 404]);
         let state = between(&api, ann, ben).await;
-        assert_eq!(
-            (state.relation, state.blocked_by),
-            (Relation::None, vec![blocker])
-        );
+        assert_eq!((state.relation, state.blocked_by), (Relation::None, vec![holder]));
     });
     join_all(pairs).await;
 }

@@ -119,9 +119,8 @@ fn expected(command: &str, kind: Kind) -> (u16, &'static str) {
         "edit message" | "delete message" | "read" => (404, "message-not-found"),
         "like" | "unlike" if meets => (204, ""),
         "comment" if meets => (201, ""),
-        "edit post" | "delete post" if meets => (403, "not-author"),
+        "edit post" | "delete post" | "edit comment" | "delete comment" if meets => (403, "not-author"),
         "like" | "unlike" | "comment" | "edit post" | "delete post" => (404, "post-not-found"),
-        "edit comment" | "delete comment" if meets => (403, "not-author"),
         "edit comment" | "delete comment" => (404, "comment-not-found"),
         _ if !there => (404, "user-not-found"),
         "request" => match kind {

@@ -115,7 +115,7 @@ impl Stage {
 
 #[tokio::test]
 async fn line_ends_become_newlines_and_all_else_is_kept_as_it_was_written() {
-    let stage = Stage::set().await;
+    let stage = Box::pin(Stage::set()).await;
     for (field, request) in stage.all(WRITTEN) {
         let answer = request.await;
         assert!(answer.status.is_success(), "{field}: {}", answer.body);
@@ -129,7 +129,7 @@ async fn line_ends_become_newlines_and_all_else_is_kept_as_it_was_written() {
 
 #[tokio::test]
 async fn nowhere_is_a_text_taken_that_cannot_be_seen_or_controls_a_terminal() {
-    let stage = Stage::set().await;
+    let stage = Box::pin(Stage::set()).await;
     stage
         .api
         .appends_nothing(async {
@@ -151,7 +151,7 @@ async fn nowhere_is_a_text_taken_that_cannot_be_seen_or_controls_a_terminal() {
 
 #[tokio::test]
 async fn the_same_text_with_other_line_ends_is_a_repeat() {
-    let stage = Stage::set().await;
+    let stage = Box::pin(Stage::set()).await;
     for (key, path) in [
         ("one", "/v1/posts".to_owned()),
         ("two", format!("{}/comments", stage.post)),
@@ -173,7 +173,7 @@ async fn the_same_text_with_other_line_ends_is_a_repeat() {
 
 #[tokio::test]
 async fn a_name_is_what_it_seems() {
-    let stage = Stage::set().await;
+    let stage = Box::pin(Stage::set()).await;
     let rename = |field: &str, name: &str| {
         let change = json!({ field: name });
         stage.api.patch("/v1/me/profile").by(&stage.ann).json(&change)
