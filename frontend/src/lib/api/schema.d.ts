@@ -8,7 +8,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The public keys of access tokens. */
+        /**
+         * The public keys of access tokens.
+         * @description JSON Web Keys (RFC 7517) of the signing keys in use and of the one before. A verifier may keep them for as long as
+         *     `Cache-Control` says.
+         */
         get: operations["getKeys"];
         put?: never;
         post?: never;
@@ -25,7 +29,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document. */
+        /**
+         * This document.
+         * @description Commands and reads as one OpenAPI 3.1 document. It is generated from the code.
+         */
         get: operations["getOpenApi"];
         put?: never;
         post?: never;
@@ -84,7 +91,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in. */
+        /**
+         * Signs in.
+         * @description Takes a username or an e-mail address, with or without a leading `@`. Sets the refresh cookie. Attempts are
+         *     throttled for each account and address, and the answer doesn't tell whether the account exists.
+         */
         post: operations["logIn"];
         delete?: never;
         options?: never;
@@ -101,7 +112,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the session of the access token or the refresh cookie; ending it again is fine. */
+        /**
+         * Ends the session of the access token or the refresh cookie; ending it again is fine.
+         * @description Sockets of the session close within a second, and its tokens are refused everywhere.
+         */
         post: operations["logOut"];
         delete?: never;
         options?: never;
@@ -138,7 +152,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets another password. Every session but this one ends. */
+        /**
+         * Sets another password. Every session but this one ends.
+         * @description Needs the current password. Links for resetting the password that were mailed before stop working, and the account's
+         *     address is told of the change.
+         */
         post: operations["changePassword"];
         delete?: never;
         options?: never;
@@ -231,7 +249,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the caller is signed in, the last used first. */
+        /**
+         * Where the caller is signed in, the last used first.
+         * @description Each with its device, the network that it was last used from, and when. The caller's own is marked as current.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -251,7 +272,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of the caller's sessions; ending it again is fine. */
+        /**
+         * Ends one of the caller's sessions; ending it again is fine.
+         * @description Its tokens are refused everywhere within a second, and its sockets close.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -286,7 +310,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whom the caller blocks, the last blocked first. */
+        /**
+         * Whom the caller blocks, the last blocked first.
+         * @description They are shown by their usernames alone: no new name or picture passes a block.
+         */
         get: operations["listBlocks"];
         put?: never;
         post?: never;
@@ -304,10 +331,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Blocks somebody: friendship and requests end, and neither reaches the other. Idempotent. */
+        /**
+         * Blocks somebody: friendship and requests end, and neither reaches the other. Idempotent.
+         * @description The other isn't told. What the two wrote to each other stays readable for both.
+         */
         put: operations["blockUser"];
         post?: never;
-        /** Lifts one's own block, if there is one. What the block ended stays ended. */
+        /**
+         * Lifts one's own block, if there is one. What the block ended stays ended.
+         * @description Answers alike whether or not there was a block.
+         */
         delete: operations["unblockUser"];
         options?: never;
         head?: never;
@@ -321,7 +354,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recent chats, newest first, then friends without a chat. */
+        /**
+         * Recent chats, newest first, then friends without a chat.
+         * @description What a chat's list shows at first: each recent chat with its last message and the number of unread ones. Who is
+         *     online comes by the socket.
+         */
         get: operations["getSidebar"];
         put?: never;
         post?: never;
@@ -361,12 +398,17 @@ export interface paths {
         };
         /**
          * Messages with one other person, newest first.
-         * @description Without `before`, `after` and `cursor` these are the latest. The chat with somebody who has left is kept; with
-         *     somebody with whom there is no chat the list is empty.
+         * @description Without `before`, `after` and `cursor` these are the latest. The chat with somebody who has left, or
+         *     isn't there for the caller any more, is kept; with somebody with whom there is no chat the list is empty.
          */
         get: operations["listMessages"];
         put?: never;
-        /** Sends a message to a friend. The same `id` again answers as the first time. */
+        /**
+         * Sends a message to a friend. The same `id` again answers as the first time. Whoever is no friend is refused alike,
+         *     whether they are there or not.
+         * @description The client chooses the message's `id`, so that it can send again after a lost answer. Only friends can write to each
+         *     other. Both sides' devices are told over the socket.
+         */
         post: operations["sendMessage"];
         delete?: never;
         options?: never;
@@ -384,7 +426,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes one's own message back: both see that there was one, and nobody what it said. */
+        /**
+         * Takes one's own message back: both see that there was one, and nobody what it said.
+         * @description The message is named by the position that its sending returned. Deleting it again is fine.
+         */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
@@ -403,7 +448,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Marks a conversation read up to a message; never backwards. */
+        /**
+         * Marks a conversation read up to a message; never backwards. While one of the two blocks the other nothing is unread,
+         *     and nothing is noted.
+         * @description The other side sees how far it was read, unless either blocks the other.
+         */
         put: operations["markRead"];
         post?: never;
         delete?: never;
@@ -419,7 +468,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everybody's public posts, newest first. */
+        /**
+         * Everybody's public posts, newest first.
+         * @description Posts by people who block the caller, or whom the caller blocks, are left out.
+         */
         get: operations["getExplore"];
         put?: never;
         post?: never;
@@ -436,7 +488,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Posts by the caller and friends, newest first. */
+        /**
+         * Posts by the caller and friends, newest first.
+         * @description A page never skips or repeats a post while others publish.
+         */
         get: operations["getFeed"];
         put?: never;
         post?: never;
@@ -453,10 +508,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Friend requests that nobody has answered yet, newest first. Each is told by the other person. */
+        /**
+         * Friend requests that nobody has answered yet, newest first. Each is told by the other person.
+         * @description `direction` chooses between requests to the caller and requests by the caller.
+         */
         get: operations["listFriendRequests"];
         put?: never;
-        /** Asks somebody to be friends; if the other had already asked, both are friends. */
+        /**
+         * Asks somebody to be friends; if the other had already asked, both are friends.
+         * @description A request that was declined may be made again. The other is notified again only a month after declining.
+         */
         post: operations["askToBeFriends"];
         delete?: never;
         options?: never;
@@ -474,7 +535,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes back one's own request. */
+        /**
+         * Takes back one's own request.
+         * @description A conflict if there is no request to take back.
+         */
         delete: operations["cancelFriendRequest"];
         options?: never;
         head?: never;
@@ -490,7 +554,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts what somebody asked. */
+        /**
+         * Accepts what somebody asked.
+         * @description Both are friends from then on: each sees the other's posts for friends, and they can write to each other.
+         */
         post: operations["acceptFriendRequest"];
         delete?: never;
         options?: never;
@@ -507,7 +574,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declines what somebody asked. */
+        /**
+         * Declines what somebody asked.
+         * @description The other isn't told.
+         */
         post: operations["declineFriendRequest"];
         delete?: never;
         options?: never;
@@ -522,7 +592,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's friends, newest friendship first. */
+        /**
+         * The caller's friends, newest friendship first.
+         * @description People whose account was erased are left out.
+         */
         get: operations["listFriends"];
         put?: never;
         post?: never;
@@ -542,7 +615,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends a friendship. */
+        /**
+         * Ends a friendship.
+         * @description The two keep what they wrote to each other, and can write no more.
+         */
         delete: operations["removeFriend"];
         options?: never;
         head?: never;
@@ -556,7 +632,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own account: profile, counts, and what is unread. */
+        /**
+         * The caller's own account: profile, counts, and what is unread.
+         * @description The numbers of unread messages, notifications and requests are counted up to a limit, so that they are quick to
+         *     tell.
+         */
         get: operations["getMe"];
         put?: never;
         post?: never;
@@ -586,7 +666,10 @@ export interface paths {
          */
         put: operations["setAvatar"];
         post?: never;
-        /** Takes the caller's picture away. */
+        /**
+         * Takes the caller's picture away.
+         * @description Fine if there is none.
+         */
         delete: operations["removeAvatar"];
         options?: never;
         head?: never;
@@ -607,7 +690,10 @@ export interface paths {
          */
         put: operations["setCover"];
         post?: never;
-        /** Takes the picture on top of the caller's profile away. */
+        /**
+         * Takes the picture on top of the caller's profile away.
+         * @description Fine if there is none.
+         */
         delete: operations["removeCover"];
         options?: never;
         head?: never;
@@ -623,7 +709,8 @@ export interface paths {
         };
         /**
          * All that Echo holds of the caller, as one JSON archive to download.
-         * @description It is written while it is read, so its size has no bound; an answer that breaks off is no JSON.
+         * @description It is written while it is read, so its size has no bound; an answer that breaks off is no JSON. One at a time may be
+         *     written for an account (429), and it is given up when nobody takes its next part for half a minute.
          */
         get: operations["exportMe"];
         put?: never;
@@ -647,7 +734,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the caller's profile. */
+        /**
+         * Changes the caller's profile.
+         * @description Only what is given changes. The answer is the whole profile.
+         */
         patch: operations["updateProfile"];
         trace?: never;
     };
@@ -661,8 +751,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. What the file tells besides the
-         *     picture (place, camera, time) is not kept. An image that nothing refers to within a day is deleted.
+         * Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. The content tells which of them it is,
+         *     whatever its name or media type says. What the file tells besides the picture (place, camera, time) is not kept. Of an
+         *     animated WebP or PNG the first frame is kept, and `animation_dropped` says so; an animated GIF stays one, of at most
+         *     5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. An image that nothing refers to within a day is
+         *     deleted. How many images an account may upload at once, how many megapixels in a minute and how many in a day is
+         *     bounded: beyond that the answer is 429 with `Retry-After`.
+         * @description The body is the image's bytes, or `multipart/form-data` with the image as `file`. The format is told by the content
+         *     and not by the name.
          */
         post: operations["uploadMedia"];
         delete?: never;
@@ -678,7 +774,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A picture, by a URL from another answer: who has the URL needs no token. */
+        /**
+         * A picture, by a URL from another answer: who has the URL needs no token.
+         * @description URLs are signed and good for about a day. A URL that isn't, or of a picture that has been deleted, is answered with
+         *     404.
+         */
         get: operations["getMedia"];
         put?: never;
         post?: never;
@@ -698,7 +798,8 @@ export interface paths {
         /**
          * What happened around the caller, newest first.
          * @description Likes of one post come together, at the place of the newest. What people blocked do, or blocking ones, is left
-         *     out, and what is no longer so, as a like taken back, goes.
+         *     out, and what is no longer so, as a like taken back, goes. What comes again within a day, or within 30 days after a
+         *     request was declined, is as seen as it was before.
          */
         get: operations["listNotifications"];
         put?: never;
@@ -717,7 +818,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Marks notifications seen up to a position; never backwards. */
+        /**
+         * Marks notifications seen up to a position; never backwards.
+         * @description `up_to` is the position of the newest notification that was on screen.
+         */
         put: operations["markNotificationsSeen"];
         post?: never;
         delete?: never;
@@ -733,7 +837,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many notifications the caller hasn't seen. */
+        /**
+         * How many notifications the caller hasn't seen.
+         * @description Counted up to a limit. The socket tells of each change.
+         */
         get: operations["getUnreadCount"];
         put?: never;
         post?: never;
@@ -752,7 +859,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publishes a post. */
+        /**
+         * Publishes a post.
+         * @description A post is an ordered list of texts and images. With an `Idempotency-Key` it is published once, however often the
+         *     request is sent.
+         */
         post: operations["publishPost"];
         delete?: never;
         options?: never;
@@ -767,15 +878,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One post. */
+        /**
+         * One post.
+         * @description A post that the caller may not see is answered like one that doesn't exist.
+         */
         get: operations["getPost"];
         put?: never;
         post?: never;
-        /** Deletes a post. */
+        /**
+         * Deletes a post.
+         * @description Only its author may. Its comments and likes go with it.
+         */
         delete: operations["deletePost"];
         options?: never;
         head?: never;
-        /** Changes what a post says or who may see it. */
+        /**
+         * Changes what a post says or who may see it.
+         * @description Only its author may. Earlier versions stay readable for those who could read them then and can read the post now.
+         */
         patch: operations["editPost"];
         trace?: never;
     };
@@ -793,7 +913,10 @@ export interface paths {
          */
         get: operations["listComments"];
         put?: never;
-        /** Comments on a post. */
+        /**
+         * Comments on a post.
+         * @description The post's author and those who watch the post are told. With an `Idempotency-Key` the comment is made once.
+         */
         post: operations["addComment"];
         delete?: never;
         options?: never;
@@ -811,11 +934,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes a comment: one's own, or any on one's own post. */
+        /**
+         * Deletes a comment: one's own, whether or not its post can still be seen, or any on one's own post.
+         * @description Deleting it again is fine.
+         */
         delete: operations["deleteComment"];
         options?: never;
         head?: never;
-        /** Changes what one's own comment says. */
+        /**
+         * Changes what one's own comment says.
+         * @description Only its author may, for as long as they can see the post.
+         */
         patch: operations["editComment"];
         trace?: never;
     };
@@ -848,10 +977,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Likes a post. Idempotent. */
+        /**
+         * Likes a post. Idempotent.
+         * @description The post's author is notified of the first like; likes on one post are grouped.
+         */
         put: operations["likePost"];
         post?: never;
-        /** Likes a post no more. Idempotent. */
+        /**
+         * Likes a post no more. Idempotent.
+         * @description Answers alike whether or not the post was liked.
+         */
         delete: operations["unlikePost"];
         options?: never;
         head?: never;
@@ -888,7 +1023,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reports a post, a comment, a person or a received message. */
+        /**
+         * Reports a post, a comment, a person or a received message. Reporting the same for the same reason again is answered
+         *     with the first report.
+         * @description Reporting the same thing for the same reason again changes nothing. The reported person isn't told.
+         */
         post: operations["fileReport"];
         delete?: never;
         options?: never;
@@ -966,7 +1105,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person's page. */
+        /**
+         * A person's page.
+         * @description Of somebody whom the caller blocks it tells the username alone. Friends with whom the caller shares a block are
+         *     neither listed nor counted.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
@@ -983,7 +1126,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person's friends, newest friendship first. */
+        /**
+         * A person's friends, newest friendship first.
+         * @description People whom the caller can't see are left out.
+         */
         get: operations["listUserFriends"];
         put?: never;
         post?: never;
@@ -1000,7 +1146,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Those of a person's posts that the caller may see, newest first. */
+        /**
+         * Those of a person's posts that the caller may see, newest first.
+         * @description Friends see more of them than strangers do.
+         */
         get: operations["listUserPosts"];
         put?: never;
         post?: never;
@@ -1019,7 +1168,7 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
-        /** @description Somebody whom the caller blocks. */
+        /** @description Somebody whom the caller blocks: by the username alone, without a picture. */
         BlockedPerson: components["schemas"]["Person"] & {
             /**
              * Format: date-time
@@ -1243,7 +1392,10 @@ export interface components {
             messages: components["schemas"]["ExportedMessage"][];
             /** @description Notifications, newest first. */
             notifications: components["schemas"]["ExportedNotification"][];
-            /** @description The people whom all of this names by id, as far as they are still there. */
+            /**
+             * @description The people whom all of this names by id, as far as they are still there; those whom the caller blocks by their
+             *     usernames alone.
+             */
             people: components["schemas"]["Person"][];
             /** @description How posts read before they were edited. */
             post_versions: components["schemas"]["ExportedVersion"][];
@@ -1832,12 +1984,15 @@ export interface components {
             position: string;
             website: string;
         };
-        /** @description The other one of a chat. A chat outlives the other's account, so there may be nothing left to show but the id. */
+        /**
+         * @description The other one of a chat. A chat outlives the other's account and what the two are to each other, so there may be
+         *     nothing to show but the id; of somebody whom the caller blocks it is the username alone.
+         */
         Peer: {
             /** @description The URL of a small picture, or null. */
             avatar: string | null;
             /**
-             * @description How the person wants to be called; null once the account is erased.
+             * @description How the person wants to be called; null for somebody who isn't there any more.
              * @example Ann
              */
             display_name: string | null;
@@ -1847,7 +2002,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description The unique name, in lower case; null once the account is erased.
+             * @description The unique name, in lower case; null for somebody who isn't there any more.
              * @example ann
              */
             username: string | null;
@@ -2426,6 +2581,10 @@ export interface operations {
             /** @description A mail is on its way. */
             202: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2433,6 +2592,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2442,6 +2605,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2451,6 +2618,10 @@ export interface operations {
             /** @description `wrong-password` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2460,6 +2631,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2469,6 +2644,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2478,6 +2657,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2487,6 +2670,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2498,6 +2685,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2507,6 +2698,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2535,6 +2730,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2544,6 +2743,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2553,6 +2756,10 @@ export interface operations {
             /** @description `email-taken`: somebody was faster; or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2562,6 +2769,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2571,6 +2782,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2580,6 +2795,10 @@ export interface operations {
             /** @description `validation-failed`, or `link-invalid`: used, too old, or never ours. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2589,6 +2808,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2600,6 +2823,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2609,6 +2836,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2637,6 +2868,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the new session. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description The refresh token, `echo_refresh`. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -2648,6 +2883,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2657,6 +2896,10 @@ export interface operations {
             /** @description `wrong-credentials`: no such account, or not its password. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2666,6 +2909,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2675,6 +2922,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2684,6 +2935,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2693,6 +2948,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2704,6 +2963,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2713,6 +2976,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2737,6 +3004,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the session's end. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Takes the refresh token back. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -2746,6 +3017,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2755,6 +3030,10 @@ export interface operations {
             /** @description Neither a good access token nor a refresh cookie of ours came along. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2764,6 +3043,10 @@ export interface operations {
             /** @description `origin-not-allowed`: the page is of another origin. */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2773,6 +3056,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2784,6 +3071,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2793,6 +3084,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2823,6 +3118,10 @@ export interface operations {
                 headers: {
                     /** @description The position of their end. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Takes the refresh token back. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -2832,6 +3131,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2841,6 +3144,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2850,6 +3157,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2859,6 +3170,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2868,6 +3183,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2879,6 +3198,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2888,6 +3211,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -2922,6 +3249,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2929,6 +3260,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2938,6 +3273,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2947,6 +3286,10 @@ export interface operations {
             /** @description `wrong-password`: the current one is another. */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2956,6 +3299,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2965,6 +3312,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2974,6 +3325,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2983,6 +3338,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2992,6 +3351,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3003,6 +3366,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3012,6 +3379,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3038,6 +3409,10 @@ export interface operations {
             /** @description If there is such an account, a mail is on its way. */
             202: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3045,6 +3420,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3054,6 +3433,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3063,6 +3446,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3072,6 +3459,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3081,6 +3472,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3092,6 +3487,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3101,6 +3500,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3127,6 +3530,10 @@ export interface operations {
             /** @description It would. */
             204: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3134,6 +3541,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3143,6 +3554,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3152,6 +3567,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3161,6 +3580,10 @@ export interface operations {
             /** @description `validation-failed`, or `link-invalid`: used, too old, or never ours. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3170,6 +3593,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3181,6 +3608,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3190,6 +3621,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3218,6 +3653,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3225,6 +3664,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3234,6 +3677,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3243,6 +3690,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3252,6 +3703,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3261,6 +3716,10 @@ export interface operations {
             /** @description `validation-failed`, or `link-invalid`: used, too old, or never ours. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3270,6 +3729,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3281,6 +3744,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3290,6 +3757,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3314,6 +3785,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the session's last change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description The new refresh token, `echo_refresh`. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -3325,6 +3800,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3334,6 +3813,10 @@ export interface operations {
             /** @description `missing-refresh-token` or `session-ended`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3343,6 +3826,10 @@ export interface operations {
             /** @description `origin-not-allowed`: the page is of another origin. */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3352,6 +3839,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3363,6 +3854,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3372,6 +3867,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3408,6 +3907,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3417,6 +3920,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3426,6 +3933,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3435,6 +3946,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3446,6 +3961,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3455,6 +3974,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3488,6 +4011,10 @@ export interface operations {
                 headers: {
                     /** @description The position of its end. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3495,6 +4022,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3504,6 +4035,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3513,6 +4048,10 @@ export interface operations {
             /** @description `session-not-found`: there is none, or it is somebody else's. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3522,6 +4061,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3531,6 +4074,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3542,6 +4089,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3551,6 +4102,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3585,6 +4140,10 @@ export interface operations {
                 headers: {
                     /** @description The positions of what was done. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description The refresh token, `echo_refresh`. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -3596,6 +4155,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3605,6 +4168,10 @@ export interface operations {
             /** @description `username-taken`, `username-reserved` or `email-taken`, with the fields. */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3614,6 +4181,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3623,6 +4194,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3632,6 +4207,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3641,6 +4220,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3652,6 +4235,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3661,6 +4248,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3697,6 +4288,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3706,6 +4301,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3715,6 +4314,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3724,6 +4327,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3735,6 +4342,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3744,6 +4355,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3777,6 +4392,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the last change between the two. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3784,6 +4403,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3793,6 +4416,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3802,6 +4429,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3811,6 +4442,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3820,6 +4455,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3829,6 +4468,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3840,6 +4483,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3849,6 +4496,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3882,6 +4533,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the last change between the two. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3889,6 +4544,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3898,6 +4557,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3907,6 +4570,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3916,6 +4583,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3925,6 +4596,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3934,6 +4609,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3945,6 +4624,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3954,6 +4637,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -3985,6 +4672,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3994,6 +4685,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4003,6 +4698,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4012,6 +4711,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4023,6 +4726,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4032,6 +4739,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4068,6 +4779,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4077,6 +4792,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4086,6 +4805,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4095,6 +4818,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4106,6 +4833,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4115,6 +4846,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4164,6 +4899,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4173,6 +4912,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4182,6 +4925,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4191,6 +4938,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4200,6 +4951,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4211,6 +4966,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4220,6 +4979,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4251,6 +5014,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the message. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4260,6 +5027,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4269,6 +5040,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4278,15 +5053,10 @@ export interface operations {
             /** @description `not-friends` */
             403: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `user-not-found` */
-            404: {
-                headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4296,6 +5066,10 @@ export interface operations {
             /** @description `message-id-reused`: in another conversation */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4305,6 +5079,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4314,6 +5092,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4323,6 +5105,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4332,6 +5118,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4343,6 +5133,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4352,6 +5146,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4390,6 +5188,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the deletion. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4397,6 +5199,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4406,6 +5212,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4415,6 +5225,10 @@ export interface operations {
             /** @description `message-not-found`: the caller has no message at this position in this conversation */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4424,6 +5238,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4435,6 +5253,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4444,6 +5266,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4486,6 +5312,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4495,6 +5325,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4504,6 +5338,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4513,6 +5351,10 @@ export interface operations {
             /** @description `not-friends` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4522,6 +5364,10 @@ export interface operations {
             /** @description `message-not-found`: the caller has no message at this position in this conversation */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4531,6 +5377,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4540,6 +5390,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4549,6 +5403,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4558,6 +5416,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4569,6 +5431,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4578,6 +5444,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4615,6 +5485,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the conversation's last change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4622,6 +5496,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4631,6 +5509,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4640,6 +5522,10 @@ export interface operations {
             /** @description `message-not-found`: there is no message at this position in this conversation */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4649,6 +5535,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4658,6 +5548,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4667,6 +5561,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4676,6 +5574,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4685,6 +5587,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4696,6 +5602,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4705,6 +5615,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4741,6 +5655,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4750,6 +5668,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4759,6 +5681,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4768,6 +5694,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4779,6 +5709,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4788,6 +5722,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4824,6 +5762,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4833,6 +5775,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4842,6 +5788,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4851,6 +5801,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4862,6 +5816,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4871,6 +5829,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4884,8 +5846,7 @@ export interface operations {
     listFriendRequests: {
         parameters: {
             query?: {
-                /** @description Requests to the caller (`incoming`), or by the caller (`outgoing`). */
-                direction?: ("incoming" | "outgoing") & Record<string, never>;
+                direction?: "incoming" | "outgoing";
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4909,6 +5870,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4918,6 +5883,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4927,6 +5896,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4936,6 +5909,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4947,6 +5924,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4956,6 +5937,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -4990,6 +5975,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4999,6 +5988,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5008,6 +6001,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5017,6 +6014,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5026,6 +6027,10 @@ export interface operations {
             /** @description `already-requested`, `already-friends`, `blocked` or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5035,6 +6040,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5044,6 +6053,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5053,6 +6066,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5062,6 +6079,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5073,6 +6094,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5082,6 +6107,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5115,6 +6144,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5122,6 +6155,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5131,6 +6168,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5140,6 +6181,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5149,6 +6194,10 @@ export interface operations {
             /** @description `no-request` or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5158,6 +6207,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5167,6 +6220,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5178,6 +6235,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5187,6 +6248,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5220,6 +6285,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5229,6 +6298,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5238,6 +6311,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5247,6 +6324,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5256,6 +6337,10 @@ export interface operations {
             /** @description `no-request`, `already-friends` or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5265,6 +6350,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5274,6 +6363,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5285,6 +6378,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5294,6 +6391,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5327,6 +6428,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5336,6 +6441,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5345,6 +6454,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5354,6 +6467,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5363,6 +6480,10 @@ export interface operations {
             /** @description `no-request`, `already-friends` or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5372,6 +6493,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5381,6 +6506,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5392,6 +6521,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5401,6 +6534,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5437,6 +6574,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5446,6 +6587,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5455,6 +6600,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5464,6 +6613,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5475,6 +6628,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5484,6 +6641,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5517,6 +6678,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5524,6 +6689,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5533,6 +6702,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5542,6 +6715,10 @@ export interface operations {
             /** @description `user-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5551,6 +6728,10 @@ export interface operations {
             /** @description `not-friends` or `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5560,6 +6741,10 @@ export interface operations {
             /** @description `yourself` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5569,6 +6754,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5580,6 +6769,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5589,6 +6782,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5624,6 +6821,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5639,6 +6840,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5646,6 +6851,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5655,6 +6864,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5664,6 +6877,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5673,6 +6890,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5684,6 +6905,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5693,6 +6918,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5727,6 +6956,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the request. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Takes the refresh token back. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
@@ -5738,6 +6971,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5747,6 +6984,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5756,6 +6997,10 @@ export interface operations {
             /** @description `wrong-password` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5765,6 +7010,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5774,6 +7023,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5783,6 +7036,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5792,6 +7049,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5801,6 +7062,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5812,6 +7077,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5821,6 +7090,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5855,6 +7128,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5864,6 +7141,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5873,6 +7154,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5882,6 +7167,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5891,6 +7180,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5900,6 +7193,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5909,6 +7206,10 @@ export interface operations {
             /** @description `validation-failed`, `media-not-yours`, `media-expired` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5918,6 +7219,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5929,6 +7234,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5938,6 +7247,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -5968,6 +7281,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5977,6 +7294,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5986,6 +7307,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5995,6 +7320,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6004,6 +7333,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6013,6 +7346,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6024,6 +7361,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6033,6 +7374,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6067,6 +7412,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6076,6 +7425,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6085,6 +7438,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6094,6 +7451,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6103,6 +7464,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6112,6 +7477,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6121,6 +7490,10 @@ export interface operations {
             /** @description `validation-failed`, `media-not-yours`, `media-expired` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6130,6 +7503,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6141,6 +7518,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6150,6 +7531,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6180,6 +7565,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6189,6 +7578,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6198,6 +7591,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6207,6 +7604,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6216,6 +7617,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6225,6 +7630,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6236,6 +7645,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6245,6 +7658,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6278,6 +7695,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6287,6 +7708,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6296,6 +7721,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6305,6 +7734,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6316,6 +7749,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6325,6 +7762,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6359,6 +7800,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6368,6 +7813,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6377,6 +7826,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6386,6 +7839,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6395,6 +7852,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6404,6 +7865,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6413,6 +7878,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6422,6 +7891,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6433,6 +7906,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6442,6 +7919,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6485,6 +7966,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the upload. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6494,6 +7979,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6503,6 +7992,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6512,6 +8005,10 @@ export interface operations {
             /** @description `upload-too-slow` */
             408: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6521,6 +8018,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6530,6 +8031,10 @@ export interface operations {
             /** @description `too-large`: the image has more than 10 MiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6539,6 +8044,10 @@ export interface operations {
             /** @description `unsupported-media-type` or `unsupported-image` */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6548,6 +8057,10 @@ export interface operations {
             /** @description `too-many-pixels`, `animation-too-large`, `unreadable-image`, `validation-failed` or `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6557,6 +8070,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6568,6 +8085,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6577,6 +8098,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6618,6 +8143,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6634,6 +8163,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6641,6 +8174,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6650,6 +8187,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6659,6 +8200,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6668,6 +8213,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6679,6 +8228,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6688,6 +8241,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6724,6 +8281,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6733,6 +8294,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6742,6 +8307,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6751,6 +8320,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6762,6 +8335,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6771,6 +8348,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6805,6 +8386,10 @@ export interface operations {
                 headers: {
                     /** @description The position at which that was last changed. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6812,6 +8397,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6821,6 +8410,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6830,6 +8423,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6839,6 +8436,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6848,6 +8449,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6857,6 +8462,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6866,6 +8475,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6877,6 +8490,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6886,6 +8503,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6917,6 +8538,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6926,6 +8551,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6935,6 +8564,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6944,6 +8577,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6955,6 +8592,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6964,6 +8605,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -6998,6 +8643,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the post. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7007,6 +8656,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7016,6 +8669,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7025,6 +8682,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7034,6 +8695,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7043,6 +8708,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7052,6 +8721,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7061,6 +8734,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7072,6 +8749,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7081,6 +8762,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7119,6 +8804,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7134,6 +8823,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7141,6 +8834,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7150,6 +8847,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7159,6 +8860,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7168,6 +8873,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7179,6 +8888,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7188,6 +8901,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7221,6 +8938,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7228,6 +8949,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7237,6 +8962,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7246,6 +8975,10 @@ export interface operations {
             /** @description `not-author` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7255,6 +8988,10 @@ export interface operations {
             /** @description `post-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7264,6 +9001,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7273,6 +9014,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7282,6 +9027,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7293,6 +9042,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7302,6 +9055,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7339,6 +9096,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7348,6 +9109,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7357,6 +9122,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7366,6 +9135,10 @@ export interface operations {
             /** @description `not-author` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7375,6 +9148,10 @@ export interface operations {
             /** @description `post-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7384,6 +9161,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7393,6 +9174,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7402,6 +9187,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7411,6 +9200,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7420,6 +9213,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7431,6 +9228,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7440,6 +9241,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7479,6 +9284,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7488,6 +9297,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7497,6 +9310,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7506,6 +9323,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7515,6 +9336,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7526,6 +9351,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7535,6 +9364,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7572,6 +9405,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the comment. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7581,6 +9418,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7590,6 +9431,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7599,6 +9444,10 @@ export interface operations {
             /** @description `post-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7608,6 +9457,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7617,6 +9470,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7626,6 +9483,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7635,6 +9496,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7644,6 +9509,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7655,6 +9524,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7664,6 +9537,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7699,6 +9576,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7706,6 +9587,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7715,6 +9600,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7724,6 +9613,10 @@ export interface operations {
             /** @description `not-author` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7733,6 +9626,10 @@ export interface operations {
             /** @description `post-not-found` or `comment-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7742,6 +9639,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7751,6 +9652,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7760,6 +9665,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7771,6 +9680,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7780,6 +9693,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7819,6 +9736,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7828,6 +9749,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7837,6 +9762,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7846,6 +9775,10 @@ export interface operations {
             /** @description `not-author` */
             403: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7855,6 +9788,10 @@ export interface operations {
             /** @description `post-not-found` or `comment-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7864,6 +9801,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7873,6 +9814,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7882,6 +9827,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7891,6 +9840,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7900,6 +9853,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7911,6 +9868,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7920,6 +9881,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -7959,6 +9924,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7968,6 +9937,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7977,6 +9950,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7986,6 +9963,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7995,6 +9976,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8006,6 +9991,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8015,6 +10004,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8048,6 +10041,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8055,6 +10052,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8064,6 +10065,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8073,6 +10078,10 @@ export interface operations {
             /** @description `post-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8082,6 +10091,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8091,6 +10104,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8100,6 +10117,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8111,6 +10132,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8120,6 +10145,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8153,6 +10182,10 @@ export interface operations {
                 headers: {
                     /** @description The position of the change. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8160,6 +10193,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8169,6 +10206,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8178,6 +10219,10 @@ export interface operations {
             /** @description `post-not-found` */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8187,6 +10232,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8196,6 +10245,10 @@ export interface operations {
             /** @description `idempotency-key-reused` */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8205,6 +10258,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8216,6 +10273,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8225,6 +10286,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8264,6 +10329,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8273,6 +10342,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8282,6 +10355,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8291,6 +10368,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8300,6 +10381,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8311,6 +10396,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8320,6 +10409,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8349,11 +10442,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Filed. */
+            /** @description Filed; also if it was before. */
             201: {
                 headers: {
                     /** @description The position of the report. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8363,6 +10460,10 @@ export interface operations {
             /** @description Not understood. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8372,6 +10473,10 @@ export interface operations {
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8381,6 +10486,10 @@ export interface operations {
             /** @description `post-not-found`, `comment-not-found`, `user-not-found` or `message-not-found`: the caller sees no such thing */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8390,6 +10499,10 @@ export interface operations {
             /** @description `conflict` */
             409: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8399,6 +10512,10 @@ export interface operations {
             /** @description `too-large`: the body has more than 256 KiB. */
             413: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8408,6 +10525,10 @@ export interface operations {
             /** @description `unsupported-media-type`: the body is not `application/json`. */
             415: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8417,6 +10538,10 @@ export interface operations {
             /** @description `validation-failed`, with the fields at fault; or `idempotency-key-reused`. */
             422: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8426,6 +10551,10 @@ export interface operations {
             /** @description `too-many-requests`: too many of the account or the address; the header says when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8437,6 +10566,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8446,6 +10579,10 @@ export interface operations {
             /** @description Not now; the header says when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8489,6 +10626,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8498,6 +10639,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8507,6 +10652,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8516,6 +10665,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8527,6 +10680,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8536,6 +10693,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8570,6 +10731,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8579,6 +10744,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8588,6 +10757,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8597,6 +10770,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8608,6 +10785,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8617,6 +10798,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8656,6 +10841,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8665,6 +10854,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8674,6 +10867,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8683,6 +10880,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8694,6 +10895,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8703,6 +10908,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8741,6 +10950,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8756,6 +10969,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8763,6 +10980,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8772,6 +10993,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8781,6 +11006,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8790,6 +11019,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8801,6 +11034,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8810,6 +11047,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8849,6 +11090,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8858,6 +11103,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8867,6 +11116,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8876,6 +11129,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8885,6 +11142,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8896,6 +11157,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8905,6 +11170,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8944,6 +11213,10 @@ export interface operations {
                     "Echo-Consistency"?: "applied" | "stale";
                     /** @description Up to where the answer has applied the streams that it comes from. */
                     "Echo-Position"?: string;
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8953,6 +11226,10 @@ export interface operations {
             /** @description A parameter, cursor, limit or position is not of its form. */
             400: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8962,6 +11239,10 @@ export interface operations {
             /** @description There is no access token, or not a good one. */
             401: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8971,6 +11252,10 @@ export interface operations {
             /** @description It doesn't exist, as far as the caller may know. */
             404: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8980,6 +11265,10 @@ export interface operations {
             /** @description `too-many-requests`; `Retry-After` tells when to try again. */
             429: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
@@ -8991,6 +11280,10 @@ export interface operations {
             /** @description `internal`: our fault. */
             500: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9000,6 +11293,10 @@ export interface operations {
             /** @description Not now; `Retry-After` tells when to try again. */
             503: {
                 headers: {
+                    /** @description What the account and the address have left, each by the name of its policy. */
+                    RateLimit?: string;
+                    /** @description How many requests the account and the address may make in how many seconds. */
+                    "RateLimit-Policy"?: string;
                     /** @description When to try again, in seconds. */
                     "Retry-After"?: number;
                     [name: string]: unknown;

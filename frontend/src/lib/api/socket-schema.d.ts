@@ -244,7 +244,10 @@ export interface components {
              */
             post: string;
         };
-        /** @description Asks to be told of the counts of the posts on screen. Replaces what the socket watched before. */
+        /**
+         * @description Asks to be told of the counts of the posts on screen. Replaces what the socket watched before, and is bounded, like
+         *     `presence:watch`.
+         */
         PostWatch: {
             /** @description The posts; whatever one may not see is left out without a word. */
             posts: string[];
@@ -264,7 +267,11 @@ export interface components {
              */
             user: string;
         };
-        /** @description Asks to be told whether friends are online. Replaces whom the socket watched before. */
+        /**
+         * @description Asks to be told whether friends are online. Replaces whom the socket watched before; one that a newer one follows
+         *     before it was worked on is answered by `replaced`. Each person who is named is looked up, and how many may be is
+         *     bounded for all sockets of an account together: beyond that it is answered by `too-many-requests`.
+         */
         PresenceWatch: {
             /** @description Friends; whoever isn't one is left out without a word. */
             users: string[];
