@@ -9,3 +9,7 @@ export const COMPONENT = { wait: 60_000, test: 240_000, hook: 120_000 };
 
 /** Browser tests: a real Chromium, and a whole system that shares the machine with it. */
 export const BROWSER = { wait: 90_000, test: 900_000, hook: 300_000 };
+
+/** What may be lost on its way is sent anew after this time, for as long as a browser test waits. */
+export const ONE_TRY = 2_000;
+export const TRIES = BROWSER.wait / ONE_TRY;

@@ -1,18 +1,24 @@
 //! Parts of an OpenAPI document that all services have in common.
 
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::info::ContactBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Header, ObjectBuilder, OpenApi, RefOr, Server, Type};
 
 /// Describes the security scheme of access tokens.
-pub const ACCESS_TOKEN: &str = "An access token: a JWT by the best current practices of RFC 8725 (one algorithm, `typ`, \
+pub const ACCESS_TOKEN: &str = "An access token: a JWT by the best current practices of RFC8725 (one algorithm, `typ`, \
                                 `iss`, `aud` and `exp` are checked), good for 15 minutes.";
 
 /// Adds where the API is, whom to ask about it, and the headers that [`crate::rate_limit`] gives every answer whose
 /// path begins with `prefix`.
 pub fn complete(document: &mut OpenApi, prefix: &str) {
-    document.servers = Some(vec![Server::new("/")]);
+    let mut here = Server::new("/");
+    // In the words of OWASP's rules: this is for everybody and not for the inside of a company.
+    let mut audience = Extensions::default();
+    audience.insert("x-internal".to_owned(), false.into());
+    here.extensions = Some(audience);
+    document.servers = Some(vec![here]);
     document.info.contact = Some(
         ContactBuilder::new()
             .name(Some("The operators of this system"))

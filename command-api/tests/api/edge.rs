@@ -91,7 +91,17 @@ fn send(address: SocketAddr, path: &str, token: &str, size: usize, form: Form) -
         stream.write_all(&body).unwrap();
     }
     stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8(answer).unwrap()
+    let answer = String::from_utf8(answer).unwrap();
+    // The edge may say once more that it goes on, in the service's name.
+    let mut rest = answer.as_str();
+    while let Some((_, after)) = rest
+        .starts_with("HTTP/1.1 100 ")
+        .then(|| rest.split_once("\r\n\r\n"))
+        .flatten()
+    {
+        rest = after;
+    }
+    rest.to_owned()
 }
 
 /// The same beside the runtime.

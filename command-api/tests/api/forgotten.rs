@@ -287,7 +287,7 @@ async fn collections_that_tell(database: &Database, person: Uuid, words: &[&str]
 }
 
 /// What remains of somebody: that there was one, and with whom others talked.
-const REMAINS: [&str; 3] = ["conversations_v2", "messages_v2", "profiles_v2"];
+const REMAINS: [&str; 3] = ["conversations_v2", "messages_v2", "profiles_v3"];
 
 #[tokio::test]
 async fn of_who_was_forgotten_nothing_is_left_anywhere_and_others_keep_what_is_theirs() {

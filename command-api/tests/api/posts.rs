@@ -77,7 +77,7 @@ async fn every_bad_field_is_named_and_nothing_is_appended() {
             &[("blocks", "too-long")],
         ),
         (blocks(&["a\u{7}b"]), &[("blocks[0].text", "control-character")]),
-        (blocks(&["a\rb"]), &[("blocks[0].text", "control-character")]),
+        (blocks(&["a\u{85}b"]), &[("blocks[0].text", "control-character")]),
         (of(json!([{ "text": "Hi" }])), &[("blocks[0].type", "required")]),
         (
             of(json!([{ "type": "video", "text": "Hi" }])),

@@ -1,3 +1,4 @@
+import { waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { countInTitle } from "./unread-title";
 
@@ -19,7 +20,7 @@ test("the tab's title and the app's icon say how much is unread, on whichever pa
   expect(document.title).toBe("(3) Explore · Echo");
   expect(setAppBadge).toHaveBeenLastCalledWith(3);
   document.title = "Friends · Echo";
-  await vi.waitFor(() => expect(document.title).toBe("(3) Friends · Echo"));
+  await waitFor(() => expect(document.title).toBe("(3) Friends · Echo"));
   counted.show(250);
   expect(document.title).toBe("(99+) Friends · Echo");
 });

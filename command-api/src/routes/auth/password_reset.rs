@@ -64,6 +64,8 @@ pub(super) struct Link {
 }
 
 /// Tells whether the link of a mail would set another password now, and changes nothing.
+///
+/// A page can ask before it lets somebody think of a password.
 #[utoipa::path(
     post,
     path = "/v1/auth/password-reset/check",

@@ -498,15 +498,15 @@ export const german = (count: (n: number, one: string, other: string) => string)
   errors: {
     title: "Etwas ist schiefgegangen",
     hint: "Es liegt nicht an dir. Versuch es noch einmal; hilft das nicht, lade die Seite neu.",
+    notFound: "Hier ist nichts",
+    notFoundHint: "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
+    loadFailed: "Das konnte nicht geladen werden",
     pageLost: "Das Netz scheint langsam zu sein. Sobald es geht, öffnet sich die Seite von selbst.",
     offline: "Du bist offline",
     offlineHint:
       "Diese Seite braucht das Netz. Sobald du wieder da bist, öffnet sie sich von selbst.",
     partLost: "Das Netz ist langsam. Gleich ist es da.",
     newVersion: "Echo wurde aktualisiert. Lade die Seite neu, wenn du fertig geschrieben hast.",
-    notFound: "Hier ist nichts",
-    notFoundHint: "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
-    loadFailed: "Das konnte nicht geladen werden",
   },
   problems: {
     network: "Keine Verbindung. Prüf dein Netz und versuch es noch einmal.",
