@@ -217,17 +217,7 @@ async fn an_older_shape_is_built_anew(model: &read_model::Projection) {
     assert_eq!((versions.live, versions.latest), (before, model.version));
     let built = versions.get(model.version);
     assert_eq!(built.map(read_model::engine::Version::shape), Some(model.version));
-    Watch::new(&system, &system.name)
-        .await
-        .until(
-            &[name],
-            system
-                .store
-                .last_position(events::Stream::Events)
-                .await
-                .expect("the stream is there"),
-        )
-        .await;
+    Watch::new(&system, &system.name).await.until_end(&system).await;
     running.stop().await;
     world.check(&database).await;
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::{
-    commands, projections, reads,
+    commands, login_timing, projections, reads,
     scenario::{self, Load, Scenario},
     sockets,
 };
@@ -97,6 +97,7 @@ fn plan(args: &Args) -> Vec<Measurement> {
         own("sockets", || sockets::run(&defaults()?)),
         own("web", browser::measure),
         own("reads", || reads::run(&defaults()?)),
+        own("login-timing", || login_timing::run(&defaults()?)),
         own("commands", || commands::measure(&defaults()?)),
         own("projections", || projections::run(&defaults()?)),
     ];
