@@ -177,7 +177,14 @@ mod tests {
             long: true,
             url: Some("http://localhost:8080".to_owned()),
         };
-        let own = ["sockets", "web", "reads", "commands", "projections"];
+        let own = [
+            "sockets",
+            "web",
+            "reads",
+            "login-timing",
+            "commands",
+            "projections",
+        ];
         assert_eq!(skipped(&elsewhere), own.map(|name| (name, OWN_SYSTEM)));
     }
 

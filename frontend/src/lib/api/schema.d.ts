@@ -193,7 +193,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells whether the link of a mail would set another password now, and changes nothing. */
+        /**
+         * Tells whether the link of a mail would set another password now, and changes nothing.
+         * @description A page can ask before it lets somebody think of a password.
+         */
         post: operations["checkPasswordReset"];
         delete?: never;
         options?: never;
