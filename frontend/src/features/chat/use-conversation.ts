@@ -53,9 +53,13 @@ export function useConversation(peer: string | undefined) {
   });
 }
 
+/** How often a chat in sight that one may not write in asks whether that has changed. */
+const ASK_AGAIN = 15_000;
+
 /**
  * Whether one may write to somebody. It comes with the messages, and is asked for by itself when it
- * may have changed: they stay as they were, whoever is friends.
+ * may have changed: they stay as they were, whoever is friends. Who becomes a friend again within a
+ * day rings no bell, so nothing tells of it.
  */
 export function useCanSend(peer: string, loaded: boolean): boolean {
   const { data } = useQuery({
@@ -65,6 +69,7 @@ export function useCanSend(peer: string, loaded: boolean): boolean {
       return (await http.get<Messages>(path, { params: { limit: 1 }, signal })).data.can_send;
     },
     enabled: loaded,
+    refetchInterval: ({ state }) => (state.data === false ? ASK_AGAIN : false),
   });
   return data ?? true;
 }
