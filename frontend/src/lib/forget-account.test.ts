@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ann, ben } from "@/testing/people";
 import { signIn } from "@/testing/render";
 import { session } from "./api/client";
+import { onForget } from "./forget-account";
 import { createQueryClient, forgetOnAccountChange } from "./query";
 
 const keysOf = (account: string) =>
@@ -24,11 +25,14 @@ test.each([
   "whoever $how leaves nothing of theirs on the device, and what is another's stays",
   ({ ended }) => {
     const stop = forgetOnAccountChange(createQueryClient());
+    const forget = vi.fn();
+    onForget(forget);
     signIn(ann);
     write(ann.id);
     write(ben.id);
     localStorage.setItem("echo:theme", "dark");
     session.end(ended);
+    expect(forget).toHaveBeenCalled();
     expect(keysOf(ann.id)).toEqual([]);
     expect(keysOf(ben.id)).toHaveLength(7);
     expect(localStorage.getItem("echo:theme")).toBe("dark");

@@ -1,5 +1,11 @@
 import { browserStore, tabStore } from "./storage";
-import { uploads } from "./uploads";
+
+const memories = new Set<() => void>();
+
+/** Has what a part of the client holds in memory forgotten with the account. */
+export function onForget(forget: () => void): void {
+  memories.add(forget);
+}
 
 /**
  * Removes all that this device keeps of an account: what was written and not sent, what waits to
@@ -13,7 +19,7 @@ export function forgetAccount(account: string): void {
 }
 
 function remove(account: string): void {
-  uploads.clear();
+  for (const forget of memories) forget();
   for (const store of [browserStore, tabStore]) {
     for (const key of store.keys("echo:")) if (key.includes(account)) store.remove(key);
   }

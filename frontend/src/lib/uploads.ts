@@ -3,6 +3,7 @@ import { session } from "./api/client";
 import { toProblem } from "./api/problem";
 import type { UploadedMedia } from "./api/types";
 import { refusalOf, uploadPicture } from "./api/upload";
+import { onForget } from "./forget-account";
 import { FRESH_MS } from "./freshness";
 import { newId } from "./ids";
 import { t } from "./messages";
@@ -275,6 +276,8 @@ function accountId(): string | null {
   const state = session.getState();
   return state.status === "signed-in" ? state.account.id : null;
 }
+
+onForget(() => uploads.clear());
 
 /** The pictures of a draft, kept true. */
 export function useUploads(group: string): Upload[] {

@@ -1,5 +1,5 @@
 import { t } from "@/lib/messages";
-import { preparePicture } from "@/lib/pictures";
+import { loadUntilThere } from "@/lib/modules";
 import { http } from "./client";
 import type { UploadedMedia } from "./types";
 
@@ -35,6 +35,10 @@ export async function uploadPicture(
   file: Blob,
   { key, alt, signal, onProgress }: Upload,
 ): Promise<UploadedMedia> {
+  const { preparePicture } = await loadUntilThere(
+    () => import("@/lib/pictures"),
+    () => undefined,
+  );
   const picture = await preparePicture(file);
   signal?.throwIfAborted();
   const { data } = await http.post<UploadedMedia>("/v1/media", picture, {
