@@ -101,6 +101,8 @@ test("what is published offline survives a killed tab, and is there once when on
 });
 
 test("two tabs leave each other's drafts alone", async () => {
+  // Each try has posts of its own.
+  const run = Date.now().toString(36);
   const one = await enter(ann, 1280);
   const context = one.context();
   const two = await open(context, "/");

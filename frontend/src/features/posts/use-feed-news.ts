@@ -6,6 +6,7 @@ import { useMe } from "@/lib/api/use-session";
 import { liveEvents } from "@/lib/live/live-events";
 import { isNewer } from "@/lib/positions";
 import { keys } from "@/lib/query";
+import { ownPosts } from "./own-posts";
 import { type PostListQuery, startOver } from "./use-posts";
 
 /** A window that one comes back to after this long may have missed something. */
@@ -52,6 +53,9 @@ export function useFeedNews(feed: PostListQuery) {
       for (const stop of stops) stop();
     };
   }, [queries]);
+
+  // As soon as there is a feed: what sends posts is fetched later, and hears of other tabs only then.
+  useEffect(() => ownPosts.listen(queries, me), [queries, me]);
 
   // What is in the feed isn't news, as one's own posts are there at once. Others' are in order.
   const fresh = useMemo(() => {
