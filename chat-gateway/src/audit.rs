@@ -1,4 +1,4 @@
-//! What the gateway writes for whoever watches over security.
+//! Lines that the gateway writes for those who watch over security.
 
 use axum::http::StatusCode;
 use events::AccountId;

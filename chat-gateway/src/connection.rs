@@ -72,7 +72,7 @@ pub(crate) struct Connection {
     queue: mpsc::Sender<Box<Frame>>,
     /// Where the worker takes frames from, until it has begun.
     frames: Mutex<Option<mpsc::Receiver<Box<Frame>>>>,
-    /// How many watches of people and of posts wait in the queue.
+    /// Watches of people and of posts that wait in the queue.
     waiting_watches: [AtomicUsize; 2],
     ending: OnceLock<Ending>,
     ended: CancellationToken,

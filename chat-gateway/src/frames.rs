@@ -59,7 +59,7 @@ enum Unreadable {
     Payload,
 }
 
-/// What a socket watches one set of at a time.
+/// A kind of thing that a socket watches one set of at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watched {
     /// Friends.
