@@ -273,14 +273,19 @@ mod tests {
     async fn for_who_went_away_while_waiting_nothing_is_done() {
         let passwords = Passwords::new(1, 2).unwrap();
         let (go_on, held) = mpsc::channel();
+        let (started, holding) = oneshot::channel();
         let holds = tokio::spawn({
             let passwords = passwords.clone();
             async move {
-                passwords
-                    .run(move || held.recv().map_err(|error| broken(&error)))
-                    .await
+                let hold = move || {
+                    started.send(()).map_err(|()| Error::Broken("nobody waits".to_owned()))?;
+                    held.recv().map_err(|error| broken(&error))
+                };
+                passwords.run(hold).await
             }
         });
+        // The only thread is busy before the next comes.
+        holding.await.unwrap();
         let worked = Arc::new(AtomicBool::new(false));
         let mut waits = Box::pin(passwords.run({
             let worked = worked.clone();
@@ -290,10 +295,8 @@ mod tests {
             }
         }));
         // It takes its place in the queue, and leaves.
-        while passwords.places.available_permits() > 1 {
-            assert!(futures::poll!(&mut waits).is_pending());
-            tokio::task::yield_now().await;
-        }
+        assert!(futures::poll!(&mut waits).is_pending());
+        assert_eq!(passwords.places.available_permits(), 1);
         drop(waits);
         go_on.send(()).unwrap();
         holds.await.unwrap().unwrap();
