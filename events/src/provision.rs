@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    self, kv,
+    self, ErrorCode,
+    context::{GetStreamError, GetStreamErrorKind},
+    kv,
     stream::{Config, DiscardPolicy, Republish, RetentionPolicy, StorageType},
 };
 
@@ -49,12 +51,34 @@ pub async fn provision(
     }
     for config in bucket_configs(namespace, replicas) {
         let what = format!("bucket {}", config.bucket);
+        remove_if_in_memory(jetstream, &config.bucket)
+            .await
+            .map_err(|error| failed(what.clone(), &error))?;
         jetstream
             .create_or_update_key_value(config)
             .await
             .map_err(|error| failed(what, &error))?;
     }
     Ok(())
+}
+
+/// Removes a bucket that an earlier release kept in memory, for the storage of a stream can't be changed. What was counted
+/// there is forgotten, as by every restart of the server until then.
+async fn remove_if_in_memory(jetstream: &jetstream::Context, bucket: &str) -> Result<(), async_nats::Error> {
+    let name = format!("KV_{bucket}");
+    let existing = match jetstream.get_stream(&name).await {
+        Ok(stream) => stream,
+        Err(error) if is_missing(&error) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if existing.cached_info().config.storage == StorageType::Memory {
+        jetstream.delete_stream(&name).await?;
+    }
+    Ok(())
+}
+
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 /// The bucket of the keys, as the stream that it is: the library makes buckets of which no message may be deleted, and
@@ -83,11 +107,12 @@ fn keys_config(namespace: &Namespace, replicas: usize) -> Config {
 }
 
 fn bucket_configs(namespace: &Namespace, replicas: usize) -> [kv::Config; 3] {
-    // In memory: what is counted here is forgotten soon anyway.
+    // On disk, though all of it is forgotten soon: a bucket in memory is gone with the server, and whoever counts in it
+    // could let nobody in until it were made again.
     let limits = kv::Config {
         bucket: namespace.limits_bucket(),
         history: 1,
-        storage: StorageType::Memory,
+        storage: StorageType::File,
         max_age: LIMITS_MAX_AGE,
         num_replicas: replicas,
         ..kv::Config::default()

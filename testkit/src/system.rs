@@ -91,7 +91,7 @@ impl TestSystem {
         let namespace: Namespace = name.parse().expect("a test's name is a namespace");
         let client = client(&servers.nats_url).await;
         let jetstream = async_nats::jetstream::new(client.clone());
-        events::provision(&jetstream, &namespace, replicas)
+        Box::pin(events::provision(&jetstream, &namespace, replicas))
             .await
             .expect("streams can be made");
         let keyring = Keyring::open(&jetstream, &namespace, Self::master_keys())

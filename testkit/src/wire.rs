@@ -1,20 +1,30 @@
-//! A cable between a service and a server, which a test can cut.
+//! A cable between a service and a server, which a test can cut or freeze.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Carries connections to another address until it is cut; and again once it is mended.
+/// How much is carried at once.
+const CHUNK: usize = 16 * 1024;
+
+/// Carries connections to another address, as long as it is whole.
 #[derive(Debug)]
 pub struct Wire {
     /// Where to connect instead of to the server itself.
     pub address: SocketAddr,
-    whole: Arc<watch::Sender<bool>>,
+    state: watch::Sender<State>,
     task: JoinHandle<()>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Whole,
+    Cut,
+    Frozen,
 }
 
 impl Wire {
@@ -27,7 +37,7 @@ impl Wire {
             .await
             .expect("loopback has free ports");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let (whole, state) = watch::channel(true);
+        let (changes, state) = watch::channel(State::Whole);
         let target = target.to_owned();
         let task = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -36,19 +46,25 @@ impl Wire {
         });
         Self {
             address,
-            whole: Arc::new(whole),
+            state: changes,
             task,
         }
     }
 
     /// Breaks all connections, and any new one at once.
     pub fn cut(&self) {
-        self.whole.send_replace(false);
+        self.state.send_replace(State::Cut);
     }
 
-    /// Lets new connections through.
+    /// Carries nothing any more and closes nothing, as where a host or a network vanishes. New connections are taken,
+    /// and stay as silent.
+    pub fn freeze(&self) {
+        self.state.send_replace(State::Frozen);
+    }
+
+    /// Lets new connections through, and frozen ones go on.
     pub fn mend(&self) {
-        self.whole.send_replace(true);
+        self.state.send_replace(State::Whole);
     }
 }
 
@@ -58,26 +74,53 @@ impl Drop for Wire {
     }
 }
 
-async fn carry(mut near: TcpStream, target: String, mut whole: watch::Receiver<bool>) {
+async fn carry(near: TcpStream, target: String, mut state: watch::Receiver<State>) {
     /// Who connects to a cut cable finds out a little later, and doesn't try a thousand times a second.
     const NO_ANSWER: Duration = Duration::from_millis(50);
-    if !*whole.borrow_and_update() {
+    if *state.borrow_and_update() == State::Cut {
         tokio::time::sleep(NO_ANSWER).await;
         return;
     }
-    let Ok(mut far) = TcpStream::connect(&target).await else {
-        return;
+    let mut cut = state.clone();
+    let connected = async {
+        let Some(()) = until(&mut state, State::Whole).await else {
+            return;
+        };
+        let Ok(far) = TcpStream::connect(&target).await else {
+            return;
+        };
+        let (near_reads, near_writes) = near.into_split();
+        let (far_reads, far_writes) = far.into_split();
+        // Either side's end is the other's; there is nothing to report.
+        tokio::join!(
+            copy(near_reads, far_writes, state.clone()),
+            copy(far_reads, near_writes, state.clone()),
+        );
     };
-    let cut = async {
-        while *whole.borrow_and_update() {
-            if whole.changed().await.is_err() {
-                return;
-            }
-        }
-    };
-    // Either side's end is the other's; there is nothing to report.
     tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-        () = cut => {}
+        () = connected => {}
+        _ = until(&mut cut, State::Cut) => {}
     }
+}
+
+/// Carries one direction until its end, which it hands on.
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut state: watch::Receiver<State>,
+) -> Option<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = from.read(&mut chunk).await.ok()?;
+        until(&mut state, State::Whole).await?;
+        if count == 0 {
+            return to.shutdown().await.ok();
+        }
+        to.write_all(chunk.get(..count)?).await.ok()?;
+    }
+}
+
+/// Waits for a state; nothing once the cable is gone.
+async fn until(state: &mut watch::Receiver<State>, wanted: State) -> Option<()> {
+    state.wait_for(|state| *state == wanted).await.ok().map(|_| ())
 }

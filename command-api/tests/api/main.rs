@@ -24,6 +24,7 @@ mod pictures;
 mod posts;
 mod quotas;
 mod recovery;
+mod restarts;
 mod resumed;
 mod security;
 mod sessions;

@@ -197,3 +197,24 @@ async fn nothing_personal_is_stored_in_the_open() {
     );
     assert!(!stored.contains("heart") && stored.contains("sealed"), "{stored}");
 }
+
+#[tokio::test]
+async fn a_bucket_that_was_kept_in_memory_is_made_anew_on_disk() {
+    let system = TestSystem::start().await;
+    let (client, namespace) = (system.store.client().clone(), system.store.namespace());
+    let jetstream = jetstream::new(client);
+    let bucket = namespace.limits_bucket();
+    jetstream.delete_key_value(&bucket).await.unwrap();
+    let config = jetstream::kv::Config {
+        bucket: bucket.clone(),
+        storage: jetstream::stream::StorageType::Memory,
+        ..Default::default()
+    };
+    jetstream.create_key_value(config).await.unwrap();
+    for _ in 0..2 {
+        events::provision(&jetstream, namespace, 1).await.unwrap();
+        let stream = jetstream.get_stream(format!("KV_{bucket}")).await.unwrap();
+        let storage = stream.cached_info().config.storage;
+        assert_eq!(storage, jetstream::stream::StorageType::File);
+    }
+}
