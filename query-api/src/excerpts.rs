@@ -19,6 +19,16 @@ pub(crate) fn beginning_of_blocks() -> Bson {
     beginning(doc! { "$ifNull": [first, ""] })
 }
 
+/// An expression for the id of a post's first picture that isn't gone; nothing if it has none.
+pub(crate) fn first_picture() -> Bson {
+    let is_picture = doc! { "$and": [
+        { "$eq": ["$$this.type", "image"] },
+        { "$ne": [{ "$ifNull": ["$$this.facts", null] }, null] },
+    ] };
+    let pictures = doc! { "$filter": { "input": "$blocks", "as": "this", "cond": is_picture } };
+    doc! { "$first": { "$map": { "input": pictures, "as": "this", "in": "$$this.media_id" } } }
+}
+
 /// What is shown of a text's beginning: one line, cut after a word where that is near.
 pub(crate) fn shown(beginning: &str) -> String {
     let mut line = beginning.split_whitespace().collect::<Vec<_>>().join(" ");

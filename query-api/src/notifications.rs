@@ -104,6 +104,7 @@ struct PostBeginning {
     author: Uuid,
     visibility: Visibility,
     text: String,
+    picture: Option<Uuid>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -123,7 +124,10 @@ impl Subjects {
             if posts.is_empty() {
                 return Ok(Vec::new());
             }
-            let fields = doc! { "author": 1, "visibility": 1, "text": excerpts::beginning_of_blocks() };
+            let fields = doc! {
+                "author": 1, "visibility": 1, "text": excerpts::beginning_of_blocks(),
+                "picture": excerpts::first_picture(),
+            };
             let query = Query::all(among(posts), fields);
             reading.find::<Post, PostBeginning>(query).await
         };
@@ -148,7 +152,10 @@ impl Subjects {
     fn post(&self, id: Uuid, people: &People) -> Option<Excerpt> {
         let post = self.posts.get(&id)?;
         let visible = people.standing(post.author).sees(post.visibility);
-        visible.then(|| excerpt(id, &post.text))
+        visible.then(|| Excerpt {
+            thumbnail_url: people.pictures().small(post.picture),
+            ..excerpt(id, &post.text)
+        })
     }
 
     fn comment(&self, id: Uuid) -> Option<Excerpt> {
@@ -161,6 +168,7 @@ fn excerpt(id: Uuid, text: &str) -> Excerpt {
     Excerpt {
         id: id.into(),
         excerpt: excerpts::shown(text),
+        thumbnail_url: None,
     }
 }
 

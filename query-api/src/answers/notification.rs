@@ -71,6 +71,9 @@ pub(crate) struct Excerpt {
     /// The beginning of its text, on one line; empty for a post of pictures alone.
     #[schema(max_length = 141)]
     pub(crate) excerpt: String,
+    /// The URL of a small version of the post's first picture; null without one, as of every comment.
+    #[schema(required)]
+    pub(crate) thumbnail_url: Option<String>,
 }
 
 /// How much there is to see.

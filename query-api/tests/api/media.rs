@@ -140,3 +140,20 @@ async fn profiles_and_messages_show_pictures_too() {
     let sync = world.api.get(ben, "/v1/sync?after=c0").await;
     assert_eq!(&sync["items"][0]["message"]["media"][0], shown);
 }
+
+#[tokio::test]
+async fn what_happened_to_a_post_is_told_with_its_first_picture() {
+    let world = World::start().await;
+    let [ann, ben] = world.people(["ann", "ben"]).await;
+    let media = uploaded(&world, ann).await;
+    world.show(ann, post::Visibility::Public, media).await;
+    world.publish(ann, post::Visibility::Public, "words alone").await;
+    world.like(ben, ann, "words alone").await;
+    world.like(ben, ann, &media.to_string()).await;
+    world.settled().await;
+    let told = world.api.get(ann, "/v1/notifications").await;
+    let of = |n: usize| &told["items"][n]["post"]["thumbnail_url"];
+    assert_eq!(of(1), &json!(null));
+    let thumbnail = world.api.ask(of(0).as_str().expect("a URL")).send().await;
+    assert_eq!(thumbnail.status, 200);
+}

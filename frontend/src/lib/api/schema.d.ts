@@ -1373,6 +1373,8 @@ export interface components {
              * @description The post's or comment's id.
              */
             id: string;
+            /** @description The URL of a small version of the post's first picture; null without one, as of every comment. */
+            thumbnail_url: string | null;
         };
         /** @description All that Echo holds of the caller. Addresses of images are good for a day. */
         Export: {
