@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { befriend, PASSWORD, signUpByApi, write } from "./api";
+import { befriend, signUpByApi, write } from "./api";
 import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
+import { DESK, logIn, PHONE } from "./people";
 
 // Every page, on a phone and at a desk, in the light and in the dark: axe finds nothing, and
 // nothing is wider than the screen.
@@ -15,10 +16,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-const SIZES = [
-  { width: 390, height: 844 },
-  { width: 1280, height: 800 },
-];
+const SIZES = [PHONE, DESK];
 
 async function inspect(page: Page, what: string): Promise<void> {
   await page.locator("h1:visible").first().waitFor();
@@ -72,10 +70,7 @@ test("axe finds nothing on any page, and nothing is wider than the screen", asyn
         await page.goto(path);
         await inspect(page, `${path} ${where}`);
       }
-      await page.goto("/login");
-      await page.getByLabel("Username or email").fill(ann.username);
-      await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-      await page.getByRole("button", { name: "Log in" }).click();
+      await logIn(page, ann);
       await page.getByRole("navigation", { name: "Main" }).waitFor();
       for (const path of within) {
         await page.goto(path);

@@ -53,11 +53,11 @@ test("who forgot the password sets a new one by the link in a mail, and logs in 
   const ann = await signUpByApi(`ann_${Date.now().toString(36)}`, "Ann Arbor");
   const page = await open("/login");
   await page.getByRole("link", { name: "Forgot your password?" }).click();
-  await page.getByRole("heading", { name: "A new password" }).waitFor();
+  await page.getByRole("heading", { name: "Reset your password" }).waitFor();
   expect(await accessibilityViolations(page)).toEqual([]);
   await page.getByLabel("Email").fill(`${ann.username}@example.org`);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await page.getByText("Look in your mail").waitFor();
+  await page.getByText("Check your email").waitFor();
 
   await page.goto(await mailedLink(`${ann.username}@example.org`, "reset-password"));
   await page.getByRole("heading", { name: "Set a new password" }).waitFor();
@@ -65,10 +65,10 @@ test("who forgot the password sets a new one by the link in a mail, and logs in 
   // The token isn't left in the address, where it would be kept and shown.
   await expect.poll(() => page.url()).not.toContain("token");
   await page.getByLabel("New password").fill("another long password");
-  await page.getByRole("button", { name: "Save the password" }).click();
+  await page.getByRole("button", { name: "Save new password" }).click();
   await page.getByRole("heading", { name: "Welcome back" }).waitFor();
   await logIn(page, ann, PASSWORD);
-  await page.getByText("That name and password don’t go together.").waitFor();
+  await page.getByText("That name and password don’t match.").waitFor();
   await logIn(page, ann, "another long password");
   await page.getByRole("heading", { name: "It’s quiet here" }).waitFor();
 

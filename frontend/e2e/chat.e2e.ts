@@ -1,7 +1,9 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { befriend, PASSWORD, type Someone, signUpByApi, write } from "./api";
-import { baseURL, launch, newPage } from "./browser";
+import { ONE_TRY } from "../patience";
+import { befriend, type Someone, signUpByApi, write } from "./api";
+import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
+import { DESK, logIn, PHONE } from "./people";
 
 let browser: Browser;
 
@@ -11,9 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
 });
-
-const PHONE = { viewport: { width: 390, height: 844 } };
-const DESK = { viewport: { width: 1280, height: 900 } };
 
 /** Two friends of whom nobody else knows. */
 async function twoFriends(): Promise<[Someone, Someone]> {
@@ -32,18 +31,11 @@ const composerOf = (page: Page) => page.getByRole("textbox", { name: "Write a me
 async function openChat(
   who: Someone,
   other: Someone,
-  options: BrowserContextOptions = PHONE,
+  options: BrowserContextOptions = { viewport: PHONE },
 ): Promise<Page> {
   const page = await newPage(await browser.newContext({ baseURL, ...options }));
   await logIn(page, who, `/chat/${other.username}`);
   return page;
-}
-
-async function logIn(page: Page, who: Someone, next: string): Promise<void> {
-  await page.goto(`/login?next=${next}`);
-  await page.getByLabel("Username or email").fill(who.username);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
 }
 
 interface Stretch {
@@ -65,9 +57,8 @@ test("what one reads stays where it is while older messages load and new ones ar
   }
   const page = await openChat(ann, ben);
   const chat = chatOf(page, "Ben Nevis");
-  // It opens at what she hasn't read yet, which is all that he wrote.
+  // It opens at what she hasn't answered yet, which is his last.
   await chat.getByText("New messages").waitFor();
-  await page.getByRole("button", { name: /^Go to the newest message/ }).click();
   await chat.getByText("Number 130", { exact: true }).waitFor();
   // What was loaded to get there is forgotten by a new visit.
   await expect.poll(() => readUpTo(ann, ben)).toBe(await newestOf(ann, ben));
@@ -125,7 +116,7 @@ test("a chat opens at the first unread message, and says of no other that it was
   const [ann, ben] = await twoFriends();
   await write(ann, ben, "You first");
   for (let n = 1; n <= 60; n += 1) await write(ben, ann, `Number ${n}`);
-  const page = await openChat(ann, ben, DESK);
+  const page = await openChat(ann, ben, { viewport: DESK });
   const chat = chatOf(page, "Ben Nevis");
   await chat.getByText("New messages").waitFor();
   await expect(inSight(chat.getByText("Number 1", { exact: true }))).resolves.toBe(true);
@@ -185,7 +176,7 @@ test("without a network a phone still shows the composer, and what is sent says 
 
 test("a chat without the socket's code gets it as soon as it is to be had", async () => {
   const [ann, ben] = await twoFriends();
-  const page = await newPage(await browser.newContext({ baseURL, ...DESK }));
+  const page = await newPage(await browser.newContext({ baseURL, viewport: DESK }));
   let lost = 0;
   await page.route("**/assets/*.js", async (route) => {
     const response = await route.fetch();
@@ -203,7 +194,7 @@ test("a chat without the socket's code gets it as soon as it is to be had", asyn
 
 test("who is a friend no longer is told why, and writes again once they are", async () => {
   const [ann, ben] = await twoFriends();
-  const page = await openChat(ann, ben, DESK);
+  const page = await openChat(ann, ben, { viewport: DESK });
   const chat = chatOf(page, "Ben Nevis");
   await composerOf(page).waitFor();
   await ben.call("DELETE", `/v1/friends/${ann.id}`);
@@ -219,10 +210,31 @@ test("who is a friend no longer is told why, and writes again once they are", as
   await chat.getByText("Sent", { exact: true }).waitFor();
 });
 
+test("a message that arrives elsewhere is shown, and leads to its chat", async () => {
+  const [ann, ben] = await twoFriends();
+  const page = await newPage(await browser.newContext({ baseURL, viewport: PHONE }));
+  await logIn(page, ann, "/explore");
+  await page.getByRole("heading", { name: "Explore" }).waitFor();
+  const toast = page.getByRole("button", { name: /Ben Nevis\s*Have you heard/ });
+  // What came before the connection was there is counted, not announced.
+  const heard = async () => {
+    await write(ben, ann, "Have you heard?");
+    return toast.isVisible();
+  };
+  await expect.poll(heard, { interval: ONE_TRY }).toBe(true);
+  expect(await accessibilityViolations(page)).toEqual([]);
+  await toast.click();
+  await chatOf(page, "Ben Nevis").getByText("Have you heard?").first().waitFor();
+  // The chat that is open shows it itself.
+  await write(ben, ann, "I have.");
+  await chatOf(page, "Ben Nevis").getByText("I have.").waitFor();
+  expect(await page.getByRole("button", { name: /Ben Nevis\s*I have/ }).count()).toBe(0);
+});
+
 test("by touch a long press on a message opens what can be done about it, and Enter makes a line", async () => {
   const [ann, ben] = await twoFriends();
   await write(ben, ann, "Press me");
-  const page = await openChat(ann, ben, { ...PHONE, hasTouch: true, isMobile: true });
+  const page = await openChat(ann, ben, { viewport: PHONE, hasTouch: true, isMobile: true });
   const message = chatOf(page, "Ben Nevis").getByText("Press me");
   await message.waitFor();
   // Nothing stands beside the message for the eye; a screen reader finds the button.
@@ -251,7 +263,7 @@ test("by touch a long press on a message opens what can be done about it, and En
 test("Arabic and Hebrew begin at the right, in messages, in the list and where they are written", async () => {
   const [ann, ben] = await twoFriends();
   await write(ben, ann, "ممتاز جداً!");
-  const page = await openChat(ann, ben, DESK);
+  const page = await openChat(ann, ben, { viewport: DESK });
   const chat = chatOf(page, "Ben Nevis");
   const direction = (what: Locator) => what.evaluate((text) => getComputedStyle(text).direction);
   expect(await direction(chat.getByText("ممتاز جداً!"))).toBe("rtl");

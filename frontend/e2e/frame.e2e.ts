@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { befriend, PASSWORD, type Someone, signUpByApi, write } from "./api";
+import { befriend, type Someone, signUpByApi, write } from "./api";
 import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
+import { DESK, logIn, PHONE } from "./people";
 
 // What surrounds every page, when the network isn't as one would like it.
 
@@ -21,9 +22,6 @@ afterAll(async () => {
   await browser?.close();
 });
 
-const PHONE = { width: 390, height: 844 };
-const DESK = { width: 1280, height: 800 };
-
 /** A browser whose network may lose files: `/assets/<name>-<hash>.js`. */
 async function lossyBrowser(viewport: typeof PHONE) {
   // A worker would answer from what it has kept, and nothing would be lost.
@@ -38,11 +36,7 @@ async function lossyBrowser(viewport: typeof PHONE) {
 
 async function enter(context: BrowserContext, next = "/"): Promise<Page> {
   const page = await newPage(context);
-  await page.goto(`/login?next=${next}`);
-  await page.getByLabel("Username or email").fill(ann.username);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.waitForURL((url) => url.pathname !== "/login");
+  await logIn(page, ann, next);
   return page;
 }
 
@@ -181,4 +175,33 @@ test("a dialog opens in its place and closes by Back, with the page still there"
   await question.getByRole("button", { name: "Discard" }).click();
   await dialog.waitFor({ state: "detached" });
   await context.close();
+});
+
+test("a dialog leaves as it came: a card in its place, a sheet on a phone downwards", async () => {
+  for (const [viewport, motion] of [
+    [DESK, "dialog"],
+    [PHONE, "sheet"],
+  ] as const) {
+    const context = await browser.newContext({ baseURL, viewport });
+    const page = await enter(context, `/people/${ann.username}`);
+    await page.getByRole("button", { name: "Edit profile" }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit profile" });
+    await dialog.waitFor();
+    // As slow as one has to look.
+    await page.addStyleTag({
+      content: "[data-state=closed] { animation-duration: 1h !important }",
+    });
+    await page.keyboard.press("Escape");
+    const names = () =>
+      dialog.evaluate((element) =>
+        element.getAnimations().map((animation) => (animation as CSSAnimation).animationName),
+      );
+    await expect.poll(names).toEqual([motion]);
+    expect(await dialog.getAttribute("data-state")).toBe("closed");
+    await dialog.evaluate((element) => {
+      for (const animation of element.getAnimations()) animation.finish();
+    });
+    await dialog.waitFor({ state: "detached" });
+    await context.close();
+  }
 });

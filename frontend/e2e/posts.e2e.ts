@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ONE_TRY, TRIES } from "../patience";
-import { befriend, PASSWORD, type Someone, signUpByApi } from "./api";
-import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
+import { befriend, type Someone, signUpByApi } from "./api";
+import { accessibilityViolations, launch, newPage } from "./browser";
+import { DESK, editor, enter, publish } from "./people";
 
 // What one writes is never lost: not with the network, the tab, another tab or a refusal. And what one reads stays where it is.
 
@@ -21,30 +22,13 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function enter(who: Someone, width = 390): Promise<Page> {
-  const context = await browser.newContext({ baseURL, viewport: { width, height: 844 } });
-  const page = await open(context, "/login");
-  await page.getByLabel("Username or email").fill(who.username);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await editor(page).waitFor();
-  return page;
-}
-
 async function open(context: BrowserContext, path: string): Promise<Page> {
   const page = await newPage(context);
   await page.goto(path);
   return page;
 }
 
-const editor = (page: Page) => page.getByRole("textbox", { name: "Text 1 of 1" });
 const feed = (page: Page) => page.getByRole("region", { name: "Home" });
-
-async function publish(who: Someone, text: string): Promise<string> {
-  const blocks = [{ type: "text", text }];
-  const answer = await who.call("POST", "/v1/posts", { blocks, visibility: "friends" });
-  return (await answer.json()).id;
-}
 
 /** How often a text is among somebody's own posts, as the server has them. */
 async function published(who: Someone, text: string): Promise<number> {
@@ -67,7 +51,7 @@ async function noise(page: Page): Promise<Buffer> {
 }
 
 test("what is published offline survives a killed tab, and is there once when one is online again", async () => {
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   const context = page.context();
   const post = await publish(ben, `A question ${run}`);
   await page.goto(`/posts/${post}`);
@@ -103,7 +87,7 @@ test("what is published offline survives a killed tab, and is there once when on
 test("two tabs leave each other's drafts alone", async () => {
   // Each try has posts of its own.
   const run = Date.now().toString(36);
-  const one = await enter(ann, 1280);
+  const one = await enter(browser, ann, { viewport: DESK });
   const context = one.context();
   const two = await open(context, "/");
   await editor(two).fill(`Half a thought ${run}`);
@@ -133,7 +117,7 @@ test("two tabs leave each other's drafts alone", async () => {
 });
 
 test("the audience is shown before one writes, and stays with the account", async () => {
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   await page.getByRole("button", { name: /^Who can read this/ }).click();
   await page.getByRole("menuitemradio", { name: "Friends only" }).click();
   await page.reload();
@@ -147,13 +131,13 @@ test("the audience is shown before one writes, and stays with the account", asyn
   await page.getByRole("button", { name: "Who can read this: Friends only" }).waitFor();
   await page.context().close();
   // On a device that doesn't know her yet as well.
-  const elsewhere = await enter(ann, 1280);
+  const elsewhere = await enter(browser, ann, { viewport: DESK });
   await elsewhere.getByRole("button", { name: "Who can read this: Friends only" }).waitFor();
   await elsewhere.context().close();
 });
 
 test("a picture goes on uploading while one looks elsewhere, and the browser asks before it is thrown away", async () => {
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -199,7 +183,7 @@ test("a picture goes on uploading while one looks elsewhere, and the browser ask
 
 test("a deleted post leaves its page, and a page that shows it still says that it is gone", async () => {
   const post = await publish(ann, `Soon gone ${run}`);
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   const card = feed(page)
     .getByRole("article")
     .filter({ hasText: `Soon gone ${run}` });
@@ -225,7 +209,7 @@ test("one's own comment stays in sight beyond twenty, and others' are announced"
   for (let n = 1; n <= 23; n += 1) {
     await ben.call("POST", `/v1/posts/${post}/comments`, { text: `Remark ${n} of ${run}` });
   }
-  const page = await enter(ann, 1280);
+  const page = await enter(browser, ann, { viewport: DESK });
   await page.goto(`/posts/${post}`);
   await page.getByText(`Remark 20 of ${run}`).waitFor();
   await page.getByRole("textbox", { name: "Write a comment" }).fill(`Mine ${run}`);
@@ -250,7 +234,7 @@ test("one's own comment stays in sight beyond twenty, and others' are announced"
 
 test("a long feed stays where it is when posts come above it and one comes back to its window", async () => {
   for (let n = 1; n <= 60; n += 1) await publish(ben, `Line ${n} of ${run}`);
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   await page.clock.install();
   const line = feed(page).getByText(`Line 12 of ${run}`, { exact: true });
   for (let tries = 0; tries < 60 && !(await line.isVisible()); tries += 1) {
@@ -277,7 +261,7 @@ test("a long feed stays where it is when posts come above it and one comes back 
 test("addresses and names can be followed, and each paragraph begins at its own side", async () => {
   const text = `See https://example.org/a_(b). @${ben.username} knows\nممتاز جداً!`;
   await publish(ann, text);
-  const page = await enter(ann);
+  const page = await enter(browser, ann);
   const article = feed(page).getByRole("article").filter({ hasText: "ممتاز" });
   const link = article.getByRole("link", { name: "https://example.org/a_(b)" });
   expect(await link.getAttribute("href")).toBe("https://example.org/a_(b)");

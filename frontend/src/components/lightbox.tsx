@@ -11,6 +11,7 @@ import { useLayer } from "./ui/use-layer";
 interface LightboxProps {
   pictures: Shown[];
   place: number;
+  /** Called once it has left the screen. */
   onClose: () => void;
 }
 
@@ -19,12 +20,14 @@ const ROUND =
 
 /** One picture as large as the screen allows, and the way to its neighbours. Dark in either theme, as pictures like it. */
 export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
+  const [open, setOpen] = useState(true);
+  const close = () => setOpen(false);
   const [at, setAt] = useState(place);
   const picture = pictures[at];
   const several = pictures.length > 1;
   const [zoomed, setZoomed] = useState(false);
-  useLayer(true, () => {
-    onClose();
+  useLayer(open, () => {
+    close();
     return true;
   });
   const go = (by: 1 | -1) => {
@@ -39,16 +42,19 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
   };
   if (!picture) return null;
   return (
-    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={open} onOpenChange={setOpen}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-black/95 backdrop-blur-sm" />
+        <Radix.Overlay className="fixed inset-0 z-50 animate-fade bg-black/95 backdrop-blur-sm data-[state=closed]:animate-fade-out" />
         <Radix.Content
           aria-describedby={undefined}
           onKeyDown={onKeyDown}
           onEscapeKeyDown={keepOpenWhileComposing}
-          // Whoever opened it takes the focus back.
-          onCloseAutoFocus={(event) => event.preventDefault()}
-          className="fixed inset-0 z-50 flex flex-col text-white outline-none"
+          onCloseAutoFocus={(event) => {
+            // Whoever opened it takes the focus back.
+            event.preventDefault();
+            onClose();
+          }}
+          className="fixed inset-0 z-50 flex animate-lightbox-in flex-col text-white outline-none data-[state=closed]:animate-lightbox-out"
         >
           <div className="flex items-center gap-3 p-3 pt-[calc(0.75rem+env(safe-area-inset-top))]">
             <Radix.Title
@@ -79,7 +85,7 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
           >
             {/* The dark around a picture closes it, as everywhere; the keyboard has Escape and the button. */}
             {/* biome-ignore lint/a11y: a second way for pointers alone */}
-            <div className="absolute inset-0" onClick={onClose} />
+            <div className="absolute inset-0" onClick={close} />
             <Picture
               key={picture.url}
               src={picture.url}

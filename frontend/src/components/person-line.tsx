@@ -8,9 +8,12 @@ import { Avatar } from "./avatar";
 export function PersonLine({
   person,
   note,
+  mark,
   children,
 }: {
   person: Person;
+  /** Stands at the edge of their picture, as whether they are online. */
+  mark?: ReactNode;
   /** What is to be said of them besides their names. */
   note?: string;
   children?: ReactNode;
@@ -21,7 +24,10 @@ export function PersonLine({
         to={paths.user(person.username)}
         className="group flex min-w-0 flex-1 basis-40 items-center gap-3 rounded-xl"
       >
-        <Avatar person={person} />
+        <span className="relative shrink-0">
+          <Avatar person={person} />
+          {mark}
+        </span>
         <span className="min-w-0">
           <bdi className="block truncate font-semibold group-hover:underline">
             {person.display_name}

@@ -5,7 +5,7 @@ import { renderSignedIn } from "@/testing/render";
 import ReportDialog from "./report-dialog";
 
 test("a note is as long as the server takes it, and never cut in silence", async () => {
-  renderSignedIn(ann, <ReportDialog subject={{ user_id: "x" }} open onOpenChange={() => {}} />);
+  renderSignedIn(ann, <ReportDialog subject={{ user_id: "x" }} onClose={() => {}} />);
   const note = await screen.findByRole("textbox");
   const send = screen.getByRole("button", { name: "Send the report" });
   fireEvent.click(screen.getByRole("radio", { name: "It’s spam" }));

@@ -23,12 +23,13 @@ const MOST_CHARACTERS = 1_000;
 
 interface ReportDialogProps {
   subject: ReportSubject;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  /** Called once it has left the screen. */
+  onClose: () => void;
 }
 
 /** Tells the people who run Echo what is wrong with something. */
-export default function ReportDialog({ subject, open, onOpenChange }: ReportDialogProps) {
+export default function ReportDialog({ subject, onClose }: ReportDialogProps) {
+  const [open, setOpen] = useState(true);
   const [reason, setReason] = useState<ReportReason | null>(null);
   const [note, setNote] = useState("");
   const [sending, setSending] = useState(false);
@@ -42,7 +43,7 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
     try {
       await http.post("/v1/reports", { subject, reason, ...(written ? { note: written } : {}) });
       showToast("done", t.report.sent);
-      onOpenChange(false);
+      setOpen(false);
     } catch (error) {
       showToast("error", toProblem(error).text);
     } finally {
@@ -51,7 +52,7 @@ export default function ReportDialog({ subject, open, onOpenChange }: ReportDial
   };
 
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} dirty={note.trim() !== ""}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose} dirty={note.trim() !== ""}>
       <DialogContent title={t.report.title} description={t.report.explained}>
         <form
           className="mt-4"

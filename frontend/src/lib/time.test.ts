@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { dayLabel, isSameDay, relativeTime } from "./time";
 
 // Local times, as a reader's calendar has them.
@@ -16,6 +16,16 @@ describe("relative time", () => {
     expect(ago(2 * 86_400_000)).toBe("2 days ago");
     expect(ago(8 * 86_400_000)).toBe("Mar 12");
     expect(ago(400 * 86_400_000)).toBe("Feb 13, 2025");
+  });
+
+  test("in German is as Germans write it: a minute is no metre", async () => {
+    localStorage.setItem("echo:language", "de");
+    vi.resetModules();
+    const german = await import("./time");
+    const vor = (ms: number) => german.relativeTime(new Date(now - ms).toISOString(), now);
+    expect(vor(44 * 60_000)).toBe("vor 44 Min.");
+    expect(vor(3 * 3_600_000)).toBe("vor 3 Std.");
+    expect(vor(10_000)).toBe("gerade eben");
   });
 
   test("of a server whose clock runs ahead is never in the future", () => {

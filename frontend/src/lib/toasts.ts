@@ -1,10 +1,13 @@
 import { useSyncExternalStore } from "react";
+import type { Peer } from "./api/types";
 
 export interface ToastItem {
   id: number;
-  kind: "done" | "error";
+  kind: "done" | "error" | "message";
   text: string;
   action?: ToastAction;
+  /** Who a message is from. */
+  from?: Peer;
 }
 
 /** What can be done about what a toast says, as to undo it. */
@@ -18,14 +21,30 @@ let lastId = 0;
 const listeners = new Set<() => void>();
 
 /** Says briefly that something was done, or that it wasn't. */
-export function showToast(kind: ToastItem["kind"], text: string, action?: ToastAction): void {
+export function showToast(kind: "done" | "error", text: string, action?: ToastAction): void {
+  add({ kind, text, action }, toasts);
+}
+
+/** Shows the beginning of a message that has arrived, in place of an earlier one by the same person. */
+export function showMessageToast(from: Peer, text: string, action: ToastAction): void {
+  const others = toasts.filter((toast) => toast.from?.id !== from.id);
+  add({ kind: "message", text, action, from }, others);
+}
+
+function add(toast: Omit<ToastItem, "id">, others: ToastItem[]): void {
   lastId += 1;
   // Three at a time are as many as anybody reads.
-  change([...toasts, { id: lastId, kind, text, action }].slice(-3));
+  change([...others, { id: lastId, ...toast }].slice(-3));
 }
 
 export function dismissToast(id: number): void {
   change(toasts.filter((toast) => toast.id !== id));
+}
+
+/** Takes away what was said of messages, as when their chat is opened or nobody is signed in any more. */
+export function dismissMessages(isOver: (from: Peer) => boolean): void {
+  const left = toasts.filter(({ from }) => !(from && isOver(from)));
+  if (left.length < toasts.length) change(left);
 }
 
 export function dismissAllToasts(): void {

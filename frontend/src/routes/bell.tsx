@@ -9,6 +9,11 @@ import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
 
 const NotificationPopover = lazyPart(() => import("@/features/notifications/notification-popover"));
+const IncomingRequestActions = lazyPart(() =>
+  import("@/features/people/friend-actions").then((module) => ({
+    default: module.IncomingRequestActions,
+  })),
+);
 
 /** On a phone: to the page, with how many are new. */
 export function BellLink() {
@@ -60,6 +65,11 @@ export function BellButton({ className }: { className: string }) {
   return (
     <Suspense fallback={button}>
       <NotificationPopover
+        answers={(person) => (
+          <Suspense>
+            <IncomingRequestActions person={person} />
+          </Suspense>
+        )}
         trigger={
           <button
             type="button"

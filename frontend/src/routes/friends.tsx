@@ -1,20 +1,21 @@
-import { Ban, UserRoundCheck } from "lucide-react";
-import { useState } from "react";
-import { Link } from "react-router";
+import { UserRoundCheck } from "lucide-react";
+import { Suspense, useState } from "react";
 import { EmptyState } from "@/components/empty-state";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CountBadge } from "@/components/ui/count-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
+import { PresenceDot } from "@/features/chat/presence-dot";
 import { IncomingRequestActions, OutgoingRequestActions } from "@/features/people/friend-actions";
 import { FriendsTab } from "@/features/people/friends-tab";
-import { PeopleList } from "@/features/people/people-list";
-import { PeopleSearch } from "@/features/people/people-search";
-import { Suggestions } from "@/features/people/suggestions";
+import { PeopleList, PeopleSkeleton } from "@/features/people/people-list";
 import { useFriendRequests, useWaitingRequests } from "@/features/people/use-friend-requests";
 import { t } from "@/lib/messages";
-import { paths } from "@/lib/paths";
+import { lazyPart } from "@/lib/modules";
 import { Page, PageHeading } from "./page";
+import { PhoneSearch } from "./phone-search";
+
+// The tabs that one comes to later.
+const Suggestions = lazyPart(() => import("@/features/people/suggestions"));
 
 export function Component() {
   const incoming = useFriendRequests("incoming");
@@ -23,25 +24,8 @@ export function Component() {
   const [tab, setTab] = useState(waiting > 0 ? "requests" : "friends");
 
   return (
-    <Page
-      title={t.friends.title}
-      heading={
-        <PageHeading
-          title={t.friends.title}
-          action={
-            <Button asChild variant="ghost" size="icon">
-              <Link to={paths.blocked} title={t.friends.blocked}>
-                <Ban aria-hidden="true" />
-                <span className="sr-only">{t.friends.blocked}</span>
-              </Link>
-            </Button>
-          }
-        />
-      }
-    >
-      <div className="px-4 pt-2 sm:px-0 sm:pt-0 lg:hidden">
-        <PeopleSearch />
-      </div>
+    <Page title={t.friends.title} heading={<PageHeading title={t.friends.title} />}>
+      <PhoneSearch />
       <Tabs value={tab} onValueChange={setTab} className="space-y-3 sm:space-y-4">
         <TabsList aria-label={t.friends.title} className="max-sm:mx-4 max-sm:mt-2">
           <TabsTrigger value="friends">{t.friends.all}</TabsTrigger>
@@ -53,7 +37,7 @@ export function Component() {
         </TabsList>
         <TabsContent value="friends" tabIndex={-1}>
           <Card className="px-4 py-1 sm:px-5">
-            <FriendsTab />
+            <FriendsTab mark={({ id }) => <PresenceDot user={id} />} />
           </Card>
         </TabsContent>
         <TabsContent value="requests" tabIndex={-1} className="space-y-3 sm:space-y-4">
@@ -75,7 +59,9 @@ export function Component() {
         </TabsContent>
         <TabsContent value="suggestions" tabIndex={-1}>
           <Card className="px-4 py-1 sm:px-5">
-            <Suggestions />
+            <Suspense fallback={<PeopleSkeleton />}>
+              <Suggestions />
+            </Suspense>
           </Card>
         </TabsContent>
       </Tabs>

@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/empty-state";
 import { LogoMark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useSidebar } from "@/features/chat/use-sidebar";
 import { FeedNews } from "@/features/posts/feed-news";
 import { PostList } from "@/features/posts/post-list";
 import { useFeed } from "@/features/posts/use-posts";
@@ -20,8 +21,12 @@ const Composer = lazyPart(() =>
   import("@/features/posts/composer").then((module) => ({ default: module.Composer })),
 );
 
+// Nobody needs it for long.
+const FirstSteps = lazyPart(() => import("./first-steps"));
+
 export function Component() {
   const feed = useFeed();
+  const chats = useSidebar().data;
   return (
     <Page
       posts
@@ -43,6 +48,11 @@ export function Component() {
       <Suspense fallback={<Skeleton className="h-20 rounded-card" />}>
         <Composer />
       </Suspense>
+      {chats?.recent.length === 0 && (
+        <Suspense>
+          <FirstSteps chats={chats} />
+        </Suspense>
+      )}
       <FeedNews feed={feed} />
       <PostList
         query={feed}

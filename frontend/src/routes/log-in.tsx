@@ -23,7 +23,7 @@ export function Component() {
       <p className="mt-2 text-center">
         <Link
           to={paths.forgotPassword}
-          className="inline-flex min-h-11 items-center rounded-md text-ink-soft underline-offset-4 hover:underline"
+          className="inline-flex min-h-11 items-center rounded-md text-sm text-ink-soft underline decoration-current/40 underline-offset-4 hover:text-ink hover:decoration-current"
         >
           {t.auth.forgot}
         </Link>

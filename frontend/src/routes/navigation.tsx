@@ -25,6 +25,7 @@ interface Destination {
   Icon: LucideIcon;
   count?: number;
   countLabel?: string;
+  calm?: boolean;
 }
 
 function useDestinations(): Destination[] {
@@ -46,6 +47,7 @@ function useDestinations(): Destination[] {
       Icon: MessageCircle,
       count: unread,
       countLabel: t.nav.unread(unread),
+      calm: true,
     },
   ];
 }
@@ -100,7 +102,7 @@ export function SideNavigation() {
 const sideClasses =
   "relative flex min-h-12 w-full items-center gap-4 rounded-2xl px-3.5 text-[1.0625rem] font-medium text-ink-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-semibold aria-[current=page]:text-on-brand-soft [&.pending]:bg-brand-soft [&.pending]:text-on-brand-soft max-xl:justify-center short:min-h-11";
 
-function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) {
+function SideLink({ to, label, Icon, count = 0, countLabel = "", calm }: Destination) {
   return (
     <NavLink to={to} end={to === paths.home} title={label} className={sideClasses}>
       <Icon aria-hidden="true" className="size-6 shrink-0" strokeWidth={1.9} />
@@ -108,6 +110,7 @@ function SideLink({ to, label, Icon, count = 0, countLabel = "" }: Destination) 
       <CountBadge
         count={count}
         label={countLabel}
+        calm={calm}
         className="max-xl:absolute max-xl:end-0.5 max-xl:top-1"
       />
     </NavLink>
@@ -128,7 +131,7 @@ export function TabBar() {
       className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
     >
       <ul className="grid grid-cols-5" data-leaving={leaving || undefined}>
-        {tabs.map(({ to, label, Icon, count = 0, countLabel = "" }) => (
+        {tabs.map(({ to, label, Icon, count = 0, countLabel = "", calm }) => (
           <li key={to} className="min-w-0">
             <NavLink
               to={to}
@@ -140,6 +143,7 @@ export function TabBar() {
                 <CountBadge
                   count={count}
                   label={countLabel}
+                  calm={calm}
                   className="absolute -top-1 end-0 h-4.5 min-w-4.5 px-1 text-[0.6875rem] ring-2 ring-surface"
                 />
               </span>

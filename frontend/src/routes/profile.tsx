@@ -1,6 +1,6 @@
-import { Feather, Pencil, UserRoundX } from "lucide-react";
-import { Suspense, useState } from "react";
-import { Link, useParams } from "react-router";
+import { Feather, UserRoundX } from "lucide-react";
+import { Suspense } from "react";
+import { Link, useLocation, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
@@ -20,13 +20,13 @@ import { BackButton } from "./back-button";
 import { Page } from "./page";
 import { SettingsLink } from "./settings-link";
 
-// Not on one's own.
+// One or the other.
 const RelationshipButton = lazyPart(() =>
   import("@/features/people/relationship-button").then((module) => ({
     default: module.RelationshipButton,
   })),
 );
-const ProfileEditor = lazyPart(() => import("@/features/people/profile-editor"));
+const OwnProfileActions = lazyPart(() => import("@/features/people/own-profile-actions"));
 
 export function Component() {
   const username = typedUsername(useParams().username ?? "");
@@ -72,30 +72,24 @@ export function Component() {
 function FoundProfile({ profile }: { profile: Profile }) {
   const posts = useUserPosts(profile.username);
   const own = profile.relationship === "self";
-  const [editing, setEditing] = useState(false);
+  const { state } = useLocation();
+  // A newcomer is led here to be recognised.
+  const edit = (state as { edit?: boolean } | null)?.edit === true;
   return (
     <>
       <ProfileHeader
         profile={profile}
         actions={
-          own ? (
-            <Button variant="outline" onClick={() => setEditing(true)}>
-              <Pencil aria-hidden="true" />
-              {t.profile.edit}
-            </Button>
-          ) : (
-            <Suspense fallback={<Skeleton className="h-11 w-40 rounded-full" />}>
+          <Suspense fallback={<Skeleton className="h-11 w-40 rounded-full" />}>
+            {own ? (
+              <OwnProfileActions profile={profile} edit={edit} />
+            ) : (
               <RelationshipButton profile={profile} />
-            </Suspense>
-          )
+            )}
+          </Suspense>
         }
         corner={own && <SettingsLink />}
       />
-      {editing && (
-        <Suspense>
-          <ProfileEditor profile={profile} onClose={() => setEditing(false)} />
-        </Suspense>
-      )}
       <PostList
         query={posts}
         waiting={own ? "all" : undefined}

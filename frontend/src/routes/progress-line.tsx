@@ -7,7 +7,7 @@ export function ProgressLine() {
     <div
       data-progress=""
       aria-hidden="true"
-      className="fixed inset-x-0 top-0 z-50 h-0.5 origin-left animate-progress bg-brand rtl:origin-right"
+      className="fixed inset-x-0 top-0 z-50 h-0.5 animate-progress bg-brand [transform-origin:0_0] rtl:[transform-origin:100%_0]"
     />
   );
 }

@@ -3,7 +3,6 @@ import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
 import { CountBadge } from "@/components/ui/count-badge";
 import { useSidebar } from "@/features/chat/use-sidebar";
-
 import { IncomingRequestActions } from "@/features/people/friend-actions";
 import { PeopleSearch } from "@/features/people/people-search";
 import { useFriendRequests } from "@/features/people/use-friend-requests";
@@ -64,15 +63,13 @@ function Chats({ rows }: { rows: Sidebar["recent"] }) {
             >
               <Avatar person={peer} size="sm" />
               <span className="min-w-0 flex-1 leading-tight">
-                <span className="block truncate text-[0.9375rem] font-semibold">
-                  {nameOf(peer)}
-                </span>
+                <bdi className="block truncate text-[0.9375rem] font-semibold">{nameOf(peer)}</bdi>
                 <span className="block truncate text-sm text-ink-faint">
-                  {last.from === me.id && `${t.chat.you}: `}
-                  {previewOf(last)}
+                  {last.from === me.id && `${t.chat.youPrefix} `}
+                  <bdi>{previewOf(last)}</bdi>
                 </span>
               </span>
-              <CountBadge count={unread} label={t.nav.unread(unread)} />
+              <CountBadge calm count={unread} label={t.nav.unread(unread)} />
             </Link>
           </li>
         ))}
@@ -87,7 +84,7 @@ function RailHeading({ title, to }: { title: string; to: string }) {
       <h2 className="font-bold">{title}</h2>
       <Link
         to={to}
-        aria-label={`${t.friends.seeAll}: ${title}`}
+        aria-label={t.friends.seeAllOf(title)}
         className="rounded-md px-1 py-1 text-sm font-semibold text-brand hover:underline"
       >
         {t.friends.seeAll}
@@ -101,9 +98,9 @@ function PersonLink({ person }: { person: Person }) {
     <Link to={paths.user(person.username)} className="group flex items-center gap-3 rounded-xl">
       <Avatar person={person} size="sm" />
       <span className="min-w-0 leading-tight">
-        <span className="block truncate text-[0.9375rem] font-semibold group-hover:underline">
+        <bdi className="block truncate text-[0.9375rem] font-semibold group-hover:underline">
           {person.display_name}
-        </span>
+        </bdi>
         <span className="block truncate text-sm text-ink-faint">@{person.username}</span>
       </span>
     </Link>

@@ -46,7 +46,7 @@ test("the token of a link leaves the address and is found again after a reload",
   const { pathname, state } = first.state.location;
   open({ pathname, state });
   await userEvent.type(await screen.findByLabelText("New password"), "a long enough one");
-  await userEvent.click(screen.getByRole("button", { name: "Save the password" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save new password" }));
   expect(await screen.findByText("Log-in page")).toBeInTheDocument();
   expect(sent).toEqual([{ token: "abc", new_password: "a long enough one" }]);
 });
@@ -75,9 +75,9 @@ test("a password that is guessed first is refused at its field, in our words", a
   );
   open(LINK);
   await userEvent.type(await screen.findByLabelText("New password"), "qwertyuiop");
-  await userEvent.click(screen.getByRole("button", { name: "Save the password" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save new password" }));
   expect(
-    await screen.findByText("Many people use this one, so it’s tried first. Choose another."),
+    await screen.findByText("Many people use this one, so it’s guessed first. Choose another."),
   ).toBeInTheDocument();
   expect(screen.getByLabelText("New password")).toHaveFocus();
 });

@@ -1,5 +1,6 @@
 import { LogOut, Trash2 } from "lucide-react";
 import { Suspense, useState } from "react";
+import { Link } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { Button } from "@/components/ui/button";
 import { useLogOut } from "@/features/auth/use-log-out";
@@ -8,10 +9,12 @@ import { LanguageChoice } from "@/features/settings/language-choice";
 import { Reveal } from "@/features/settings/reveal";
 import { Section } from "@/features/settings/section";
 import { Sessions } from "@/features/settings/sessions";
+import { SoundChoice } from "@/features/settings/sound-choice";
 import { ThemeChoice } from "@/features/settings/theme-choice";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
+import { paths } from "@/lib/paths";
 import { Page, PageHeading } from "./page";
 
 const ChangeEmailForm = lazyPart(() => import("@/features/settings/change-email-form"));
@@ -29,6 +32,9 @@ export function Component() {
       <Section title={t.settings.language} hint={t.settings.languageHint}>
         {(heading) => <LanguageChoice labelledBy={heading} />}
       </Section>
+      <Section title={t.settings.sound} hint={t.settings.soundHint}>
+        {() => <SoundChoice />}
+      </Section>
       <Section title={t.settings.email} hint={t.settings.emailHint}>
         {() => (
           <Reveal label={t.settings.changeEmail}>
@@ -41,6 +47,13 @@ export function Component() {
           <Reveal label={t.settings.changePassword}>
             <ChangePasswordForm />
           </Reveal>
+        )}
+      </Section>
+      <Section title={t.settings.privacy} hint={t.settings.privacyHint}>
+        {() => (
+          <Button asChild variant="outline">
+            <Link to={paths.blocked}>{t.friends.blocked}</Link>
+          </Button>
         )}
       </Section>
       <Section title={t.settings.sessions} hint={t.settings.sessionsHint}>

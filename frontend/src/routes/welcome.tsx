@@ -4,6 +4,7 @@ import { Splash } from "@/components/splash";
 import { useSession } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { ownPath } from "./own-path";
 
 /** What Echo is, beside the form that lets one in. */
 export function Component() {
@@ -50,11 +51,6 @@ export function Component() {
       </main>
     </div>
   );
-}
-
-/** Only an address of our own: nobody may send people elsewhere by a link to our log-in. */
-function ownPath(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : paths.home;
 }
 
 function Rings() {

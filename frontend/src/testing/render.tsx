@@ -22,15 +22,18 @@ export function signIn(person: SessionAnswer["account"]): void {
   positions.clear();
 }
 
-/** Renders what a signed-in person sees. */
+/** Renders what a signed-in person sees, at an address. */
 export function renderSignedIn(
   person: SessionAnswer["account"],
   children: ReactNode,
+  path = "/",
 ): RenderResult & { queries: QueryClient } {
   signIn(person);
   const queries = createQueryClient();
   queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false } });
-  const router = createMemoryRouter([{ path: "*", element: children }]);
+  const router = createMemoryRouter([{ path: "*", element: children }], {
+    initialEntries: [path],
+  });
   const rendered = render(
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />

@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, test } from "vitest";
@@ -69,5 +69,28 @@ test("what was written is given up only by who says so: Escape, Back and buttons
 test("Back closes a dialog in which nothing was written", async () => {
   await openEditor();
   window.history.back();
+  await gone();
+});
+
+test("a sheet is drawn away by a finger on its head, far enough, and asks first as any other way does", async () => {
+  HTMLElement.prototype.setPointerCapture = () => {};
+  await openEditor();
+  const draw = (by: number) => {
+    const head = screen.getByRole("heading", { name: "Editor" });
+    const finger = { pointerId: 1, pointerType: "touch", isPrimary: true };
+    fireEvent.pointerDown(head, { ...finger, clientY: 500 });
+    fireEvent.pointerMove(head, { ...finger, clientY: 500 + by });
+    const moved = screen.getByRole("dialog", { hidden: true }).style.transform;
+    fireEvent.pointerUp(head, { ...finger, clientY: 500 + by });
+    return moved;
+  };
+  expect(draw(-50)).toBe("translateY(0px)");
+  await userEvent.type(screen.getByLabelText("Text"), "x");
+  expect(draw(200)).toBe("translateY(200px)");
+  await question();
+  await userEvent.click(screen.getByRole("button", { name: "Keep editing" }));
+  expect((await screen.findByRole("dialog", { name: "Editor" })).style.transform).toBe("");
+  await userEvent.clear(screen.getByLabelText("Text"));
+  draw(200);
   await gone();
 });

@@ -8,22 +8,32 @@ import { ConfirmDialog } from "./confirm-dialog";
 import { overlayClasses, sheetClasses } from "./sheet";
 import { useLayer } from "./use-layer";
 import { useOpener } from "./use-opener";
+import { useSheetDrag } from "./use-sheet-drag";
 
 /** Closes the dialog that it is in, asking first where something would be lost. */
 export const DialogClose = Radix.Close;
 
-const Opener = createContext<() => void>(() => {});
+interface Surroundings {
+  /** Closes it, or asks first and answers false. */
+  close: () => boolean;
+  /** Called when it is out of sight. */
+  onGone: () => void;
+}
+
+const DialogSurroundings = createContext<Surroundings>({ close: () => true, onGone: () => {} });
 
 interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   /** Something was written that closing would lose: Escape, Back and a tap outside ask first. */
   dirty?: boolean;
+  /** Called once it has left the screen: whatever shows it may then let it go. */
+  onClosed?: () => void;
   children: ReactNode;
 }
 
 /** What lies above the page. Back closes it, and the focus returns to what opened it. */
-export function Dialog({ open, onOpenChange, dirty = false, children }: DialogProps) {
+export function Dialog({ open, onOpenChange, dirty = false, onClosed, children }: DialogProps) {
   const [asking, setAsking] = useState(false);
   const giveFocusBack = useOpener(open);
   const close = () => {
@@ -33,9 +43,15 @@ export function Dialog({ open, onOpenChange, dirty = false, children }: DialogPr
   };
   useLayer(open, close);
   useUnloadGuard(open && dirty);
+  const onGone = () => {
+    giveFocusBack();
+    onClosed?.();
+  };
   return (
     <Radix.Root open={open} onOpenChange={(next) => (next ? onOpenChange(true) : close())}>
-      <Opener.Provider value={giveFocusBack}>{children}</Opener.Provider>
+      <DialogSurroundings.Provider value={{ close, onGone }}>
+        {children}
+      </DialogSurroundings.Provider>
       <ConfirmDialog
         open={open && asking}
         onOpenChange={setAsking}
@@ -60,7 +76,8 @@ const FIELD = "input:not([type=file],:disabled),textarea,select";
 
 /** A sheet from below on a phone, a card in the middle at a desk. */
 export function DialogContent({ title, description, children, className }: DialogContentProps) {
-  const giveFocusBack = useContext(Opener);
+  const { close, onGone } = useContext(DialogSurroundings);
+  const drag = useSheetDrag(close);
   return (
     <Radix.Portal>
       <Radix.Overlay className={overlayClasses} />
@@ -80,11 +97,15 @@ export function DialogContent({ title, description, children, className }: Dialo
         }}
         onCloseAutoFocus={(event) => {
           event.preventDefault();
-          giveFocusBack();
+          onGone();
         }}
+        data-sheet=""
         className={cn(sheetClasses, className)}
       >
-        <div className="sticky -top-5 z-10 -mx-5 -mt-5 flex items-start justify-between gap-3 bg-raised px-5 pt-5 pb-1 sm:-top-6 sm:-mx-6 sm:-mt-6 sm:px-6 sm:pt-6">
+        <div
+          {...drag}
+          className="sticky -top-5 z-10 -mx-5 -mt-5 flex items-start justify-between gap-3 bg-raised px-5 pt-5 pb-1 before:absolute before:inset-x-0 before:top-2 before:mx-auto before:h-1 before:w-9 before:rounded-full before:bg-line-strong/60 max-sm:touch-none sm:-top-6 sm:-mx-6 sm:-mt-6 sm:px-6 sm:pt-6 sm:before:hidden"
+        >
           <Radix.Title className="font-display text-xl font-bold">{title}</Radix.Title>
           <Radix.Close
             aria-label={t.actions.close}

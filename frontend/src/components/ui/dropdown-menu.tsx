@@ -42,6 +42,11 @@ export function DropdownMenuItem({ className, destructive = false, ...props }: I
   );
 }
 
+/** Stands above what takes something away. */
+export function DropdownMenuSeparator() {
+  return <Menu.Separator className="mx-3 my-1.5 h-px bg-line" />;
+}
+
 export const DropdownMenuRadioGroup = Menu.RadioGroup;
 
 export function DropdownMenuRadioItem({

@@ -26,14 +26,15 @@ export function Field({ label, hint, error, children }: FieldProps) {
         "aria-invalid": error !== undefined,
         "aria-describedby": note ? `${id}-note` : undefined,
       })}
-      {/* Space for one line is kept, so that an error doesn't move what is below it. */}
-      <p
-        id={`${id}-note`}
-        role={error ? "alert" : undefined}
-        className={`min-h-5 text-sm ${error ? "font-medium text-danger" : "text-ink-faint"}`}
-      >
-        {note}
-      </p>
+      {note && (
+        <p
+          id={`${id}-note`}
+          role={error ? "alert" : undefined}
+          className={`text-sm text-pretty ${error ? "font-medium text-danger" : "text-ink-faint"}`}
+        >
+          {note}
+        </p>
+      )}
     </div>
   );
 }

@@ -50,7 +50,7 @@ export function ForgotPasswordForm() {
             <Input {...control} {...register("email")} type="email" autoComplete="email" />
           )}
         </Field>
-        <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+        <Button type="submit" size="lg" className="mt-6 w-full" pending={isSubmitting}>
           {t.auth.forgotSend}
         </Button>
       </form>

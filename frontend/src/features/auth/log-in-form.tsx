@@ -31,7 +31,7 @@ export function LogInForm() {
   return (
     <form onSubmit={submit} noValidate>
       <FormAlert message={errors.root?.message} />
-      <div className="space-y-2">
+      <div className="space-y-5">
         <Field label={t.auth.login} error={errors.login?.message}>
           {(control) => (
             <Input
@@ -51,7 +51,7 @@ export function LogInForm() {
           )}
         </Field>
       </div>
-      <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+      <Button type="submit" size="lg" className="mt-6 w-full" pending={isSubmitting}>
         {t.auth.logIn}
       </Button>
     </form>

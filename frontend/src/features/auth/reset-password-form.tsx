@@ -42,7 +42,7 @@ export function ResetPasswordForm({ token, done }: { token: string; done: () => 
           />
         )}
       </Field>
-      <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+      <Button type="submit" size="lg" className="mt-6 w-full" pending={isSubmitting}>
         {t.auth.resetSave}
       </Button>
     </form>

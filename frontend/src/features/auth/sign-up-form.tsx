@@ -31,7 +31,7 @@ export function SignUpForm() {
   return (
     <form onSubmit={submit} noValidate>
       <FormAlert message={errors.root?.message} />
-      <div className="space-y-2">
+      <div className="space-y-5">
         <Field
           label={t.auth.displayName}
           hint={t.auth.displayNameHint}
@@ -64,7 +64,7 @@ export function SignUpForm() {
           )}
         </Field>
       </div>
-      <Button type="submit" size="lg" className="mt-3 w-full" pending={isSubmitting}>
+      <Button type="submit" size="lg" className="mt-6 w-full" pending={isSubmitting}>
         {t.auth.signUp}
       </Button>
     </form>

@@ -13,7 +13,9 @@ export function Announcer({ messages, peer }: { messages: Message[]; peer: Peer 
   return (
     <>
       <p role="status" className="sr-only">
-        {isNews ? `${t.chat.said(nameOf(peer))}: ${newest.text || t.pictures.unnamed}` : ""}
+        {isNews
+          ? t.chat.saying(nameOf(peer), newest.text || t.pictures.count(newest.media.length))
+          : ""}
       </p>
       <p role="status" className="sr-only">
         {typing ? t.chat.isTyping(nameOf(peer)) : ""}

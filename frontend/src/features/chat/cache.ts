@@ -71,17 +71,30 @@ const MOST_UNREAD = 100;
 export function unreadIn({ pages }: Conversation, peer: string): number | null {
   const [newest] = pages;
   const oldest = pages.at(-1);
-  if (!newest || !oldest || !reachesUnread(newest, oldest)) return null;
+  if (!newest || !oldest || !reaches(oldest, newest.readUpTo)) return null;
   const unread = pages
     .flatMap((page) => page.messages)
     .filter((message) => isUnread(message, peer, newest.readUpTo));
   return Math.min(unread.length, MOST_UNREAD);
 }
 
-/** True if the first message that wasn't read is loaded, or there is none. */
+/** True if the first message to be read is loaded, or there is none. */
 export function reachesUnread(newest: MessagePage, oldest: MessagePage): boolean {
-  const first = oldest.messages[0];
-  return oldest.older === null || !first || !isNewer(first.position, newest.readUpTo);
+  return reaches(oldest, readPoint(newest.messages, newest.peer.id, newest.readUpTo));
+}
+
+function reaches({ older, messages: [first] }: MessagePage, readUpTo: string | null): boolean {
+  return older === null || !first || !isNewer(first.position, readUpTo);
+}
+
+/** How far one has read as the chat itself shows it: an answer says that what was there was read. */
+export function readPoint(
+  messages: Message[],
+  peer: string,
+  readUpTo: string | null,
+): string | null {
+  const answered = messages.findLast(({ from }) => from !== peer)?.position;
+  return answered !== undefined && isNewer(answered, readUpTo) ? answered : readUpTo;
 }
 
 export const isUnread = (message: Message, peer: string, readUpTo: string | null): boolean =>

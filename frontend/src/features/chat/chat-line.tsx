@@ -30,7 +30,7 @@ export function ChatLine({ row }: { row: RecentChat }) {
       </span>
       <span className="flex min-h-5 items-center justify-between gap-3">
         <Preview row={row} />
-        <CountBadge count={unread} label={t.nav.unread(unread)} />
+        <CountBadge calm count={unread} label={t.nav.unread(unread)} />
       </span>
     </ChatLink>
   );
@@ -71,7 +71,7 @@ function Preview({ row: { peer, last_message: last, unread_count: unread } }: { 
       >
         <Icon aria-hidden="true" className="size-3.5 shrink-0" />
         <span className="sr-only">{failed ? t.chat.failed : t.chat.waiting}</span>
-        <Words by={t.chat.you}>
+        <Words by={t.chat.youPrefix}>
           {pending.text || t.pictures.count(pending.media?.length ?? 0)}
         </Words>
       </span>
@@ -80,7 +80,7 @@ function Preview({ row: { peer, last_message: last, unread_count: unread } }: { 
   if (draft && !open) {
     return (
       <span className="min-w-0 text-sm text-ink-faint">
-        <Words by={t.chat.draft} strong>
+        <Words by={t.chat.draftPrefix} strong>
           {draft}
         </Words>
       </span>
@@ -88,7 +88,7 @@ function Preview({ row: { peer, last_message: last, unread_count: unread } }: { 
   }
   return (
     <span className={cn("min-w-0 text-sm", unread > 0 ? "font-medium text-ink" : "text-ink-faint")}>
-      <Words by={last.from === me.id ? t.chat.you : null}>{previewOf(last)}</Words>
+      <Words by={last.from === me.id ? t.chat.youPrefix : null}>{previewOf(last)}</Words>
     </span>
   );
 }
@@ -103,7 +103,7 @@ interface WordsProps {
 function Words({ by, strong = false, children }: WordsProps) {
   return (
     <span className="block truncate">
-      {by && <span className={cn(strong && "font-semibold text-brand")}>{by}: </span>}
+      {by && <span className={cn(strong && "font-semibold text-brand")}>{by} </span>}
       <bdi>{children}</bdi>
     </span>
   );

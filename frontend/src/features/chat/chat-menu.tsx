@@ -1,7 +1,7 @@
-import { Ban, Flag, UserRound } from "lucide-react";
-import { type ReactNode, Suspense, useState } from "react";
+import { UserRound } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { type Safety, SafetyDialogs, SafetyItems } from "@/components/person-safety";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -10,10 +10,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import type { Person } from "@/lib/api/types";
 import { t } from "@/lib/messages";
-import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
-
-const ReportDialog = lazyPart(() => import("@/components/report-dialog"));
 
 interface ChatMenuProps {
   person: Person;
@@ -25,8 +22,7 @@ interface ChatMenuProps {
 
 /** What can be done about the person one chats with. Fetched when somebody first asks for it. */
 export default function ChatMenu({ person, open, onOpenChange, onBlock, trigger }: ChatMenuProps) {
-  const [asking, setAsking] = useState<"block" | "report" | null>(null);
-  const close = () => setAsking(null);
+  const [asking, setAsking] = useState<Safety | null>(null);
   return (
     <>
       <DropdownMenu open={open} onOpenChange={onOpenChange}>
@@ -38,29 +34,16 @@ export default function ChatMenu({ person, open, onOpenChange, onBlock, trigger 
               {t.chat.viewProfile}
             </Link>
           </DropdownMenuItem>
-          <DropdownMenuItem onSelect={() => setAsking("report")}>
-            <Flag aria-hidden="true" />
-            {t.chat.reportPerson}
-          </DropdownMenuItem>
-          <DropdownMenuItem destructive onSelect={() => setAsking("block")}>
-            <Ban aria-hidden="true" />
-            {t.relationship.block}
-          </DropdownMenuItem>
+          <SafetyItems onAsk={setAsking} />
         </DropdownMenuContent>
       </DropdownMenu>
-      <ConfirmDialog
-        open={asking === "block"}
-        onOpenChange={close}
-        title={t.relationship.blockOf(person.display_name)}
-        description={t.relationship.blockExplained}
-        confirm={t.relationship.block}
-        onConfirm={onBlock}
+      <SafetyDialogs
+        id={person.id}
+        name={person.display_name}
+        asking={asking}
+        onClose={() => setAsking(null)}
+        onBlock={onBlock}
       />
-      {asking === "report" && (
-        <Suspense>
-          <ReportDialog subject={{ user_id: person.id }} open onOpenChange={close} />
-        </Suspense>
-      )}
     </>
   );
 }

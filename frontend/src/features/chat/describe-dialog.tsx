@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { AutoTextarea } from "@/components/ui/auto-textarea";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { isSendingKey } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import type { Upload } from "@/lib/uploads";
@@ -16,15 +16,16 @@ interface DescribeDialogProps {
 
 /** Asks what a picture shows, for those who can't see it. */
 export default function DescribeDialog({ upload, onDescribe, onClose }: DescribeDialogProps) {
+  const [open, setOpen] = useState(true);
   const [alt, setAlt] = useState(upload.alt);
   const over = [...alt.trim()].length - MOST_CHARACTERS;
   const save = () => {
     if (over > 0) return;
     onDescribe(alt.trim());
-    onClose();
+    setOpen(false);
   };
   return (
-    <Dialog open onOpenChange={onClose} dirty={alt !== upload.alt}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose} dirty={alt !== upload.alt}>
       <DialogContent title={t.pictures.describe} description={t.pictures.describeExplained}>
         <form
           className="mt-4"
@@ -60,9 +61,9 @@ export default function DescribeDialog({ upload, onDescribe, onClose }: Describe
             </p>
           )}
           <div className="mt-5 flex justify-end gap-2">
-            <Button variant="ghost" onClick={onClose}>
-              {t.actions.cancel}
-            </Button>
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
             <Button type="submit" disabled={over > 0}>
               {t.pictures.saveDescription}
             </Button>

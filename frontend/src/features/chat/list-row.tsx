@@ -9,12 +9,14 @@ interface ListRowProps {
   row: Row;
   peerName: string;
   onEdit: ((message: Message) => void) | null;
+  /** True while it comes in. */
+  arriving: boolean;
 }
 
-export function ListRow({ row, peerName, onEdit }: ListRowProps) {
+export function ListRow({ row, peerName, onEdit, arriving }: ListRowProps) {
   switch (row.type) {
     case "bubble":
-      return <MessageRow row={row} peerName={peerName} onEdit={onEdit} />;
+      return <MessageRow row={row} peerName={peerName} onEdit={onEdit} arriving={arriving} />;
     case "day":
       return <Day at={row.at} />;
     case "unread":

@@ -1,4 +1,6 @@
 import { act, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useLocation } from "react-router";
 import { expect, test, vi } from "vitest";
 import { session } from "@/lib/api/client";
 import type { Message } from "@/lib/api/types";
@@ -9,6 +11,7 @@ import { ChatProvider } from "./chat-provider";
 import { ChatSidebar } from "./chat-sidebar";
 import { Conversation } from "./conversation";
 import { ChatNotices } from "./notices";
+import * as notify from "./notify";
 
 /** The gateway's side of the socket. */
 const gateway = vi.hoisted(() => {
@@ -85,8 +88,13 @@ async function welcome() {
   act(() => gateway.emit("welcome", { account_id: ann.id, position: "c1" }));
 }
 
-const show = (children: React.ReactNode) =>
-  renderSignedIn(ann, <ChatProvider>{children}</ChatProvider>);
+const show = (children: React.ReactNode, path?: string) =>
+  renderSignedIn(ann, <ChatProvider>{children}</ChatProvider>, path);
+
+/** Where one is. */
+function Address() {
+  return <p data-testid="address">{useLocation().pathname}</p>;
+}
 
 test("a message that arrives shows in the open chat and is not counted", async () => {
   serve(async () => ({ items: [message(1, ben, ann, "one")], at: "c1" }));
@@ -127,21 +135,61 @@ test("a message that is unread counts no longer once it was taken back", async (
   expect(screen.queryByText("1 unread message")).not.toBeInTheDocument();
 });
 
-test("a message that arrives elsewhere is read out and counted in the title", async () => {
+/** Until the connection has caught up: what comes from here on is news. */
+async function live() {
+  const before = syncs;
+  await welcome();
+  await waitFor(() => expect(syncs).toBeGreaterThan(before));
+}
+
+test("a message that arrives elsewhere is shown, read out and counted in the title, and leads to its chat", async () => {
   document.title = "Explore";
   serve(async () => ({ items: [], at: "c1" }));
   show(
     <>
       <ChatSidebar />
       <ChatNotices />
+      <Address />
     </>,
   );
   await screen.findByText("one");
-  await welcome();
-  await waitFor(() => expect(syncs).toBeGreaterThan(0));
+  await live();
+  // What is read out is there for a moment only.
+  const said: string[] = [];
+  const listener = new MutationObserver(() => {
+    for (const status of screen.queryAllByRole("status")) said.push(status.textContent ?? "");
+  });
+  listener.observe(document.body, { childList: true, characterData: true, subtree: true });
   act(() => gateway.emit("message:new", arrived(2, "two")));
-  expect(await screen.findByText("New message from Ben")).toBeInTheDocument();
-  await waitFor(() => expect(document.title).toBe("(1) Explore"));
+  act(() => gateway.emit("message:new", arrived(3, "three")));
+  const toast = await screen.findByRole("button", { name: /Ben\s*three/ });
+  await waitFor(() => expect(said.join("\n")).toContain("New message from Ben: three"));
+  // One person's messages take one place.
+  expect(screen.queryByRole("button", { name: /Ben\s*two/ })).not.toBeInTheDocument();
+  await waitFor(() => expect(document.title).toBe("(2) Explore"));
+  listener.disconnect();
+  await userEvent.click(toast);
+  expect(screen.getByTestId("address")).toHaveTextContent("/chat/ben");
+  expect(screen.queryByRole("button", { name: /Ben\s*three/ })).not.toBeInTheDocument();
+});
+
+test("a message for the chat that is open needs no toast", async () => {
+  serve(async () => ({ items: [message(1, ben, ann, "one")], at: "c1" }));
+  const notices = vi.spyOn(notify, "notify");
+  vi.spyOn(document, "hasFocus").mockReturnValue(false);
+  show(
+    <>
+      <ChatSidebar />
+      <Conversation peer={ben} />
+      <ChatNotices />
+    </>,
+    "/chat/ben",
+  );
+  await screen.findByRole("region", { name: "Chat with Ben" });
+  await live();
+  act(() => gateway.emit("message:new", arrived(2, "two")));
+  await waitFor(() => expect(notices).toHaveBeenCalled());
+  expect(screen.queryByRole("button", { name: /Ben\s*two/ })).not.toBeInTheDocument();
 });
 
 test("who is typing is read out in the open chat", async () => {

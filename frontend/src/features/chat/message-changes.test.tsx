@@ -89,7 +89,7 @@ test("a change that is refused is taken back and says why, and its text is still
   show();
   await choose("Edit");
   await change("hello ben");
-  expect(await screen.findByText(/reads as before/)).toBeInTheDocument();
+  expect(await screen.findByText(/wasn’t changed/)).toBeInTheDocument();
   expect(theChat().getByText("hello bne")).toBeInTheDocument();
   expect(theChat().queryByText("edited")).not.toBeInTheDocument();
   const editor = screen.getByRole("textbox", { name: "Edit your message" });

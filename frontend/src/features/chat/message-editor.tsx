@@ -136,13 +136,13 @@ function Leaving({ onStay, onLeave }: { onStay: () => void; onLeave: () => void 
         if (event.key === "Escape" && !isComposing(event)) onStay();
       }}
     >
-      <legend className="float-start py-2 text-sm font-semibold">{t.chat.discardEdit}</legend>
+      <legend className="float-start py-2 text-sm font-semibold">{t.discard.title}</legend>
       <span className="flex gap-1">
         <Button autoFocus variant="ghost" size="sm" onClick={onStay}>
-          {t.chat.keepEditing}
+          {t.discard.keep}
         </Button>
         <Button variant="danger" size="sm" onClick={onLeave}>
-          {t.chat.discardChange}
+          {t.discard.confirm}
         </Button>
       </span>
     </fieldset>

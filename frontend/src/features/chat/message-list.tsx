@@ -14,6 +14,7 @@ import { Announcer } from "./announcer";
 import { useOutbox } from "./chat-provider";
 import { ListRow } from "./list-row";
 import { type Row, toRows } from "./rows";
+import { useArriving } from "./use-arriving";
 import { useReading, useUnreadAfter } from "./use-unread";
 
 interface MessageListProps {
@@ -60,6 +61,7 @@ export function MessageList(props: MessageListProps) {
     () => toRows({ messages, outbox, me: me.id, peerReadUpTo, unreadAfter, fromBeginning }),
     [messages, outbox, me.id, peerReadUpTo, unreadAfter, fromBeginning],
   );
+  const isArriving = useArriving(messages);
   const [start] = useState(() => rows.findIndex(({ type }) => type === "unread"));
   const virtual = useVirtualizer({
     count: rows.length,
@@ -131,7 +133,8 @@ export function MessageList(props: MessageListProps) {
           />
         ) : (
           <div
-            className="relative mx-auto mt-auto w-full max-w-3xl shrink-0"
+            // What grows out of the composer makes nothing to scroll to.
+            className="relative mx-auto mt-auto w-full max-w-3xl shrink-0 overflow-y-clip"
             style={{ height: virtual.getTotalSize() }}
           >
             <div className="absolute inset-x-0 top-0 grid h-14 place-items-center text-sm text-ink-faint">
@@ -153,7 +156,12 @@ export function MessageList(props: MessageListProps) {
                       // How many there are nobody knows before the beginning is there.
                       aria-setsize={fromBeginning ? rows.length : -1}
                     >
-                      <ListRow row={row} peerName={nameOf(peer)} onEdit={onEdit} />
+                      <ListRow
+                        row={row}
+                        peerName={nameOf(peer)}
+                        onEdit={onEdit}
+                        arriving={isArriving(row)}
+                      />
                     </li>
                   )
                 );

@@ -5,6 +5,7 @@ import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { toProblem } from "@/lib/api/problem";
@@ -58,6 +59,7 @@ export default function MessageMenu(props: MessageMenuProps) {
               {t.chat.edit}
             </DropdownMenuItem>
           )}
+          {mine && (onEdit || message.text) && <DropdownMenuSeparator />}
           {mine && (
             <DropdownMenuItem destructive onSelect={() => setAsking("delete")}>
               <Trash2 aria-hidden="true" />
@@ -84,8 +86,7 @@ export default function MessageMenu(props: MessageMenuProps) {
         <Suspense>
           <ReportDialog
             subject={{ message: { peer: message.from, position: message.position } }}
-            open
-            onOpenChange={close}
+            onClose={close}
           />
         </Suspense>
       )}

@@ -13,16 +13,25 @@ interface MessageRowProps {
   peerName: string;
   /** Null where nothing can be written. */
   onEdit: ((message: Message) => void) | null;
+  /** True while it comes in. */
+  arriving: boolean;
 }
 
 /** One message, and after the last of several in a row when it was said and how far it has come. */
-export const MessageRow = memo(function MessageRow({ row, peerName, onEdit }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { row, peerName, onEdit, arriving } = props;
   const { bubble, first, last, receipt } = row;
   const { mine, delivery, message } = bubble;
   const failed = delivery === "failed";
   return (
     <div
-      className={cn("flex flex-col", mine ? "items-end" : "items-start", first ? "pt-4" : "pt-0.5")}
+      className={cn(
+        "flex flex-col",
+        mine ? "items-end" : "items-start",
+        first ? "pt-4" : "pt-0.5",
+        // One's own grows out of where it was written.
+        arriving && (mine ? "origin-bottom animate-sent" : "animate-rise"),
+      )}
     >
       <span className="sr-only">{mine ? t.chat.youSaid : t.chat.said(peerName)}</span>
       {message && !bubble.deleted ? (
@@ -54,6 +63,7 @@ function isSameRow(one: MessageRowProps, other: MessageRowProps): boolean {
   return (
     one.peerName === other.peerName &&
     one.onEdit === other.onEdit &&
+    one.arriving === other.arriving &&
     isSame(one.row, other.row, "bubble") &&
     isSame(one.row.bubble, other.row.bubble)
   );

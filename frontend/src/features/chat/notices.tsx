@@ -1,20 +1,37 @@
-import { useEffect, useRef, useState } from "react";
-import { t } from "@/lib/messages";
+import { useEffect, useRef } from "react";
+import { useMatch, useNavigate } from "react-router";
+import { paths } from "@/lib/paths";
+import { dismissMessages } from "@/lib/toasts";
 import { countInTitle } from "@/lib/unread-title";
 import { useChat } from "./chat-provider";
 import { useUnreadTotal } from "./use-sidebar";
 
-/** Lets people notice a message wherever they are: in the tab's title, on the app's icon, and read out. */
+/** Lets people notice a message wherever they are: in the tab's title, on the app's icon, and by a toast as it arrives. */
 export function ChatNotices() {
   useCountInTitle(useUnreadTotal());
+  useArrivalNotices();
+  return null;
+}
+
+function useArrivalNotices(): void {
   const { arrivals } = useChat();
-  const [name, setName] = useState("");
-  useEffect(() => arrivals.subscribe(setName), [arrivals]);
-  return (
-    <p role="status" className="sr-only">
-      {name && t.chat.arrived(name)}
-    </p>
+  const navigate = useNavigate();
+  const open = useMatch(`${paths.chat}/:who`)?.params.who;
+  useEffect(
+    () =>
+      arrivals.subscribe((arrival) => {
+        // Fetched as the first comes. Without it there is the count, as there is anyway.
+        import("./notify").then(
+          ({ notify }) => notify(arrival, open, (path) => void navigate(path)),
+          () => undefined,
+        );
+      }),
+    [arrivals, navigate, open],
   );
+  useEffect(() => {
+    if (open) dismissMessages((from) => open === from.username || open === from.id);
+  }, [open]);
+  useEffect(() => () => dismissMessages(() => true), []);
 }
 
 function useCountInTitle(unread: number): void {

@@ -106,6 +106,20 @@ test("the unread messages begin below a line, above the first of them that is st
   expect(outline(messages, { unreadAfter: "c5" })).not.toContain("unread");
 });
 
+test("whoever has answered has read what was there before", () => {
+  const nine = new Date(2026, 2, 20, 9, 0);
+  const answered = [at(1, ben, nine), at(2, ben, nine), at(3, ann, nine)];
+  expect(outline(answered, { unreadAfter: "c0" })).not.toContain("unread");
+  expect(outline([...answered, at(4, ben, nine)], { unreadAfter: "c0" })).toEqual([
+    "day",
+    "[m1",
+    "m2]",
+    "[m3]",
+    "unread",
+    "[m4]",
+  ]);
+});
+
 test("what was read and what wasn't is said once each, under the last", () => {
   const nine = new Date(2026, 2, 20, 9, 0);
   const rows = rowsOf(

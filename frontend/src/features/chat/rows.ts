@@ -66,7 +66,7 @@ interface Shown {
 export function toRows(shown: Shown): Row[] {
   const { messages, outbox, me, peerReadUpTo, unreadAfter, fromBeginning } = shown;
   const rows: Row[] = [];
-  const firstUnread = unreadAfter === null ? null : firstAfter(messages, me, unreadAfter);
+  const firstUnread = unreadAfter === null ? null : firstUnreadOf(messages, me, unreadAfter);
   let last: BubbleRow | null = null;
   for (const bubble of [
     ...messages.map((message) => ofMessage(message, me, peerReadUpTo)),
@@ -99,11 +99,11 @@ export function toRows(shown: Shown): Row[] {
   return rows;
 }
 
-/** The first message of the other after a position, of which there is something left. */
-function firstAfter(messages: Message[], me: string, position: string): Message | null {
-  const isUnread = (message: Message) =>
-    message.from !== me && !message.deleted && isNewer(message.position, position);
-  return messages.find(isUnread) ?? null;
+/** The first message of the other after a position, and after one's own last, of which there is something left. */
+function firstUnreadOf(messages: Message[], me: string, position: string): Message | null {
+  const answered = messages.findLastIndex(({ from }) => from === me);
+  const isUnread = (message: Message) => !message.deleted && isNewer(message.position, position);
+  return messages.slice(answered + 1).find(isUnread) ?? null;
 }
 
 /** What is on its way says so itself; of the others the last that was read does, and the last that wasn't. */

@@ -1,11 +1,13 @@
 import { Heart, MessageSquareText, UserRoundCheck, UserRoundPlus } from "lucide-react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
-import type { Notification } from "@/lib/api/types";
+import type { Notification, Person } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
-import { locale, t } from "@/lib/messages";
+import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { NotificationText } from "./notification-text";
 
 const ICONS = {
   like: { Icon: Heart, className: "bg-ember text-on-ember" },
@@ -14,70 +16,67 @@ const ICONS = {
   friend_accepted: { Icon: UserRoundCheck, className: "bg-brand text-on-brand" },
 } as const;
 
+interface NotificationLineProps {
+  notification: Notification;
+  /** What can be answered to a friend request, in the line itself. */
+  answers: (person: Person) => ReactNode;
+}
+
 /** What happened, who did it, and what it is about; the whole line leads there. */
-export function NotificationLine({ notification }: { notification: Notification }) {
-  const { type, actors, actor_count: count, post, comment, seen } = notification;
+export function NotificationLine({ notification, answers }: NotificationLineProps) {
+  const { type, actors, post, comment, seen, at } = notification;
   const [first] = actors;
   const { Icon, className } = ICONS[type];
-  const about = comment ?? post;
+  const excerpt = (comment ?? post)?.excerpt;
   return (
-    <Link
-      to={addressOf(notification)}
-      className={cn(
-        "flex items-start gap-3 rounded-xl px-3 py-3 hover:bg-sunken focus-visible:-outline-offset-2",
-        !seen && "bg-brand-soft/60",
-      )}
-    >
+    <div className="relative flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-sunken has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-brand">
       <span className="relative shrink-0">
         {first && <Avatar person={first} />}
         <span
           className={cn(
-            "absolute -end-1 -bottom-1 grid size-6 place-items-center rounded-full border-2 border-surface",
+            "absolute -end-1 -bottom-1 grid size-5.5 place-items-center rounded-full border-2 border-surface",
             className,
           )}
         >
-          <Icon aria-hidden="true" className="size-3" strokeWidth={2.5} />
+          <Icon aria-hidden="true" className="size-2.5" strokeWidth={3} />
         </span>
       </span>
-      <span className="min-w-0 flex-1 leading-snug">
-        <span className={cn("block", !seen && "font-semibold")}>{textOf(notification, count)}</span>
-        {about?.excerpt && (
-          <span className="mt-0.5 line-clamp-2 block text-sm text-ink-soft">{about.excerpt}</span>
-        )}
-        <Ago at={notification.at} className="mt-0.5 block text-sm text-ink-faint" />
-      </span>
-      {!seen && (
-        <span className="mt-2 size-2.5 shrink-0 rounded-full bg-ember">
-          <span className="sr-only">{t.notifications.isNew}</span>
+      <Link
+        to={addressOf(notification)}
+        className="min-w-0 flex-1 text-[0.9375rem] leading-snug outline-none after:absolute after:inset-0 after:rounded-xl"
+      >
+        {!seen && <span className="sr-only">{t.notifications.isNew}: </span>}
+        <span className="line-clamp-2">
+          <NotificationText notification={notification} />
         </span>
+        <span className="flex gap-1 text-sm text-ink-faint">
+          {excerpt && (
+            <>
+              <bdi className="truncate">{excerpt}</bdi>
+              <span aria-hidden="true">·</span>
+            </>
+          )}
+          <Ago at={at} className="shrink-0" />
+        </span>
+      </Link>
+      {type === "friend_request" && first && (
+        <span className="relative flex shrink-0 items-center gap-1">{answers(first)}</span>
       )}
-    </Link>
+      {post?.thumbnail_url && (
+        <img
+          src={post.thumbnail_url}
+          alt=""
+          loading="lazy"
+          className="size-11 shrink-0 rounded-lg bg-sunken object-cover"
+        />
+      )}
+      {!seen && <span aria-hidden="true" className="size-2.5 shrink-0 rounded-full bg-ember" />}
+    </div>
   );
 }
 
-const list = new Intl.ListFormat(locale, { type: "conjunction" });
-
-function textOf({ type, actors }: Notification, count: number): string {
-  const names = actors.map((actor) => actor.display_name);
-  // Three at most are named; of four and more the third is one of the others as well.
-  const named = count > names.length ? names.slice(0, 2) : names;
-  const others = count - named.length;
-  const who = list.format(others > 0 ? [...named, t.notifications.others(others, type)] : named);
-  switch (type) {
-    case "like":
-      return t.notifications.liked(who, count);
-    case "comment":
-      return t.notifications.commented(who, count);
-    case "friend_request":
-      return t.notifications.asked(who);
-    case "friend_accepted":
-      return t.notifications.accepted(who);
-  }
-}
-
-function addressOf({ type, post, actors }: Notification): string {
+function addressOf({ post, actors }: Notification): string {
   const [first] = actors;
   if (post) return paths.post(post.id);
-  if (type === "friend_request" || !first) return paths.friends;
-  return paths.user(first.username);
+  return first ? paths.user(first.username) : paths.friends;
 }

@@ -1,6 +1,6 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { Notification } from "@/lib/api/types";
+import type { Notification, Person } from "@/lib/api/types";
 import { liveEvents } from "@/lib/live/live-events";
 import { ann, ben } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
@@ -20,7 +20,11 @@ const liked = (names: string[], count: number, seen = false): Notification => ({
   type: "like",
   actors: names.map((name, i) => named(i, name)),
   actor_count: count,
-  post: { id: "0198a1b2-0000-7000-9000-000000000001", excerpt: "First light" },
+  post: {
+    id: "0198a1b2-0000-7000-9000-000000000001",
+    excerpt: "First light",
+    thumbnail_url: null,
+  },
   comment: null,
   seen,
   at: "2026-01-02T03:04:05.000Z",
@@ -41,6 +45,9 @@ function serve(items: Notification[], unseen: number) {
   return state;
 }
 
+const answers = (person: Person) => <button type="button">Accept {person.display_name}</button>;
+const list = <NotificationList answers={answers} headings="h2" />;
+
 function Count() {
   useLiveNotifications();
   return <p data-testid="count">{useUnseenCount()}</p>;
@@ -48,11 +55,50 @@ function Count() {
 
 test("likes of one post are told in one line, that leads to the post", async () => {
   serve([liked(["Ben", "Cem", "Dea"], 5)], 1);
-  renderSignedIn(ann, <NotificationList />);
+  renderSignedIn(ann, list);
   const line = await screen.findByRole("link");
-  expect(line).toHaveTextContent("Ben, Cem, and 3 others like your post");
+  expect(line).toHaveTextContent("Ben, Cem, and 3 others liked your post");
   expect(line).toHaveTextContent("First light");
+  for (const name of ["Ben", "Cem"]) expect(within(line).getByText(name)).toHaveClass("font-bold");
   expect(line).toHaveAttribute("href", "/posts/0198a1b2-0000-7000-9000-000000000001");
+});
+
+test("what is new, of today and older stands apart, and a post is known by its picture", async () => {
+  const item = (n: number, name: string, more: Partial<Notification>): Notification => ({
+    ...liked([name], 1, true),
+    id: `0198a1b2-0000-7000-b000-00000000000${n}`,
+    ...more,
+  });
+  const post = {
+    id: "0198a1b2-0000-7000-9000-000000000001",
+    excerpt: "",
+    thumbnail_url: "/v1/media/a/thumbnail",
+  };
+  serve(
+    [
+      item(1, "Ben", { seen: false }),
+      item(2, "Cem", { at: new Date().toISOString(), post }),
+      item(3, "Dea", {}),
+    ],
+    1,
+  );
+  const { container } = renderSignedIn(ann, list);
+  await screen.findByRole("heading", { name: "New" });
+  // Whoever has no picture shows an initial.
+  const rows = screen.getAllByRole("listitem").map((row) => row.textContent?.slice(0, 10));
+  expect(rows).toEqual(["New", "BNew: Ben ", "Today", "CCem liked", "Earlier", "DDea liked"]);
+  const thumbnails = [...container.querySelectorAll("img")].map((image) => image.src);
+  expect(thumbnails).toEqual([expect.stringContaining("/v1/media/a/thumbnail")]);
+});
+
+test("a friend request is answered in its line, and leads to who it is from", async () => {
+  const request: Notification = { ...liked(["Ben"], 1), type: "friend_request", post: null };
+  serve([request], 1);
+  renderSignedIn(ann, list);
+  const line = await screen.findByRole("link", { name: /Ben would like to be friends/ });
+  expect(line).toHaveAttribute("href", "/people/ben");
+  const accept = screen.getByRole("button", { name: "Accept Ben" });
+  expect(line).not.toContainElement(accept);
 });
 
 test("to look at them is to have seen them, up to the newest and once", async () => {
@@ -61,10 +107,10 @@ test("to look at them is to have seen them, up to the newest and once", async ()
     ann,
     <>
       <Count />
-      <NotificationList />
+      {list}
     </>,
   );
-  expect(await screen.findByText(/Ben likes your post/)).toBeInTheDocument();
+  expect(await screen.findByRole("link", { name: /Ben liked your post/ })).toBeInTheDocument();
   await waitFor(() => expect(state.seen).toEqual([{ up_to: "e7" }]));
   expect(screen.getByTestId("count")).toHaveTextContent("0");
 });
@@ -82,7 +128,7 @@ test("what couldn't be marked as seen counts as new again", async () => {
     ann,
     <>
       <Count />
-      <NotificationList />
+      {list}
     </>,
   );
   await waitFor(() => expect(refused).toBe(true));
@@ -95,7 +141,7 @@ test("a new one is counted as it comes, and read with its names", async () => {
     ann,
     <>
       <Count />
-      <NotificationList />
+      {list}
     </>,
   );
   expect(await screen.findByText("Nothing new yet")).toBeInTheDocument();
@@ -109,5 +155,5 @@ test("a new one is counted as it comes, and read with its names", async () => {
     }),
   );
   await waitFor(() => expect(screen.getByTestId("count")).toHaveTextContent("1"));
-  expect(await screen.findByText(/Ben likes your post/)).toBeInTheDocument();
+  expect(await screen.findByRole("link", { name: /Ben liked your post/ })).toBeInTheDocument();
 });

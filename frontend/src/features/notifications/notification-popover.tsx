@@ -1,13 +1,20 @@
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
+import type { Person } from "@/lib/api/types";
 import { keepOpenWhileComposing } from "@/lib/keys";
 import { t } from "@/lib/messages";
 import { paths } from "@/lib/paths";
 import { NotificationList } from "./notification-list";
 
+interface NotificationPopoverProps {
+  trigger: ReactNode;
+  /** What can be answered to a friend request. */
+  answers: (person: Person) => ReactNode;
+}
+
 /** The newest beside the bell, without leaving the page. Fetched when the bell is first pressed. */
-export default function NotificationPopover({ trigger }: { trigger: ReactNode }) {
+export default function NotificationPopover({ trigger, answers }: NotificationPopoverProps) {
   const [open, setOpen] = useState(true);
   const close = () => setOpen(false);
   return (
@@ -21,7 +28,7 @@ export default function NotificationPopover({ trigger }: { trigger: ReactNode })
           collisionPadding={12}
           aria-label={t.notifications.title}
           onEscapeKeyDown={keepOpenWhileComposing}
-          className="z-50 flex max-h-[min(36rem,85dvh)] w-96 animate-rise flex-col rounded-card border border-line bg-surface text-ink shadow-card outline-none"
+          className="z-50 flex max-h-[min(36rem,85dvh)] w-[26rem] animate-rise flex-col rounded-card border border-line bg-raised text-ink shadow-card outline-none"
         >
           <div className="flex items-center justify-between border-b border-line px-5 py-3">
             <h2 className="text-lg font-bold">{t.notifications.title}</h2>
@@ -42,7 +49,7 @@ export default function NotificationPopover({ trigger }: { trigger: ReactNode })
               if (event.target instanceof Element && event.target.closest("a")) close();
             }}
           >
-            <NotificationList />
+            <NotificationList answers={answers} headings="h3" />
           </div>
         </Popover.Content>
       </Popover.Portal>

@@ -37,22 +37,28 @@ export function IncomingRequestActions({ person }: { person: Person }) {
 export function OutgoingRequestActions({ person }: { person: Person }) {
   const { mutate, isPending } = useChangeRelationship(person);
   return (
-    <Button size="sm" variant="outline" onClick={() => mutate("cancel")} disabled={isPending}>
-      {t.actions.cancel}
-      <span className="sr-only">: {t.relationship.cancelOf(person.display_name)}</span>
+    <Button
+      size="sm"
+      variant="outline"
+      onClick={() => mutate("cancel")}
+      disabled={isPending}
+      aria-label={t.relationship.cancelOf(person.display_name)}
+    >
+      {t.relationship.cancel}
     </Button>
   );
 }
 
+/** The line itself leads to the person; this to the chat. */
 export function FriendActions({ person }: { person: Person }) {
   return (
-    <Button asChild size="sm" variant="soft">
+    <Button asChild size="icon" variant="ghost" className="-me-2">
       <Link
         to={paths.conversation(person)}
+        title={t.relationship.message}
         aria-label={t.relationship.messageTo(person.display_name)}
       >
         <MessageCircle aria-hidden="true" />
-        {t.relationship.message}
       </Link>
     </Button>
   );

@@ -1,5 +1,6 @@
-import { Ban, Flag, UserMinus } from "lucide-react";
-import { type ReactNode, Suspense, useState } from "react";
+import { Link2, UserMinus } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { type Safety, SafetyDialogs, SafetyItems } from "@/components/person-safety";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import {
   DropdownMenu,
@@ -7,14 +8,13 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import type { Person } from "@/lib/api/types";
 import { t } from "@/lib/messages";
-import { lazyPart } from "@/lib/modules";
-
-const ReportDialog = lazyPart(() => import("@/components/report-dialog"));
+import { paths } from "@/lib/paths";
+import { share, shareLabel } from "@/lib/share";
 
 interface FriendMenuProps {
-  id: string;
-  name: string;
+  person: Person;
   trigger: ReactNode;
   /** Only of a friend. */
   onRemove?: () => void;
@@ -22,28 +22,26 @@ interface FriendMenuProps {
 }
 
 /** A module of its own, because menus are heavy and a profile is shown without one. */
-export default function FriendMenu({ id, name, trigger, onRemove, onBlock }: FriendMenuProps) {
-  const [asking, setAsking] = useState<"remove" | "block" | "report" | null>(null);
+export default function FriendMenu({ person, trigger, onRemove, onBlock }: FriendMenuProps) {
+  const { id, username, display_name: name } = person;
+  const [asking, setAsking] = useState<"remove" | Safety | null>(null);
   const close = () => setAsking(null);
   return (
     <>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>{trigger}</DropdownMenuTrigger>
         <DropdownMenuContent align="end">
+          <DropdownMenuItem onSelect={() => void share(paths.user(username), name)}>
+            <Link2 aria-hidden="true" />
+            {shareLabel()}
+          </DropdownMenuItem>
           {onRemove && (
             <DropdownMenuItem destructive onSelect={() => setAsking("remove")}>
               <UserMinus aria-hidden="true" />
               {t.relationship.remove}
             </DropdownMenuItem>
           )}
-          <DropdownMenuItem onSelect={() => setAsking("report")}>
-            <Flag aria-hidden="true" />
-            {t.report.action}
-          </DropdownMenuItem>
-          <DropdownMenuItem destructive onSelect={() => setAsking("block")}>
-            <Ban aria-hidden="true" />
-            {t.relationship.block}
-          </DropdownMenuItem>
+          <SafetyItems onAsk={setAsking} />
         </DropdownMenuContent>
       </DropdownMenu>
       <ConfirmDialog
@@ -54,19 +52,7 @@ export default function FriendMenu({ id, name, trigger, onRemove, onBlock }: Fri
         confirm={t.relationship.remove}
         onConfirm={() => onRemove?.()}
       />
-      <ConfirmDialog
-        open={asking === "block"}
-        onOpenChange={close}
-        title={t.relationship.blockOf(name)}
-        description={t.relationship.blockExplained}
-        confirm={t.relationship.block}
-        onConfirm={onBlock}
-      />
-      {asking === "report" && (
-        <Suspense>
-          <ReportDialog subject={{ user_id: id }} open onOpenChange={close} />
-        </Suspense>
-      )}
+      <SafetyDialogs id={id} name={name} asking={asking} onClose={close} onBlock={onBlock} />
     </>
   );
 }

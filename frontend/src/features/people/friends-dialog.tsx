@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { http } from "@/lib/api/client";
 import type { Page, Person, Profile } from "@/lib/api/types";
@@ -14,6 +15,7 @@ export default function FriendsDialog({
   profile: Profile;
   onClose: () => void;
 }) {
+  const [open, setOpen] = useState(true);
   const friends = useInfiniteQuery({
     queryKey: keys.friendsOf(username),
     queryFn: async ({ pageParam, signal }) => {
@@ -25,7 +27,7 @@ export default function FriendsDialog({
     getNextPageParam: (page) => page.next_cursor,
   });
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.profile.friendsOf(name)}>
         {/* Whoever follows one of them has left the dialog. */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears what bubbles up from links */}

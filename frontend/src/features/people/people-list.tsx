@@ -13,9 +13,10 @@ interface PeopleListProps {
   label: string;
   empty: ReactNode;
   actions: (person: Person) => ReactNode;
+  mark?: (person: Person) => ReactNode;
 }
 
-export function PeopleList({ query, label, empty, actions }: PeopleListProps) {
+export function PeopleList({ query, label, empty, actions, mark }: PeopleListProps) {
   if (query.isPending) return <PeopleSkeleton />;
   if (!query.data) return <LoadError error={query.error} retry={query.refetch} />;
   const people = query.data.pages.flatMap((page) => page.items);
@@ -28,7 +29,11 @@ export function PeopleList({ query, label, empty, actions }: PeopleListProps) {
         label={label}
         className="divide-y divide-line"
       >
-        {(person) => <PersonLine person={person}>{actions(person)}</PersonLine>}
+        {(person) => (
+          <PersonLine person={person} mark={mark?.(person)}>
+            {actions(person)}
+          </PersonLine>
+        )}
       </LongList>
       {query.hasNextPage && (
         <Button

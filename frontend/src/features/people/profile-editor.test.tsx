@@ -76,15 +76,15 @@ test("a picture is taken away", async () => {
     http.get("/v1/me", () => answer({ ...profile, email: null })),
   );
   show(vi.fn(), { ...profile, avatar: "/v1/media/a/original" });
-  expect(screen.queryByRole("button", { name: "Remove: Cover picture" })).not.toBeInTheDocument();
-  await userEvent.click(await screen.findByRole("button", { name: "Remove: Profile picture" }));
+  expect(screen.queryByRole("button", { name: "Remove cover picture" })).not.toBeInTheDocument();
+  await userEvent.click(await screen.findByRole("button", { name: "Remove profile picture" }));
   await waitFor(() => expect(gone).toEqual(["avatar"]));
 });
 
 test("a file that is no picture is refused in words", async () => {
   show();
   const user = userEvent.setup({ applyAccept: false });
-  const picker = screen.getByLabelText<HTMLInputElement>("Change: Cover picture", {
+  const picker = screen.getByLabelText<HTMLInputElement>("Change cover picture", {
     selector: "input",
   });
   await user.upload(picker, new File(["x"], "film.mp4", { type: "video/mp4" }));
@@ -94,7 +94,7 @@ test("a file that is no picture is refused in words", async () => {
 test("a photo larger than an upload may be is cropped all the same", async () => {
   show();
   const user = userEvent.setup();
-  const picker = screen.getByLabelText<HTMLInputElement>("Change: Profile picture", {
+  const picker = screen.getByLabelText<HTMLInputElement>("Change profile picture", {
     selector: "input",
   });
   const photo = new File([new Uint8Array(15 * 1024 * 1024)], "photo.jpg", { type: "image/jpeg" });

@@ -44,6 +44,7 @@ interface ProfileEditorProps {
 /** What one tells of oneself, and one's pictures. */
 export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) {
   const update = useUpdateProfile();
+  const [open, setOpen] = useState(true);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(schema),
     defaultValues: {
@@ -67,14 +68,19 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
     try {
       await update.mutateAsync({ ...form, display_name: form.display_name.trim() });
       showToast("done", t.profile.saved);
-      onClose();
+      setOpen(false);
     } catch (error) {
       showProblem(error, FIELDS, setError);
     }
   });
 
   return (
-    <Dialog open onOpenChange={onClose} dirty={isDirty || cropping.size > 0}>
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      onClosed={onClose}
+      dirty={isDirty || cropping.size > 0}
+    >
       <DialogContent title={t.profile.edit}>
         <div className="mt-4 space-y-4">
           <PictureField profile={profile} place="cover" onCropping={onCropping} />
@@ -82,7 +88,7 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
         </div>
         <form onSubmit={submit} noValidate className="mt-5">
           <FormAlert message={errors.root?.message} />
-          <div className="space-y-1">
+          <div className="space-y-5">
             <Field label={t.auth.displayName} error={errors.display_name?.message}>
               {(control) => (
                 <Input
@@ -134,8 +140,8 @@ export default function ProfileEditor({ profile, onClose }: ProfileEditorProps) 
 }
 
 const SHAPES = {
-  avatar: { aspect: 1, width: 512, round: true, label: t.profile.avatar },
-  cover: { aspect: 3, width: 1500, round: false, label: t.profile.cover },
+  avatar: { aspect: 1, width: 512, round: true },
+  cover: { aspect: 3, width: 1500, round: false },
 } as const;
 
 interface PictureFieldProps {
@@ -146,7 +152,8 @@ interface PictureFieldProps {
 }
 
 function PictureField({ profile, place, onCropping }: PictureFieldProps) {
-  const { label, ...shape } = SHAPES[place];
+  const shape = SHAPES[place];
+  const texts = t.profile.pictures[place];
   const set = useSetPicture(place);
   const [file, choosePicture] = useState<File | null>(null);
   const setFile = (chosen: File | null) => {
@@ -167,7 +174,7 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
     });
 
   return (
-    <section aria-label={label} className="rounded-2xl border border-line p-3">
+    <section aria-label={texts.label} className="rounded-2xl border border-line p-3">
       {file ? (
         <PictureCropper
           file={file}
@@ -183,13 +190,13 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
           ) : (
             <Cover profile={profile} className="h-14 w-24 shrink-0 rounded-xl sm:w-32" />
           )}
-          <span className="min-w-0 flex-1 leading-tight font-semibold">{label}</span>
+          <span className="min-w-0 flex-1 leading-tight font-semibold">{texts.label}</span>
           <input
             ref={picker}
             type="file"
             accept={PICTURE_TYPES.join(",")}
             hidden
-            aria-label={t.profile.choose(label)}
+            aria-label={texts.change}
             onChange={(event) => {
               choose(event.target.files?.[0]);
               event.target.value = "";
@@ -199,7 +206,7 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
             <Button
               variant="soft"
               size="sm"
-              aria-label={t.profile.choose(label)}
+              aria-label={texts.change}
               onClick={() => picker.current?.click()}
             >
               {t.profile.change}
@@ -208,7 +215,7 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
               <Button
                 variant="danger"
                 size="sm"
-                aria-label={t.profile.removePicture(label)}
+                aria-label={texts.remove}
                 pending={set.isPending}
                 onClick={() => save(null)}
               >

@@ -17,8 +17,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
   const more = (
     <Suspense fallback={<MoreMark disabled aria-label={t.relationship.more(name)} />}>
       <FriendMenu
-        id={profile.id}
-        name={name}
+        person={profile}
         trigger={<MoreMark disabled={isPending} aria-label={t.relationship.more(name)} />}
         onBlock={() => mutate("block")}
       />
@@ -83,8 +82,7 @@ export function RelationshipButton({ profile }: { profile: Profile }) {
           </Button>
           <Suspense fallback={<FriendsMark disabled />}>
             <FriendMenu
-              id={profile.id}
-              name={name}
+              person={profile}
               trigger={<FriendsMark disabled={isPending} aria-label={t.relationship.menu(name)} />}
               onRemove={() => mutate("remove")}
               onBlock={() => mutate("block")}

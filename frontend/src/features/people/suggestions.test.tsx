@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ann, ben } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
 import { answer, gate, http, refuse, server } from "@/testing/server";
-import { Suggestions } from "./suggestions";
+import Suggestions from "./suggestions";
 
 test("who was asked leaves the suggestions at once, and comes back if that was refused", async () => {
   let readable = true;

@@ -1,16 +1,14 @@
-import { Sparkles, UserPlus } from "lucide-react";
+import { Sparkles } from "lucide-react";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
 import { PersonLine } from "@/components/person-line";
-import { Button } from "@/components/ui/button";
-import type { Person } from "@/lib/api/types";
 import { t } from "@/lib/messages";
+import { AddButton } from "./add-button";
 import { PeopleSkeleton } from "./people-list";
-import { useChangeRelationship } from "./use-change-relationship";
 import { useSuggestions } from "./use-suggestions";
 
 /** People one may know, those with the most mutual friends first. */
-export function Suggestions() {
+export default function Suggestions() {
   const { data, isPending, error, refetch } = useSuggestions();
   if (isPending) return <PeopleSkeleton />;
   if (!data) return <LoadError error={error} retry={refetch} />;
@@ -33,21 +31,5 @@ export function Suggestions() {
         </li>
       ))}
     </ul>
-  );
-}
-
-function AddButton({ person }: { person: Person }) {
-  const { mutate, isPending } = useChangeRelationship(person);
-  return (
-    <Button
-      size="sm"
-      variant="soft"
-      onClick={() => mutate("add")}
-      disabled={isPending}
-      aria-label={t.relationship.addOf(person.display_name)}
-    >
-      <UserPlus aria-hidden="true" />
-      {t.relationship.add}
-    </Button>
   );
 }

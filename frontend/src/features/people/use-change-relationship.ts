@@ -7,7 +7,14 @@ import {
 } from "@tanstack/react-query";
 import { http } from "@/lib/api/client";
 import { toProblem } from "@/lib/api/problem";
-import type { Page, Person, Profile, Relationship, Suggestion } from "@/lib/api/types";
+import type {
+  Notification,
+  Page,
+  Person,
+  Profile,
+  Relationship,
+  Suggestion,
+} from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { keys } from "@/lib/query";
 import { showToast } from "@/lib/toasts";
@@ -75,6 +82,7 @@ export function useChangeRelationship(person: Person) {
         keys.waitingRequests,
         keys.suggestions,
         keys.blocks,
+        keys.notifications,
       ];
       await Promise.all(touched.map((queryKey) => queries.cancelQueries({ queryKey })));
       const before = touched.map((key) => [key, queries.getQueryData(key)] as const);
@@ -101,11 +109,30 @@ export function useChangeRelationship(person: Person) {
         keys.sidebar,
         keys.allCanSend,
         keys.allPosts,
+        keys.notifications,
       ]) {
         void queries.invalidateQueries({ queryKey });
       }
     },
   });
+}
+
+/** A request is told of until it is answered. */
+function withoutRequestOf(
+  data: InfiniteData<Page<Notification>> | undefined,
+  person: Person,
+): InfiniteData<Page<Notification>> | undefined {
+  const isTheirs = ({ type, actors }: Notification) =>
+    type === "friend_request" && actors.some(({ id }) => id === person.id);
+  return (
+    data && {
+      ...data,
+      pages: data.pages.map((page) => ({
+        ...page,
+        items: page.items.filter((notification) => !isTheirs(notification)),
+      })),
+    }
+  );
 }
 
 function showOutcome(queries: QueryClient, person: Person, action: RelationshipAction): void {
@@ -125,6 +152,9 @@ function showOutcome(queries: QueryClient, person: Person, action: RelationshipA
   const without = (people: Person[]) => people.filter(({ id }) => id !== person.id);
   if (action === "accept" || action === "decline") {
     queries.setQueryData<number>(keys.waitingRequests, (n) => n && Math.max(0, n - 1));
+    queries.setQueryData<InfiniteData<Page<Notification>>>(keys.notifications, (data) =>
+      withoutRequestOf(data, person),
+    );
   }
   change(keys.friendRequests("incoming"), without);
   change(keys.friendRequests("outgoing"), (people, isFirst) =>

@@ -7,6 +7,7 @@ import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import type { Comment } from "@/lib/api/types";
@@ -47,6 +48,7 @@ export default function CommentMenu({ post, comment, onEdit }: CommentMenuProps)
               {t.comments.edit}
             </DropdownMenuItem>
           )}
+          {mine && <DropdownMenuSeparator />}
           {comment.can_delete && (
             <DropdownMenuItem destructive onSelect={() => setDeleting(true)}>
               <Trash2 aria-hidden="true" />
@@ -71,8 +73,7 @@ export default function CommentMenu({ post, comment, onEdit }: CommentMenuProps)
       {reporting && (
         <ReportDialog
           subject={{ post_id: post, comment_id: comment.id }}
-          open
-          onOpenChange={setReporting}
+          onClose={() => setReporting(false)}
         />
       )}
     </>

@@ -5,46 +5,12 @@ import { beforeEach, expect, test } from "vitest";
 import type { Comment, Post } from "@/lib/api/types";
 import { liveEvents } from "@/lib/live/live-events";
 import { ann, ben, postBy } from "@/testing/people";
-import { renderSignedIn } from "@/testing/render";
+import { said, showPost } from "@/testing/post-page";
 import { answer, gate, http, refuse, server } from "@/testing/server";
-import { Comments } from "./comments";
-import { PostCard } from "./post-card";
-import { useLiveCounts } from "./post-watch";
-import { usePost } from "./use-post";
-import { usePostDelivery } from "./use-post-outbox";
-
-function Page({ id }: { id: string }) {
-  const { data } = usePost(id);
-  usePostDelivery();
-  useLiveCounts();
-  if (!data) return null;
-  return (
-    <>
-      <PostCard post={data} whole />
-      <Comments post={data} />
-    </>
-  );
-}
-
-const said = (text: string, by = ben, position = "e2"): Comment => ({
-  id: `0198a1b2-0000-7000-9100-${position.slice(1).padStart(12, "0")}`,
-  author: by,
-  text,
-  can_delete: by === ann,
-  created_at: "2026-01-02T03:04:05.000Z",
-  edited_at: null,
-  position,
-});
 
 let comments: Comment[] = [];
 
-function show(post: Post) {
-  server.use(
-    http.get(`/v1/posts/${post.id}`, () => answer(post)),
-    http.get(`/v1/posts/${post.id}/comments`, () => answer({ items: comments, next_cursor: null })),
-  );
-  return renderSignedIn(ann, <Page id={post.id} />);
-}
+const show = (post: Post) => showPost(post, () => comments);
 
 beforeEach(() => {
   localStorage.clear();

@@ -286,7 +286,7 @@ test("blocks are moved by keyboard, and the move is announced", async () => {
     "second",
     "first",
   ]);
-  expect(screen.getByText("Moved to place 1 of 2.")).toBeInTheDocument();
+  expect(screen.getByText("Moved to position 1 of 2.")).toBeInTheDocument();
 });
 
 const uploaded = {
@@ -391,9 +391,23 @@ test("a part is dragged past its neighbours by its handle", async () => {
   expect(texts()).toEqual(["two", "one", "three"]);
   fireEvent.pointerMove(window, { clientY: 270 });
   expect(texts()).toEqual(["two", "three", "one"]);
-  expect(screen.getByText("Moved to place 3 of 3.")).toBeInTheDocument();
+  expect(screen.getByText("Moved to position 3 of 3.")).toBeInTheDocument();
   fireEvent.pointerUp(window);
   fireEvent.pointerMove(window, { clientY: 0 });
   expect(texts()).toEqual(["two", "three", "one"]);
   boxes.mockRestore();
+});
+
+test("a line after an empty one begins a part of its own, which Backspace takes away again", async () => {
+  serve(async () => refuse(503, "busy"));
+  renderSignedIn(ann, <Home />);
+  const only = await screen.findByRole("textbox", { name: "Text 1 of 1" });
+  await userEvent.type(only, "one{Enter}still one{Enter}{Enter}two");
+  expect(screen.getByRole("textbox", { name: "Text 1 of 2" })).toHaveValue("one\nstill one");
+  const second = screen.getByRole("textbox", { name: "Text 2 of 2" });
+  expect(second).toHaveValue("two");
+  expect(second).toHaveFocus();
+  await userEvent.clear(second);
+  await userEvent.keyboard("{Backspace}");
+  expect(screen.getByRole("textbox", { name: "Text 1 of 1" })).toHaveFocus();
 });

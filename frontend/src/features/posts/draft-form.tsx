@@ -140,6 +140,14 @@ export function DraftForm(props: DraftFormProps) {
               onAlt={(alt) => change({ type: "set-picture", key: block.key, what: { alt } })}
               onRetry={() => pictures.retry(block.key)}
               onMove={(by) => move(block.key, i, by)}
+              onSplit={
+                blocks.length < MAX_BLOCKS
+                  ? () => {
+                      nextFocus.current = i + 1;
+                      change({ type: "add-text", after: block.key });
+                    }
+                  : null
+              }
               onRemove={() => {
                 if (block.type === "image") pictures.drop(block);
                 nextFocus.current = Math.max(0, i - 1);

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { LoadError } from "@/components/load-error";
 import { PersonLine } from "@/components/person-line";
 import { Button } from "@/components/ui/button";
@@ -9,10 +10,11 @@ import { useLikes } from "./use-likes";
 
 /** Who likes a post, the newest first. */
 export default function LikesDialog({ post, onClose }: { post: Post; onClose: () => void }) {
+  const [open, setOpen] = useState(true);
   const query = useLikes(post.id);
   const people = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.post.likesTitle}>
         <div className="mt-2 min-h-24">
           {query.isPending && <Spinner className="mx-auto mt-6 text-brand" />}

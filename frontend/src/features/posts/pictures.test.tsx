@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { Block } from "@/lib/api/types";
@@ -39,6 +39,27 @@ test("a picture opens large, leads to its neighbours by key and button, and give
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
   expect(second).toHaveFocus();
+});
+
+test("a finger drawn across a picture leads to its neighbour, but not while it is large", async () => {
+  renderSignedIn(ann, <PostBlocks blocks={[image(1), image(2)]} />);
+  await userEvent.click(screen.getByRole("link", { name: "Open the picture: Harbour 1" }));
+  const dialog = await screen.findByRole("dialog", { name: "Picture 1 of 2" });
+  const draw = (from: number, to: number, pointerType = "touch") => {
+    const [shown] = within(dialog).getAllByRole("img");
+    if (!shown) throw new Error("there is a picture");
+    const finger = { pointerId: 1, pointerType, isPrimary: true, clientY: 200 };
+    fireEvent.pointerDown(shown, { ...finger, clientX: from });
+    fireEvent.pointerUp(shown, { ...finger, clientX: to });
+  };
+  draw(300, 280);
+  draw(300, 100, "mouse");
+  expect(within(dialog).getByRole("img", { name: "Harbour 1" })).toBeVisible();
+  draw(300, 100);
+  expect(within(dialog).getByRole("img", { name: "Harbour 2" })).toBeVisible();
+  await userEvent.click(within(dialog).getByRole("button", { name: "Zoom" }));
+  draw(100, 300);
+  expect(within(dialog).getByRole("img", { name: "Harbour 2" })).toBeVisible();
 });
 
 test("a picture that is gone has its place and opens nothing", () => {

@@ -1,12 +1,13 @@
 import { type MouseEvent, Suspense, useId } from "react";
 import { Link, useNavigate } from "react-router";
-import { Ago } from "@/components/ago";
 import { Avatar } from "@/components/avatar";
 import { Card } from "@/components/ui/card";
 import type { Post } from "@/lib/api/types";
+import { useTimeText } from "@/lib/clock";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
+import { fullTime, relativeTime } from "@/lib/time";
 import { AUDIENCES } from "./audience-label";
 import { Fold } from "./fold";
 import { PostActions } from "./post-actions";
@@ -63,13 +64,7 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
               {waiting ? (
                 <span className="shrink-0">{waitingText(waiting, t.post.publishing)}</span>
               ) : (
-                <Link
-                  to={paths.post(post.id)}
-                  className="shrink-0 rounded-md hover:text-ink hover:underline"
-                >
-                  <span className="sr-only">{t.post.openPost} </span>
-                  <Ago at={post.created_at} />
-                </Link>
+                <PostTime post={post} />
               )}
               {post.edited_at && <span className="shrink-0">· {t.post.edited}</span>}
             </p>
@@ -94,6 +89,22 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
         )}
       </article>
     </Card>
+  );
+}
+
+/** How long ago it was published; the way to its own page. */
+function PostTime({ post: { id, created_at: at } }: { post: Post }) {
+  const when = useTimeText((now) => relativeTime(at, now));
+  return (
+    <Link
+      to={paths.post(id)}
+      aria-label={t.post.openPost(when)}
+      className="shrink-0 rounded-md hover:text-ink hover:underline"
+    >
+      <time dateTime={at} title={fullTime(at)}>
+        {when}
+      </time>
+    </Link>
   );
 }
 

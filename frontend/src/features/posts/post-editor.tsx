@@ -12,6 +12,7 @@ import { useEditPost } from "./use-edit-post";
 /** Where a post is changed, with the same means as it was written. It stays open until the server has taken the change. */
 export default function PostEditor({ post, onClose }: { post: Post; onClose: () => void }) {
   const me = useMe();
+  const [open, setOpen] = useState(true);
   const group = `${me.id}:edit:${post.id}`;
   const [written, change] = useReducer(changeDraft, post, draftOf);
   const pictures = useUploads(group);
@@ -21,7 +22,7 @@ export default function PostEditor({ post, onClose }: { post: Post; onClose: () 
   const dirty = !edit.isSuccess && (said(draft) !== said(before) || !isUploaded(draft));
   useEffect(() => () => void uploads.take(group), [group]);
   return (
-    <Dialog open onOpenChange={onClose} dirty={dirty}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose} dirty={dirty}>
       <DialogContent title={t.post.edit} className="sm:w-[min(40rem,calc(100vw-3rem))]">
         <DraftForm
           aria-label={t.post.edit}
@@ -33,7 +34,7 @@ export default function PostEditor({ post, onClose }: { post: Post; onClose: () 
           submitLabel={t.post.save}
           pending={edit.isPending}
           refusal={edit.error ? `${t.post.editFailed} ${toProblem(edit.error).text}` : undefined}
-          onSubmit={() => edit.mutate(draft, { onSuccess: onClose })}
+          onSubmit={() => edit.mutate(draft, { onSuccess: () => setOpen(false) })}
         />
       </DialogContent>
     </Dialog>

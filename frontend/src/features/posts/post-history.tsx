@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Ago } from "@/components/ago";
 import { LoadError } from "@/components/load-error";
 import { Button } from "@/components/ui/button";
@@ -12,6 +13,7 @@ import { PostBlocks } from "./post-blocks";
 
 /** How a post reads now and read before, newest first; as far as one could see it then. */
 export default function PostHistory({ post, onClose }: { post: Post; onClose: () => void }) {
+  const [open, setOpen] = useState(true);
   const query = useInfiniteQuery({
     queryKey: keys.history(post.id),
     queryFn: async ({ pageParam, signal }) => {
@@ -24,7 +26,7 @@ export default function PostHistory({ post, onClose }: { post: Post; onClose: ()
   });
   const versions = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.post.history} className="sm:w-[min(40rem,calc(100vw-3rem))]">
         <div className="mt-4 min-h-24">
           {query.isPending && <Spinner className="mx-auto mt-6 text-brand" />}

@@ -17,9 +17,14 @@ interface PostListProps {
   empty: ReactNode;
   /** Which of one's own posts belong here before the server has them. */
   waiting?: "all" | "public";
+  /** Stands among the posts, after the first few. */
+  between?: ReactNode;
 }
 
-export function PostList({ query, label, empty, waiting }: PostListProps) {
+/** So many posts stand before what stands between. */
+const BEFORE_BETWEEN = 3;
+
+export function PostList({ query, label, empty, waiting, between }: PostListProps) {
   const onTheWay = useWaitingPosts().filter(
     ({ shown }) => waiting === "all" || waiting === shown.visibility,
   );
@@ -30,6 +35,7 @@ export function PostList({ query, label, empty, waiting }: PostListProps) {
   const end = useOnScreen(loadMore);
 
   const posts = data?.pages.flatMap((page) => page.items) ?? [];
+  const last = posts[Math.min(BEFORE_BETWEEN, posts.length) - 1];
   const loading = query.isPending && <PostListSkeleton />;
   const failed = query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />;
   const nothing = data && posts.length === 0 && empty;
@@ -47,7 +53,12 @@ export function PostList({ query, label, empty, waiting }: PostListProps) {
       )}
       {loading || failed}
       <LongList items={posts} keyOf={(post) => post.id} className="space-y-2 sm:space-y-4">
-        {(post) => <PostCard post={post} />}
+        {(post) => (
+          <>
+            <PostCard post={post} />
+            {between && post === last && <div className="mt-2 empty:hidden sm:mt-4">{between}</div>}
+          </>
+        )}
       </LongList>
       <div className="flex min-h-24 items-center justify-center text-sm text-ink-faint">
         {isFetchingNextPage && <Spinner className="text-brand" />}

@@ -7,6 +7,7 @@ import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import type { Post } from "@/lib/api/types";
@@ -14,7 +15,7 @@ import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
 import { paths } from "@/lib/paths";
-import { showToast } from "@/lib/toasts";
+import { share, shareLabel } from "@/lib/share";
 import { useDeletePost } from "./use-delete-post";
 
 const PostEditor = lazyPart(() => import("./post-editor"));
@@ -34,12 +35,6 @@ export default function PostMenu({ post, onDeleted }: PostMenuProps) {
   const [reporting, setReporting] = useState(false);
   const [opened, setOpened] = useState<"editor" | "history" | null>(null);
   const remove = useDeletePost(post, onDeleted);
-  const copy = () => {
-    navigator.clipboard
-      .writeText(new URL(paths.post(post.id), window.location.origin).href)
-      .then(() => showToast("done", t.post.linkCopied))
-      .catch(() => showToast("error", t.problems.unexpected));
-  };
   return (
     <>
       <DropdownMenu>
@@ -54,9 +49,11 @@ export default function PostMenu({ post, onDeleted }: PostMenuProps) {
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
-          <DropdownMenuItem onSelect={copy}>
+          <DropdownMenuItem
+            onSelect={() => void share(paths.post(post.id), t.post.by(post.author.display_name))}
+          >
             <Link2 aria-hidden="true" />
-            {t.post.copyLink}
+            {shareLabel()}
           </DropdownMenuItem>
           {post.edited_at && (
             <DropdownMenuItem onSelect={() => setOpened("history")}>
@@ -70,6 +67,7 @@ export default function PostMenu({ post, onDeleted }: PostMenuProps) {
               {t.post.edit}
             </DropdownMenuItem>
           )}
+          <DropdownMenuSeparator />
           {mine ? (
             <DropdownMenuItem destructive onSelect={() => setDeleting(true)}>
               <Trash2 aria-hidden="true" />
@@ -96,7 +94,7 @@ export default function PostMenu({ post, onDeleted }: PostMenuProps) {
         {opened === "history" && <PostHistory post={post} onClose={() => setOpened(null)} />}
       </Suspense>
       {reporting && (
-        <ReportDialog subject={{ post_id: post.id }} open onOpenChange={setReporting} />
+        <ReportDialog subject={{ post_id: post.id }} onClose={() => setReporting(false)} />
       )}
     </>
   );

@@ -4,46 +4,12 @@ import { beforeEach, expect, test } from "vitest";
 import type { Comment, Post } from "@/lib/api/types";
 import { t } from "@/lib/messages";
 import { ann, ben, postBy } from "@/testing/people";
-import { renderSignedIn } from "@/testing/render";
+import { said, showPost } from "@/testing/post-page";
 import { answer, gate, http, refuse, server } from "@/testing/server";
-import { Comments } from "./comments";
-import { PostCard } from "./post-card";
-import { useLiveCounts } from "./post-watch";
-import { usePost } from "./use-post";
-import { usePostDelivery } from "./use-post-outbox";
-
-function Page({ id }: { id: string }) {
-  const { data } = usePost(id);
-  usePostDelivery();
-  useLiveCounts();
-  if (!data) return null;
-  return (
-    <>
-      <PostCard post={data} whole />
-      <Comments post={data} />
-    </>
-  );
-}
-
-const said = (text: string, by = ben, position = "e2"): Comment => ({
-  id: `0198a1b2-0000-7000-9100-${position.slice(1).padStart(12, "0")}`,
-  author: by,
-  text,
-  can_delete: by === ann,
-  created_at: "2026-01-02T03:04:05.000Z",
-  edited_at: null,
-  position,
-});
 
 let comments: Comment[] = [];
 
-function show(post: Post) {
-  server.use(
-    http.get(`/v1/posts/${post.id}`, () => answer(post)),
-    http.get(`/v1/posts/${post.id}/comments`, () => answer({ items: comments, next_cursor: null })),
-  );
-  return renderSignedIn(ann, <Page id={post.id} />);
-}
+const show = (post: Post) => showPost(post, () => comments);
 
 beforeEach(() => {
   localStorage.clear();
@@ -64,10 +30,10 @@ test("a like shows at once, and goes again if the server refuses it", async () =
   expect(like).toHaveAttribute("aria-pressed", "false");
   await userEvent.click(like);
   await waitFor(() => expect(like).toHaveAttribute("aria-pressed", "true"));
-  expect(screen.getByRole("button", { name: "3 likes: who?" })).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "3 likes, show who" })).toBeInTheDocument();
   open();
   await waitFor(() => expect(like).toHaveAttribute("aria-pressed", "false"));
-  expect(screen.getByRole("button", { name: "2 likes: who?" })).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "2 likes, show who" })).toBeInTheDocument();
   expect(await screen.findByText(/Your like didn’t go through/)).toBeInTheDocument();
 });
 
@@ -92,8 +58,8 @@ test("who likes a post can be looked up", async () => {
     http.get(`/v1/posts/${post.id}/likes`, () => answer({ items: [ben], next_cursor: null })),
   );
   show(post);
-  await userEvent.click(await screen.findByRole("button", { name: "1 like: who?" }));
-  const dialog = await screen.findByRole("dialog", { name: "Who likes it" });
+  await userEvent.click(await screen.findByRole("button", { name: "1 like, show who" }));
+  const dialog = await screen.findByRole("dialog", { name: "Liked by" });
   expect(await within(dialog).findByText("@ben")).toBeInTheDocument();
 });
 
@@ -201,5 +167,5 @@ test("how a post read before it was changed can be looked up", async () => {
   await userEvent.click(await screen.findByRole("menuitem", { name: "Edit history" }));
   const dialog = await screen.findByRole("dialog", { name: "Edit history" });
   expect(await within(dialog).findByText("then")).toBeInTheDocument();
-  expect(within(dialog).getByText("As it reads now")).toBeInTheDocument();
+  expect(within(dialog).getByText("Current version")).toBeInTheDocument();
 });

@@ -36,7 +36,7 @@ export default function ChangeEmailForm() {
   return (
     <form onSubmit={submit} noValidate>
       <FormAlert message={errors.root?.message} />
-      <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
+      <div className="grid gap-x-4 gap-y-5 sm:grid-cols-2">
         <Field label={t.settings.newEmail} error={errors.email?.message}>
           {(control) => (
             <Input {...control} {...register("email")} type="email" autoComplete="email" />
@@ -48,7 +48,7 @@ export default function ChangeEmailForm() {
           )}
         </Field>
       </div>
-      <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2">
         <Button type="submit" variant="soft" pending={isSubmitting}>
           {t.settings.saveEmail}
         </Button>

@@ -34,7 +34,7 @@ export default function ChangePasswordForm() {
   return (
     <form onSubmit={submit} noValidate>
       <FormAlert message={errors.root?.message} />
-      <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
+      <div className="grid gap-x-4 gap-y-5 sm:grid-cols-2">
         <Field label={t.settings.currentPassword} error={errors.current_password?.message}>
           {(control) => (
             <PasswordInput
@@ -54,7 +54,7 @@ export default function ChangePasswordForm() {
           )}
         </Field>
       </div>
-      <Button type="submit" variant="soft" className="mt-2" pending={isSubmitting}>
+      <Button type="submit" variant="soft" className="mt-5" pending={isSubmitting}>
         {t.settings.savePassword}
       </Button>
     </form>

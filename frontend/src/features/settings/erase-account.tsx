@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Dialog, DialogContent } from "@/components/ui/dialog";
+import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { FormAlert } from "@/components/ui/form-alert";
 import { Input } from "@/components/ui/input";
@@ -14,6 +14,7 @@ import { showToast } from "@/lib/toasts";
 /** The end of an account: asked for twice, by name and by password, since nobody can undo it. */
 export default function EraseAccount({ onClose }: { onClose: () => void }) {
   const me = useMe();
+  const [open, setOpen] = useState(true);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [pending, setPending] = useState(false);
@@ -35,10 +36,10 @@ export default function EraseAccount({ onClose }: { onClose: () => void }) {
   const wrongPassword = problem?.code === "wrong-password";
 
   return (
-    <Dialog open onOpenChange={onClose}>
+    <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.settings.eraseTitle} description={t.settings.eraseExplained}>
         <form
-          className="mt-5"
+          className="mt-5 space-y-5"
           onSubmit={(event) => {
             event.preventDefault();
             if (ready) void erase();
@@ -70,10 +71,10 @@ export default function EraseAccount({ onClose }: { onClose: () => void }) {
               />
             )}
           </Field>
-          <div className="mt-2 flex justify-end gap-2">
-            <Button variant="ghost" onClick={onClose}>
-              {t.actions.cancel}
-            </Button>
+          <div className="flex justify-end gap-2">
+            <DialogClose asChild>
+              <Button variant="ghost">{t.actions.cancel}</Button>
+            </DialogClose>
             <Button type="submit" variant="danger-solid" pending={pending} disabled={!ready}>
               {t.settings.eraseConfirm}
             </Button>

@@ -33,3 +33,28 @@ test("what was translated isn't empty, and says the same number of things", () =
     );
   expect(shape(de)).toEqual(shape(en));
 });
+
+test("German says whom a post pleases in the dative, and who has commented in the nominative", () => {
+  const { others, liked, commented } = de.notifications;
+  expect(liked(`Zoë und ${others(5, "like")}`, 6)).toBe("Zoë und 5 anderen gefällt dein Beitrag");
+  expect(liked(`Zoë und ${others(1, "like")}`, 2)).toBe(
+    "Zoë und 1 anderen Person gefällt dein Beitrag",
+  );
+  expect(commented(`Zoë und ${others(5, "comment")}`, 6)).toBe(
+    "Zoë und 5 andere haben deinen Beitrag kommentiert",
+  );
+  expect(commented("Zoë", 1)).toBe("Zoë hat deinen Beitrag kommentiert");
+});
+
+/** Every text, those with something in them with a two in its place. */
+const textsOf = (texts: object): string[] =>
+  Object.values(texts).flatMap((text: unknown) => {
+    if (typeof text === "function") return [String(text(2, 2))];
+    return typeof text === "object" && text !== null ? textsOf(text) : [String(text)];
+  });
+
+test("texts are set with the marks of their language, not with those of a typewriter", () => {
+  for (const texts of [en, de]) {
+    expect(textsOf(texts).filter((text) => /['"]|\.\.\.| - |\s$|^\s| {2}/.test(text))).toEqual([]);
+  }
+});
