@@ -179,8 +179,8 @@ test("a dialog opens in its place and closes by Back, with the page still there"
 
 test("a dialog leaves as it came: a card in its place, a sheet on a phone downwards", async () => {
   for (const [viewport, motion] of [
-    [DESK, "dialog"],
-    [PHONE, "sheet"],
+    [DESK, "dialog-out"],
+    [PHONE, "sheet-out"],
   ] as const) {
     const context = await browser.newContext({ baseURL, viewport });
     const page = await enter(context, `/people/${ann.username}`);
@@ -189,7 +189,7 @@ test("a dialog leaves as it came: a card in its place, a sheet on a phone downwa
     await dialog.waitFor();
     // As slow as one has to look.
     await page.addStyleTag({
-      content: "[data-state=closed] { animation-duration: 1h !important }",
+      content: "[data-state=closed] { animation-duration: 3600s !important }",
     });
     await page.keyboard.press("Escape");
     const names = () =>

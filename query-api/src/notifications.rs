@@ -167,7 +167,7 @@ impl Subjects {
 fn excerpt(id: Uuid, text: &str) -> Excerpt {
     Excerpt {
         id: id.into(),
-        excerpt: excerpts::shown(text),
+        text: excerpts::shown(text),
         thumbnail_url: None,
     }
 }

@@ -28,7 +28,7 @@ export function EmptyState({
         <span className="relative text-on-brand-soft [&_svg]:size-6">{icon}</span>
       </div>
       <Heading className="text-lg font-bold">{title}</Heading>
-      {hint && <p className="mt-1 max-w-sm text-pretty text-ink-soft">{hint}</p>}
+      {hint && <p className="mt-1 max-w-sm text-balance text-ink-soft">{hint}</p>}
       {action && <div className="mt-5">{action}</div>}
     </div>
   );

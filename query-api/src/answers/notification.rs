@@ -69,8 +69,9 @@ pub(crate) struct Excerpt {
     /// The post's or comment's id.
     pub(crate) id: Uuid,
     /// The beginning of its text, on one line; empty for a post of pictures alone.
+    #[serde(rename = "excerpt")]
     #[schema(max_length = 141)]
-    pub(crate) excerpt: String,
+    pub(crate) text: String,
     /// The URL of a small version of the post's first picture; null without one, as of every comment.
     #[schema(required)]
     pub(crate) thumbnail_url: Option<String>,

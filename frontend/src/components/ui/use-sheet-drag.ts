@@ -22,7 +22,7 @@ export function useSheetDrag(close: () => boolean) {
     const { sheet, from, startedAt } = current;
     const down = clientY - from;
     const isLetGo = down > FAR_PX || (down > 0 && down / (timeStamp - startedAt) > FAST_PX_PER_MS);
-    // Otherwise it leaves from where it is: the animation ends where the sheet's own place begins.
+    // It leaves from where it is.
     if (!isCancelled && isLetGo && close()) return;
     sheet.style.transition = "transform 200ms ease-out";
     sheet.style.transform = "";

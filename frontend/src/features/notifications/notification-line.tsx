@@ -43,13 +43,13 @@ export function NotificationLine({ notification, answers }: NotificationLineProp
       </span>
       <Link
         to={addressOf(notification)}
-        className="min-w-0 flex-1 text-[0.9375rem] leading-snug outline-none after:absolute after:inset-0 after:rounded-xl"
+        className="min-w-0 flex-1 text-sm leading-snug outline-none sm:text-[0.9375rem] after:absolute after:inset-0 after:rounded-xl"
       >
         {!seen && <span className="sr-only">{t.notifications.isNew}: </span>}
         <span className="line-clamp-2">
           <NotificationText notification={notification} />
         </span>
-        <span className="flex gap-1 text-sm text-ink-faint">
+        <span className="flex gap-1 text-[0.8125rem] text-ink-faint sm:text-sm">
           {excerpt && (
             <>
               <bdi className="truncate">{excerpt}</bdi>

@@ -184,13 +184,13 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
           onCropped={save}
         />
       ) : (
-        <div className="flex items-center gap-3">
+        <div className="flex flex-wrap items-center gap-3">
           {place === "avatar" ? (
             <Avatar person={profile} size="lg" />
           ) : (
             <Cover profile={profile} className="h-14 w-24 shrink-0 rounded-xl sm:w-32" />
           )}
-          <span className="min-w-0 flex-1 leading-tight font-semibold">{texts.label}</span>
+          <span className="min-w-24 flex-1 leading-tight font-semibold">{texts.label}</span>
           <input
             ref={picker}
             type="file"
@@ -202,7 +202,7 @@ function PictureField({ profile, place, onCropping }: PictureFieldProps) {
               event.target.value = "";
             }}
           />
-          <span className="flex flex-wrap justify-end gap-1">
+          <span className="ms-auto flex flex-wrap justify-end gap-1">
             <Button
               variant="soft"
               size="sm"

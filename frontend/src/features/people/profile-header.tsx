@@ -33,7 +33,7 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
       ) : (
         <Ripples seed={profile.id} className="h-28 sm:h-40" />
       )}
-      <div className="relative px-4 pb-5 sm:px-6">
+      <div className="relative flow-root px-4 pb-5 sm:px-6">
         {corner && <div className="absolute end-3 top-2 md:hidden">{corner}</div>}
         <Avatar person={profile} size="xl" className="-mt-14 ring-4 ring-surface sm:-mt-16" />
         <h1 tabIndex={-1} className="mt-3 text-2xl font-bold">

@@ -106,7 +106,7 @@ function PartControls({ block, place, total, onMove, onRemove }: PartControlsPro
   return (
     <div
       className={cn(
-        "absolute -top-5 end-2 z-10 flex rounded-full border border-line bg-raised text-ink-faint shadow-card group-focus-within/part:visible hover-any:group-hover/part:visible",
+        "absolute -top-7 end-2 z-10 flex rounded-full border border-line bg-raised text-ink-faint shadow-card group-focus-within/part:visible hover-any:group-hover/part:visible",
         // A finger has nothing in a picture to be at.
         block.type === "text" && !dragging && "invisible",
         dragging && "ring-2 ring-brand",

@@ -129,7 +129,7 @@ export function DraftForm(props: DraftFormProps) {
             />
           </Suspense>
         </div>
-        <ol className="space-y-3">
+        <ol className={cn("space-y-3", blocks.length > 1 && "mt-2")}>
           {blocks.map((block, i) => (
             <BlockEditor
               key={block.key}

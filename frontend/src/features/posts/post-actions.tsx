@@ -43,7 +43,7 @@ export function PostActions({ post }: { post: Post }) {
             variant="ghost"
             size="sm"
             className={cn(
-              "-ms-1 min-w-8 ps-1 pe-3 tabular-nums",
+              "-ms-1 min-w-8 justify-start ps-1 pe-3 tabular-nums",
               post.liked && "text-ember hover:text-ember",
             )}
             aria-label={t.post.likes(post.like_count)}
