@@ -1,4 +1,4 @@
-import { type MouseEvent, type PointerEvent, useEffect, useRef } from "react";
+import { type MouseEvent, type PointerEvent, type TouchEvent, useEffect, useRef } from "react";
 
 const LONG_MS = 450;
 /** A finger that moves further scrolls. */
@@ -28,6 +28,10 @@ export function useLongPress(onLongPress: () => void) {
     },
     onPointerUp: cancel,
     onPointerCancel: cancel,
+    /** Nor is it a tap on what is below: that would take the focus, and with it the menu, away. */
+    onTouchEnd: (event: TouchEvent) => {
+      if (pressed.current) event.preventDefault();
+    },
     /** The end of a long press is no tap on the picture under it. */
     onClickCapture: (event: MouseEvent) => {
       if (!pressed.current) return;
