@@ -351,6 +351,88 @@ fn what_lacks_its_last_bytes_but_no_pixel_is_taken(#[case] format: ImageFormat) 
     }
 }
 
+/// A WebP whose chunk of metadata breaks off behind the picture, for one.
+#[rstest]
+#[case::lossless("lossless")]
+#[case::lossy("lossy-turned.webp")]
+#[case::lossy_with_transparency("lossy-transparent.webp")]
+fn what_is_wrong_around_the_picture_of_a_webp_is_passed_over(#[case] name: &str) {
+    let whole = match name {
+        "lossless" => encoded(&DynamicImage::ImageRgb8(quadrants(96, 64)), ImageFormat::WebP),
+        fixture_name => fixture(fixture_name),
+    };
+    let expected = process(&whole).unwrap();
+    let sized = |by: i32| {
+        let mut file = whole.clone();
+        let size = u32::from_le_bytes(file[4..8].try_into().unwrap());
+        file[4..8].copy_from_slice(&size.wrapping_add_signed(by).to_le_bytes());
+        file
+    };
+    let behind = |more: &[u8]| [&whole, more].concat();
+    let picture_ends = chunks(&whole)
+        .into_iter()
+        .rfind(|(kind, _)| kind.starts_with(b"VP8"))
+        .unwrap()
+        .1;
+    for (what, file) in [
+        ("a size that is too small", sized(-3)),
+        ("a size that is too large", sized(5)),
+        ("no size", sized(i32::MIN)),
+        ("a chunk that breaks off", behind(b"XMP \xff\x00\x00\x00..")),
+        ("a chunk's name that breaks off", behind(b"EX")),
+        ("what is no chunk", behind(&[0; 7])),
+        // Without the byte that makes it even, if there is one, and all behind it.
+        ("nothing behind the picture", whole[..picture_ends].to_vec()),
+    ] {
+        let processed = process(&file);
+        // What stands behind the picture may say how to turn it.
+        if what != "nothing behind the picture" || picture_ends + 1 >= whole.len() {
+            assert_eq!(processed.as_ref(), Ok(&expected), "{what}");
+        }
+        check(&processed.unwrap());
+    }
+}
+
+/// The chunks of a WebP, each with the place where its data end.
+fn chunks(file: &[u8]) -> Vec<([u8; 4], usize)> {
+    let mut chunks = Vec::new();
+    let mut at = 12;
+    while let Some(head) = file.get(at..at + 8) {
+        let length = u32::from_le_bytes(head[4..].try_into().unwrap());
+        let end = at + 8 + usize::try_from(length).unwrap();
+        chunks.push((head[..4].try_into().unwrap(), end));
+        at = end + end % 2;
+    }
+    chunks
+}
+
+/// Browsers show nothing of it, where of other formats they show what has come.
+#[rstest]
+#[case("lossy-turned.webp")]
+#[case("lossy-transparent.webp")]
+fn a_lossy_webp_that_breaks_off_is_refused_unless_every_pixel_is_there(#[case] name: &str) {
+    let whole = fixture(name);
+    let (_, end) = chunks(&whole)
+        .into_iter()
+        .rfind(|(kind, _)| kind == b"VP8 ")
+        .unwrap();
+    let whole = &whole[..end];
+    let expected = process(whole).unwrap();
+    for lacking in 1..40 {
+        match process(&whole[..end - lacking]) {
+            Ok(processed) => assert_eq!(processed, expected, "{lacking}"),
+            Err(refusal) => assert_eq!(refusal, Refusal::Unreadable),
+        }
+    }
+    for part in [end / 2, end * 3 / 4, end - 40] {
+        assert_eq!(
+            process(&whole[..part]),
+            Err(Refusal::Unreadable),
+            "{part} of {end}"
+        );
+    }
+}
+
 #[test]
 fn a_jpeg_is_taken_without_its_end_only_if_no_pixel_lacks() {
     let whole = jpeg(&noise(100, 80));

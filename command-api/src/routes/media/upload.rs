@@ -62,7 +62,9 @@ struct Uploaded {
 /// Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. The content tells which of them it is,
 /// whatever its name or media type says. What the file tells besides the picture (place, camera, time) is not kept. Of an
 /// animated WebP or PNG the first frame is kept, and `animation_dropped` says so; an animated GIF stays one, of at most
-/// 5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. An image that nothing refers to within a day is
+/// 5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. A file that breaks off is taken if every pixel is
+/// there, and a GIF up to its last whole frame; a WebP that breaks off within its picture is refused, as browsers show
+/// nothing of it. An image that nothing refers to within a day is
 /// deleted. How many images an account may upload at once, how many megapixels in a minute and how many in a day is
 /// bounded: beyond that the answer is 429 with `Retry-After`.
 ///
