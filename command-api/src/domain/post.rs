@@ -13,8 +13,8 @@ pub enum State {
     Missing,
     /// As it reads now.
     Published(Version),
-    /// There was one.
-    Deleted,
+    /// There was one, of this author.
+    Deleted(AccountId),
 }
 
 /// What can be done about a post.
@@ -57,7 +57,7 @@ pub fn decide(state: &State, command: Command) -> Result<Option<Event>, Refusal>
     match command {
         Command::Publish(version) => match state {
             State::Missing => Ok(Some(Event::Published(version))),
-            State::Published(_) | State::Deleted => Err(Refusal::AlreadyExists),
+            State::Published(_) | State::Deleted(_) => Err(Refusal::AlreadyExists),
         },
         Command::Edit {
             by,
@@ -85,18 +85,27 @@ pub fn decide(state: &State, command: Command) -> Result<Option<Event>, Refusal>
 
 fn owned(state: &State, by: AccountId) -> Result<&Version, Refusal> {
     match state {
-        State::Missing | State::Deleted => Err(Refusal::NotFound),
+        State::Missing | State::Deleted(_) => Err(Refusal::NotFound),
         State::Published(version) if version.author == by => Ok(version),
         State::Published(_) => Err(Refusal::NotAuthor),
     }
 }
 
 impl State {
+    /// The author, of one that was deleted as well.
+    pub fn author(&self) -> Option<AccountId> {
+        match self {
+            Self::Missing => None,
+            Self::Published(version) => Some(version.author),
+            Self::Deleted(author) => Some(*author),
+        }
+    }
+
     /// The pictures that the post shows now.
     pub fn pictures(&self) -> Vec<MediaId> {
         let content = match self {
             Self::Published(version) => version.personal.known(),
-            Self::Missing | Self::Deleted => None,
+            Self::Missing | Self::Deleted(_) => None,
         };
         let blocks = content.iter().flat_map(|content| &content.blocks);
         let pictures = blocks.filter_map(|block| match block {
@@ -112,7 +121,8 @@ impl Aggregate for State {
 
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
-            (Self::Deleted, _) | (_, Event::Deleted(_)) => Self::Deleted,
+            (Self::Deleted(author), _) => Self::Deleted(author),
+            (_, Event::Deleted(deleted)) => Self::Deleted(deleted.author),
             (Self::Missing | Self::Published(_), Event::Published(version) | Event::Edited(version)) => {
                 Self::Published(version.clone())
             }
@@ -246,5 +256,6 @@ mod tests {
             decide(&deleted, Command::Publish(version("one"))),
             Err(Refusal::AlreadyExists)
         );
+        assert_eq!(deleted.author(), published().author());
     }
 }

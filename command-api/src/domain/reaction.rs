@@ -1,8 +1,6 @@
 //! Likes. Nothing about one depends on the others. What somebody last did to a post is remembered for a while and
 //! forgotten then, so that an event may say what was so already: whether it is new is decided where likes are counted.
 
-use events::AccountId;
-use events::post::Version;
 use events::reaction::{Event, Reaction};
 
 /// What somebody does about a post.
@@ -14,16 +12,12 @@ pub enum What {
     Unlike,
 }
 
-/// What happens when `by` does `what` about a post that they may see; nothing, if that is the last that they did.
-pub fn decide(last: Option<What>, post: &Version, by: AccountId, what: What) -> Option<Event> {
+/// What happens when somebody does `what` about a post; nothing, if that is the last that they did. They may like what
+/// they may see, and like any post no more.
+pub fn decide(last: Option<What>, reaction: Reaction, what: What) -> Option<Event> {
     if last == Some(what) {
         return None;
     }
-    let reaction = Reaction {
-        post: post.post,
-        post_author: post.author,
-        by,
-    };
     Some(match what {
         What::Like => Event::Liked(reaction),
         What::Unlike => Event::Unliked(reaction),
@@ -41,8 +35,7 @@ pub fn done(event: &Event) -> (What, &Reaction) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use events::post::Visibility;
-    use events::{Personal, PostId};
+    use events::{AccountId, PostId};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -50,24 +43,21 @@ mod tests {
         /// An event is all that readers need, and none says what the one before it said.
         #[test]
         fn reactions(steps in prop::collection::vec(any::<bool>(), 0..30)) {
-            let post = Version {
+            let expected = Reaction {
                 post: PostId::from(Uuid::from_u128(7)),
-                author: AccountId::from(Uuid::from_u128(1)),
-                visibility: Visibility::Public,
-                personal: Personal::Erased,
+                post_author: AccountId::from(Uuid::from_u128(1)),
+                by: AccountId::from(Uuid::from_u128(2)),
             };
-            let by = AccountId::from(Uuid::from_u128(2));
-            let expected = Reaction { post: post.post, post_author: post.author, by };
             let mut last = None;
             for likes in steps {
                 let what = if likes { What::Like } else { What::Unlike };
-                if let Some(event) = decide(last, &post, by, what) {
+                if let Some(event) = decide(last, expected.clone(), what) {
                     prop_assert_eq!(done(&event), (what, &expected));
                 } else {
                     prop_assert_eq!(last, Some(what));
                 }
                 last = Some(what);
-                prop_assert_eq!(decide(last, &post, by, what), None);
+                prop_assert_eq!(decide(last, expected.clone(), what), None);
             }
         }
     }

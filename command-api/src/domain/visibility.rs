@@ -32,7 +32,7 @@ pub fn post<'a>(
 pub fn standing_post(state: &post::State) -> Result<&posts::Version, post::Refusal> {
     match state {
         post::State::Published(version) if version.personal != Personal::Erased => Ok(version),
-        post::State::Missing | post::State::Published(_) | post::State::Deleted => {
+        post::State::Missing | post::State::Published(_) | post::State::Deleted(_) => {
             Err(post::Refusal::NotFound)
         }
     }
@@ -145,7 +145,7 @@ mod tests {
     fn nobody_sees_what_never_was_or_is_gone_or_whose_author_is_forgotten() {
         let gone = [
             post::State::Missing,
-            post::State::Deleted,
+            post::State::Deleted(author()),
             published(Visibility::Public, Personal::Erased),
         ];
         for state in gone {

@@ -84,9 +84,8 @@ async fn only_who_sees_a_post_likes_it() {
     let unseen = async |by: &Person, post: &str| {
         api.appends_nothing(async {
             let liked = like(&api, by, post).await.problem(404, "post-not-found");
-            let unliked = unlike(&api, by, post).await.problem(404, "post-not-found");
             let missing = like(&api, by, &format!("/v1/posts/{}", nobody())).await;
-            assert_eq!((&liked.body, &unliked.body), (&missing.body, &missing.body));
+            assert_eq!(liked.body, missing.body);
         })
         .await;
     };
@@ -106,6 +105,56 @@ async fn only_who_sees_a_post_likes_it() {
     api.delete(&public).by(&ann).await.is(204);
     unseen(&ben, &public).await;
     unseen(&ann, &public).await;
+}
+
+/// The answer is the same whatever became of the post: hidden from friends, by a block, deleted; or never there, or never
+/// liked.
+#[tokio::test]
+async fn ones_own_like_is_taken_back_whether_its_post_can_be_seen_or_not() {
+    let api = Api::start().await;
+    let [ann, ben, cid] = people(&api).await;
+    befriend(&api, &ann, &ben).await;
+    let unfriended = publish(&api, &ann, "friends").await;
+    let (deleted, blocked) = (
+        publish(&api, &ann, "public").await,
+        publish(&api, &ann, "public").await,
+    );
+    let never_liked = publish(&api, &ann, "friends").await;
+    for (by, post) in [(&ben, &unfriended), (&ben, &deleted), (&cid, &blocked)] {
+        like(&api, by, post).await.is(204);
+    }
+    api.delete(&format!("/v1/friends/{}", ann.id))
+        .by(&ben)
+        .await
+        .is(204);
+    api.delete(&deleted).by(&ann).await.is(204);
+    block(&api, &ann, &cid).await.is(204);
+    for (by, post) in [
+        (&ben, &unfriended),
+        (&ben, &deleted),
+        (&cid, &blocked),
+        (&cid, &never_liked),
+    ] {
+        let unliked = unlike(&api, by, post).await.is(204);
+        let reaction = Reaction {
+            post: last(post).parse().unwrap(),
+            post_author: ann.id,
+            by: by.id,
+        };
+        assert_eq!(
+            event(&api, &unliked).await,
+            AnyEvent::Reaction(Event::Unliked(reaction))
+        );
+        // Whatever else comes in between, the answer is as about a post that never was.
+        publish(&api, &ann, "public").await;
+        api.appends_nothing(async {
+            let again = unlike(&api, by, post).await.is(204);
+            let nothing = unlike(&api, by, &format!("/v1/posts/{}", nobody())).await.is(204);
+            let tells = |answer: &Answer| answer.header("echo-position").to_owned();
+            assert_eq!(tells(&again), tells(&nothing));
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ use crate::routes::no_content;
 
 /// Likes a post no more. Idempotent.
 ///
-/// Answers alike whether or not the post was liked.
+/// Answers alike whether or not the post was liked, and whether or not it can be seen: one's own like is taken back from a
+/// post that is hidden from one since as well.
 #[utoipa::path(
     delete,
     path = "/v1/posts/{id}/like",
@@ -28,7 +29,6 @@ use crate::routes::no_content;
             status = 204, description = "Not liked.",
             headers(("Echo-Position" = String, description = "The position of the change."))
         ),
-        (status = 404, description = "`post-not-found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`conflict`", body = Problem, content_type = "application/problem+json"),
         (
             status = 422, description = "`idempotency-key-reused`",
