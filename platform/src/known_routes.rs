@@ -57,6 +57,7 @@ impl Known {
         if methods.contains("GET") {
             methods.insert("HEAD".to_owned());
         }
+        methods.insert("OPTIONS".to_owned());
         let list = methods.into_iter().collect::<Vec<_>>().join(", ");
         let parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
         let segments = path
@@ -98,9 +99,9 @@ mod tests {
             "/v1/posts/new": { "put": {} }
         } }"#;
         let known = KnownRoutes::from_openapi(document).unwrap();
-        assert_eq!(known.allow("/v1/posts").unwrap(), "POST");
-        assert_eq!(known.allow("/v1/posts/7").unwrap(), "GET, HEAD, PATCH");
-        assert_eq!(known.allow("/v1/posts/new").unwrap(), "PUT");
+        assert_eq!(known.allow("/v1/posts").unwrap(), "OPTIONS, POST");
+        assert_eq!(known.allow("/v1/posts/7").unwrap(), "GET, HEAD, OPTIONS, PATCH");
+        assert_eq!(known.allow("/v1/posts/new").unwrap(), "OPTIONS, PUT");
         for path in ["/v1/posts/", "/v1/posts/7/likes", "/v1", "/", ""] {
             assert!(known.allow(path).is_none(), "{path}");
         }

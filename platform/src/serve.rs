@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::http::header::{
+    ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -232,17 +234,29 @@ pub fn layered(router: Router, options: Options) -> Router {
 pub fn layered_among(router: Router, options: Options, known: KnownRoutes) -> Router {
     let elsewhere = known.clone();
     router
-        .fallback(async move |uri: Uri| match elsewhere.allow(uri.path()) {
-            Some(allow) => Problem::method_not_allowed(Some(allow)),
-            None => problem::no_such_route().await,
-        })
+        .fallback(
+            async move |method: Method, uri: Uri| match elsewhere.allow(uri.path()) {
+                Some(allow) => not_here(&method, Some(allow)),
+                None => problem::no_such_route().await.into_response(),
+            },
+        )
         // Without a list of its own the router adds the methods that it has.
-        .method_not_allowed_fallback(async move |uri: Uri| {
-            Problem::method_not_allowed(known.allow(uri.path()))
+        .method_not_allowed_fallback(async move |method: Method, uri: Uri| {
+            not_here(&method, known.allow(uri.path()))
         })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(options, read_bodies))
         .layer(from_fn_with_state(options, observe))
+}
+
+/// The answer to a method that a path doesn't have here. OPTIONS asks which it has in the whole API.
+fn not_here(method: &Method, allow: Option<HeaderValue>) -> Response {
+    match allow {
+        Some(allow) if method == Method::OPTIONS => {
+            (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response()
+        }
+        allow => Problem::method_not_allowed(allow).into_response(),
+    }
 }
 
 /// A connection whose body wasn't read can't be used again. Three quarters of the time there is, so that the answer

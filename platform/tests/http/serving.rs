@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use axum::routing::{get, post};
 use platform::health::Readiness;
 use platform::known_routes::KnownRoutes;
@@ -47,19 +47,30 @@ async fn a_path_whose_methods_are_served_elsewhere_is_a_405_problem_too() {
     let known = KnownRoutes::from_openapi(known).unwrap();
     let routes = Router::new().route("/names", post(async || "made"));
     let service = layered_among(routes, Options::default(), known);
-    for (path, allow) in [("/names", "GET, HEAD, POST, PUT"), ("/far/7", "DELETE")] {
-        let request = Request::patch(path).body(Body::empty()).unwrap();
-        let response = service.clone().oneshot(request).await.unwrap();
-        assert_eq!(
-            (response.status(), &response.headers()[ALLOW]),
-            (StatusCode::METHOD_NOT_ALLOWED, &allow.parse().unwrap())
-        );
+    for (path, allow) in [
+        ("/names", "GET, HEAD, OPTIONS, POST, PUT"),
+        ("/far/7", "DELETE, OPTIONS"),
+    ] {
+        // Who asks which methods there are is told, and who takes another one as well.
+        for (method, status) in [
+            (Method::PATCH, StatusCode::METHOD_NOT_ALLOWED),
+            (Method::OPTIONS, StatusCode::NO_CONTENT),
+        ] {
+            let request = Request::builder().method(method).uri(path);
+            let request = request.body(Body::empty()).unwrap();
+            let response = service.clone().oneshot(request).await.unwrap();
+            assert_eq!(
+                (response.status(), &response.headers()[ALLOW]),
+                (status, &allow.parse().unwrap())
+            );
+        }
     }
-    let response = service
-        .oneshot(Request::patch("/near").body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    for method in [Method::PATCH, Method::OPTIONS] {
+        let request = Request::builder().method(method).uri("/near");
+        let request = request.body(Body::empty()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]

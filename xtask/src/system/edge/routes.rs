@@ -79,15 +79,18 @@ fn no_spelling_of_a_path_leads_from_the_api_to_the_web_client() {
 }
 
 #[test]
-fn options_are_answered_here_and_other_origins_are_told_nothing() {
+fn options_are_answered_and_other_origins_are_told_nothing() {
     let edge = Edge::start("edge-options");
     let preflight = "Origin: https://elsewhere.example\r\nAccess-Control-Request-Method: POST\r\n";
     for path in ["/v1/posts", "/socket.io/", "/docs/", "/somewhere"] {
         let answer = edge.ask("OPTIONS", path, preflight);
-        assert!(
-            answer.starts_with("HTTP/1.1 204") && answer.contains("\r\nAllow: GET, HEAD"),
-            "{path}: {answer}"
-        );
+        // Which methods a path of the API has is known to the API.
+        let is_answered = if path.starts_with("/v1/") {
+            answer.contains("command-api was asked OPTIONS /v1/posts ")
+        } else {
+            answer.starts_with("HTTP/1.1 204") && answer.contains("\r\nAllow: GET, HEAD")
+        };
+        assert!(is_answered, "{path}: {answer}");
         assert!(!answer.contains("Access-Control-Allow"), "{path}: {answer}");
     }
 }
