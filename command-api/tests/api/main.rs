@@ -30,5 +30,6 @@ mod security;
 mod sessions;
 mod sign_up;
 mod support;
+mod uploads;
 #[path = "../../../projector/tests/projector/watch.rs"]
 mod watch;

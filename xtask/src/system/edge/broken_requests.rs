@@ -178,7 +178,7 @@ const TOO_LARGE: [(&str, &str, usize); 4] = [
 
 #[test]
 fn a_body_larger_than_anything_is_a_problem_and_holds_up_nobody() {
-    let edge = Edge::start("edge-large");
+    let edge = Edge::with("edge-large", &[("ECHO_EDGE_UPLOAD_MAX", "64MiB")]);
     for (method, path, size) in TOO_LARGE {
         for length in [
             format!("Content-Length: {size}"),
