@@ -36,6 +36,8 @@ enum Only {
     Browser,
     /// Requests of every shape against a system of their own.
     Fuzz,
+    /// The configuration files, and the containers of `compose.yaml` without Docker.
+    Configuration,
 }
 
 /// Runs what is asked for; the first stage that fails ends it.
@@ -45,6 +47,7 @@ pub(crate) fn run_tests(args: &Args) -> Result<()> {
         Some(Only::Web) => web_client(),
         Some(Only::Browser) => on_a_system(&[BROWSER]),
         Some(Only::Fuzz) => on_a_system(&[FUZZ]),
+        Some(Only::Configuration) => configuration::check().and_then(|()| configuration::containers::check()),
         None => everything(args.long),
     }
 }
@@ -68,6 +71,7 @@ fn everything(long: bool) -> Result<()> {
     stage("contracts", contracts::check)?;
     stage("rules of the OpenAPI document", contracts::lint)?;
     web_client()?;
+    stage("containers", configuration::containers::check)?;
     on_a_system(&[BROWSER, FUZZ])
 }
 

@@ -1,9 +1,12 @@
-//! The servers' configuration files, read by the servers themselves.
+//! The servers' configuration files, read by the servers themselves, and what containers are given.
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::{servers::TemporaryFolder, tools, workspace};
+
+mod compose;
+pub(crate) mod containers;
 
 /// What the files expect of the environment; any values do for a check.
 const EXAMPLE: [(&str, &str); 12] = [
@@ -21,8 +24,10 @@ const EXAMPLE: [(&str, &str); 12] = [
     ("ECHO_EDGE_LISTEN", ":8080"),
 ];
 
-/// Fails if nats-server or Caddy would not start with what is in `deploy/`, production's included.
+/// Fails if nats-server or Caddy would not start with what is in `deploy/`, production's included, or if the parts of
+/// `compose.yaml` don't fit each other.
 pub(crate) fn check() -> Result<()> {
+    compose::Compose::read()?.check()?;
     let deploy = workspace::root().join("deploy");
     let folder = TemporaryFolder::new("configuration")?;
     let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| folder.path().join(name));

@@ -16,6 +16,7 @@ use crate::workspace;
 pub(crate) mod chromium;
 pub(crate) mod debian;
 mod download;
+pub(crate) mod mongosh;
 mod version;
 mod wheels;
 
@@ -80,6 +81,7 @@ pub(crate) fn provision_all() -> Result<()> {
         let path = tool.provision()?;
         println!("{:12} {}", tool.name, path.display());
     }
+    println!("{:12} {}", "mongosh", mongosh::provision()?.display());
     Ok(())
 }
 

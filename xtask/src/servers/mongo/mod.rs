@@ -21,6 +21,8 @@ use crate::{
 
 mod connection;
 #[cfg(test)]
+mod deployed;
+#[cfg(test)]
 mod permissions;
 mod scram;
 

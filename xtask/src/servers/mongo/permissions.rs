@@ -8,11 +8,20 @@ use crate::{
 
 const NOBODY: &str = "";
 const PROJECTOR: &str = "projector";
-const QUERY_API: &str = "query-api";
-const EVERYBODY: [&str; 4] = [NOBODY, PROJECTOR, QUERY_API, OPERATOR];
+pub(super) const QUERY_API: &str = "query-api";
+pub(super) const EVERYBODY: [&str; 4] = [NOBODY, PROJECTOR, QUERY_API, OPERATOR];
 
-fn password(user: &str) -> String {
+pub(super) fn password(user: &str) -> String {
     format!("p{}", user.replace('-', ""))
+}
+
+/// A connection as a user, or as nobody.
+pub(super) fn log_in(port: u16, user: &str) -> Connection {
+    let mut connection = Connection::open(port).unwrap();
+    if user != NOBODY {
+        connection.log_in(user, &password(user)).unwrap();
+    }
+    connection
 }
 
 /// A server that asks for passwords, and is gone when this is dropped.
@@ -44,11 +53,7 @@ impl Server {
     }
 
     fn log_in(&self, user: &str) -> Connection {
-        let mut connection = Connection::open(self.port).unwrap();
-        if user != NOBODY {
-            connection.log_in(user, &password(user)).unwrap();
-        }
-        connection
+        log_in(self.port, user)
     }
 
     /// Ends the server and gives its data.
@@ -145,10 +150,9 @@ fn attempts() -> Vec<Attempt> {
     ]
 }
 
-#[test]
-fn each_user_does_what_is_theirs_and_nothing_else() {
-    let server = Server::start("mongo-permissions");
-    let mut connections = EVERYBODY.map(|user| (user, server.log_in(user)));
+/// Everybody tries everything on the server at `port`.
+pub(super) fn check_rights(port: u16) {
+    let mut connections = EVERYBODY.map(|user| (user, log_in(port, user)));
     for (what, database, command, allowed) in attempts() {
         for (user, connection) in &mut connections {
             // What went before decides whether there is anything to drop or to insert anew; not about rights.
@@ -161,6 +165,11 @@ fn each_user_does_what_is_theirs_and_nothing_else() {
             assert_eq!(refused, !allowed.contains(user), "`{user}` {what}: {code}");
         }
     }
+}
+
+#[test]
+fn each_user_does_what_is_theirs_and_nothing_else() {
+    check_rights(Server::start("mongo-permissions").port);
 }
 
 #[test]
