@@ -757,7 +757,9 @@ export interface paths {
          * Uploads an image: JPEG, PNG, WebP or GIF, of at most 10 MiB and 40 megapixels. The content tells which of them it is,
          *     whatever its name or media type says. What the file tells besides the picture (place, camera, time) is not kept. Of an
          *     animated WebP or PNG the first frame is kept, and `animation_dropped` says so; an animated GIF stays one, of at most
-         *     5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. An image that nothing refers to within a day is
+         *     5,000 frames, 160 megapixels in all of them, and 2,560 pixels a side. A file that breaks off is taken if every pixel is
+         *     there, and a GIF up to its last whole frame; a WebP that breaks off within its picture is refused, as browsers show
+         *     nothing of it. An image that nothing refers to within a day is
          *     deleted. How many images an account may upload at once, how many megapixels in a minute and how many in a day is
          *     bounded: beyond that the answer is 429 with `Retry-After`.
          * @description The body is the image's bytes, or `multipart/form-data` with the image as `file`. The format is told by the content
@@ -988,7 +990,8 @@ export interface paths {
         post?: never;
         /**
          * Likes a post no more. Idempotent.
-         * @description Answers alike whether or not the post was liked.
+         * @description Answers alike whether or not the post was liked, and whether or not it can be seen: one's own like is taken back from a
+         *     post that is hidden from one since as well.
          */
         delete: operations["unlikePost"];
         options?: never;
@@ -10210,19 +10213,6 @@ export interface operations {
             };
             /** @description `missing-token`, `invalid-token` or `token-expired`. */
             401: {
-                headers: {
-                    /** @description What the account and the address have left, each by the name of its policy. */
-                    RateLimit?: string;
-                    /** @description How many requests the account and the address may make in how many seconds. */
-                    "RateLimit-Policy"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `post-not-found` */
-            404: {
                 headers: {
                     /** @description What the account and the address have left, each by the name of its policy. */
                     RateLimit?: string;
