@@ -173,7 +173,7 @@ async fn other_methods_and_other_paths() {
     // The edge brings every GET here, those of paths with commands alone, too.
     let answer = api.ask("/v1/auth/login").send().await;
     answer.is_problem(405, "method-not-allowed", "log-in");
-    assert_eq!(answer.header("allow"), "POST");
+    assert_eq!(answer.header("allow"), "OPTIONS, POST");
     for path in [
         "/",
         "/v1",

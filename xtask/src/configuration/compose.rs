@@ -5,7 +5,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::workspace;
 
@@ -17,7 +18,7 @@ const KEYS: &str = "keys";
 #[derive(Debug, Deserialize)]
 pub(super) struct Compose {
     pub(super) services: BTreeMap<String, Service>,
-    volumes: BTreeMap<String, IgnoredAny>,
+    volumes: BTreeMap<String, Option<Value>>,
 }
 
 /// What is looked at of a service.
@@ -29,7 +30,7 @@ pub(super) struct Service {
     pub(super) command: Vec<String>,
     pub(super) environment: BTreeMap<String, String>,
     volumes: Vec<String>,
-    depends_on: BTreeMap<String, IgnoredAny>,
+    depends_on: BTreeMap<String, Value>,
     ports: Vec<String>,
     network_mode: Option<String>,
 }
