@@ -5,6 +5,7 @@ import { ChatSidebar } from "@/features/chat/chat-sidebar";
 import { useSidebar } from "@/features/chat/use-sidebar";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
+import { BellLink } from "./bell";
 
 /** The chats beside the one that is open; on a phone one or the other. */
 export function Component() {
@@ -24,7 +25,10 @@ export function Component() {
             who ? "hidden" : "flex",
           )}
         >
-          <Heading className="px-5 pt-4 pb-3 text-2xl font-bold md:pt-6">{t.chat.title}</Heading>
+          <div className="flex items-center justify-between ps-5 pe-2 pt-2 pb-1 md:pt-6 md:pb-3">
+            <Heading className="text-2xl font-bold">{t.chat.title}</Heading>
+            <BellLink />
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto">
             <ChatSidebar />
           </div>

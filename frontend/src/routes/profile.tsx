@@ -18,7 +18,6 @@ import { typedUsername } from "@/lib/names";
 import { paths } from "@/lib/paths";
 import { BackButton } from "./back-button";
 import { Page } from "./page";
-import { SettingsLink } from "./settings-link";
 
 // One or the other.
 const RelationshipButton = lazyPart(() =>
@@ -26,6 +25,7 @@ const RelationshipButton = lazyPart(() =>
     default: module.RelationshipButton,
   })),
 );
+const OwnCorner = lazyPart(() => import("./own-corner"));
 const OwnProfileActions = lazyPart(() => import("@/features/people/own-profile-actions"));
 
 export function Component() {
@@ -88,7 +88,13 @@ function FoundProfile({ profile }: { profile: Profile }) {
             )}
           </Suspense>
         }
-        corner={own && <SettingsLink />}
+        corner={
+          own && (
+            <Suspense>
+              <OwnCorner />
+            </Suspense>
+          )
+        }
       />
       <PostList
         query={posts}

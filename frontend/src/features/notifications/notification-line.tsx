@@ -29,7 +29,7 @@ export function NotificationLine({ notification, answers }: NotificationLineProp
   const { Icon, className } = ICONS[type];
   const excerpt = (comment ?? post)?.excerpt;
   return (
-    <div className="relative flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-sunken has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-brand">
+    <div className="relative flex items-center gap-3 rounded-xl px-3 py-1.5 hover:bg-sunken has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-brand">
       <span className="relative shrink-0">
         {first && <Avatar person={first} />}
         <span
@@ -46,7 +46,7 @@ export function NotificationLine({ notification, answers }: NotificationLineProp
         className="min-w-0 flex-1 text-sm leading-snug outline-none sm:text-[0.9375rem] after:absolute after:inset-0 after:rounded-xl"
       >
         {!seen && <span className="sr-only">{t.notifications.isNew}: </span>}
-        <span className="line-clamp-2">
+        <span className={type === "friend_request" ? "line-clamp-3" : "line-clamp-2"}>
           <NotificationText notification={notification} />
         </span>
         <span className="flex gap-1 text-[0.8125rem] text-ink-faint sm:text-sm">

@@ -331,8 +331,8 @@ export const german = (count: (n: number, one: string, other: string) => string)
     noBlocked: "Niemand ist blockiert",
     noBlockedHint: "Blockierte Personen können dich nicht erreichen, und ihr seht einander nicht.",
     requestsTitle: "Freundschaftsanfragen",
-    seeAll: "Alle anzeigen",
-    seeAllOf: (what: string) => `Alle anzeigen: ${what}`,
+    seeAll: "Alle",
+    seeAllOf: (what: string) => `Alle: ${what}`,
   },
   chat: {
     title: "Chat",
