@@ -192,8 +192,8 @@ pub async fn serve(config: ServeConfig) -> Result<(), StartError> {
         tasks: TaskTracker::new(),
     });
     let (router, io) = routes(&gateway, &config);
-    spawn(&shutdown, "revocations", revocation_feed.run());
-    spawn(&shutdown, "keys", keys.run());
+    spawn(&gateway, "revocations", revocation_feed.run());
+    spawn(&gateway, "keys", keys.run());
     shutdown.spawn("sessions", sessions::follow(Arc::clone(&gateway), revoked));
     shutdown.spawn(
         "sessions after breaks",
@@ -250,13 +250,13 @@ fn verifier(config: &ServeConfig, clock: &Clock) -> Verifier {
     Verifier::new(keys, &config.audience(), clock.clone())
 }
 
-/// Runs what goes on for ever until the process is asked to end.
-fn spawn(shutdown: &Shutdown, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-    let end = shutdown.clone();
-    shutdown.spawn(name, async move {
+/// Runs what goes on for ever until the last socket has left: until then it is to hear of what ends it.
+fn spawn(gateway: &Gateway, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    let end = gateway.empty.clone();
+    gateway.shutdown.spawn(name, async move {
         tokio::select! {
             () = work => {}
-            () = end.begun() => {}
+            () = end.cancelled() => {}
         }
     });
 }

@@ -89,7 +89,7 @@ pub(crate) async fn follow(
 ) {
     loop {
         tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             changed = breaks.changed() => match changed {
                 Ok(()) => gateway.friends.0.forget_all(),
                 Err(_) => return,

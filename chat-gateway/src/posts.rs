@@ -161,12 +161,12 @@ impl Heard {
     }
 }
 
-/// Takes in what is announced and what changes, until the process ends.
+/// Takes in what is announced and what changes, until the last socket has left.
 pub(crate) async fn follow(gateway: Arc<Gateway>, mut heard: Heard, mut breaks: watch::Receiver<u64>) {
     let namespace = gateway.store.namespace();
     loop {
         tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             message = heard.counts.next() => {
                 let Some(message) = message else { return };
                 if let Some(post) = announced_post(namespace, &message.subject) {
@@ -202,11 +202,11 @@ fn changed_post(namespace: &Namespace, subject: &str) -> Option<PostId> {
         .ok()
 }
 
-/// Tells those who watch what has come, until the process ends.
+/// Tells those who watch what has come, until the last socket has left.
 pub(crate) async fn tell(gateway: Arc<Gateway>) {
     loop {
         tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             () = gateway.posts.untold.more() => {}
         }
         for post in gateway.posts.untold.take() {

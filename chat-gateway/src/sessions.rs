@@ -13,11 +13,11 @@ use crate::connection::Ending;
 /// The pause before the streams are read again where that failed.
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 
-/// Ends what each revocation ends, until the process ends.
+/// Ends what each revocation ends, until the last socket has left.
 pub(crate) async fn follow(gateway: Arc<Gateway>, mut heard: broadcast::Receiver<Revocation>) {
     loop {
         let revocation = tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             revocation = heard.recv() => revocation,
         };
         match revocation {
@@ -30,11 +30,11 @@ pub(crate) async fn follow(gateway: Arc<Gateway>, mut heard: broadcast::Receiver
     }
 }
 
-/// Looks for what was missed during each break, until the process ends.
+/// Looks for what was missed during each break, until the last socket has left.
 pub(crate) async fn after_breaks(gateway: Arc<Gateway>, mut breaks: watch::Receiver<u64>) {
     loop {
         tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             changed = breaks.changed() => {
                 if changed.is_err() {
                     return;
@@ -48,7 +48,7 @@ pub(crate) async fn after_breaks(gateway: Arc<Gateway>, mut breaks: watch::Recei
             }
         };
         tokio::select! {
-            () = gateway.shutdown.begun() => return,
+            () = gateway.empty.cancelled() => return,
             () = seed => end_all_revoked(&gateway),
         }
     }

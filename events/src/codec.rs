@@ -3,6 +3,8 @@
 //! A stored body is `{"data":{…},"owner":"…","sealed":"…"}`: the open part, and where there is a personal
 //! part, whose key sealed it. All else about an event travels in headers (see [`header`]).
 
+use std::sync::Arc;
+
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -49,7 +51,7 @@ pub enum EncodeError {
 }
 
 /// Why a stored event can't be read. All of these are lasting: trying again changes nothing.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DecodeError {
     /// The subject isn't an event's.
     #[error("the subject is not an event's")]
@@ -71,7 +73,13 @@ pub enum DecodeError {
     Seal(#[from] crate::BrokenSeal),
     /// The body isn't the JSON that it should be.
     #[error("the body is malformed")]
-    Json(#[from] serde_json::Error),
+    Json(#[source] Arc<serde_json::Error>),
+}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(Arc::new(error))
+    }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,15 @@
 //! Connecting to NATS: one user per service, its own inbox prefix, and no silent errors.
 
+use std::time::Duration;
+
 use async_nats::{Client, ConnectOptions, Event};
 use secrecy::{ExposeSecret, SecretString};
+
+/// How often the server is asked for a sign of life. The library gives a connection up when the third is due and two have
+/// no answer: after at most 6 seconds, where its own interval of a minute would make it three minutes.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a server may take to accept a connection, before the next one is tried.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whom to connect to and as whom.
 #[derive(Clone, Debug)]
@@ -26,6 +34,8 @@ pub async fn connect(
 ) -> Result<Client, async_nats::ConnectError> {
     let mut options = ConnectOptions::new()
         .name(&connection.name)
+        .ping_interval(PING_INTERVAL)
+        .connection_timeout(CONNECTION_TIMEOUT)
         .event_callback(move |event| {
             match &event {
                 Event::Connected => tracing::info!("nats connected"),

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use async_nats::{
     Client,
-    jetstream::{self, kv},
+    jetstream::{self, kv, stream::LastRawMessageErrorKind},
 };
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use moka::future::Cache;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, BrokenSeal, DataKey, MasterKeys, Namespace};
+use crate::{AccountId, BrokenSeal, DataKey, MasterKeys, Namespace, Remembered};
 
 mod change;
 mod feed;
@@ -24,6 +24,8 @@ pub use rotation::Rotation;
 const CACHED_KEYS: u64 = 200_000;
 /// How long a key is used before it is looked up again, should the word of an erasure not have come.
 const CACHED_FOR: Duration = Duration::from_mins(5);
+/// How many changes are borne in mind, at about 100 bytes each: an erasure makes one.
+const CHANGED_KEYS: u64 = 20_000;
 /// How many keys are asked for at once when many are needed.
 const CONCURRENT_LOOKUPS: usize = 64;
 
@@ -37,7 +39,7 @@ pub enum KeyState {
 }
 
 /// Why a key can't be had. Worth trying again, for ever: none of these means that a person was erased.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum KeyError {
     /// The bucket can't be reached.
     #[error("the key bucket can't be reached: {0}")]
@@ -80,7 +82,9 @@ pub struct Keyring {
     client: Client,
     bucket: kv::Store,
     masters: Arc<MasterKeys>,
-    cache: Cache<AccountId, KeyState>,
+    known: Remembered<AccountId, KeyState>,
+    /// Whose keys have changed lately: of these the leader is asked, for a replica may not know yet.
+    changed: Cache<AccountId, ()>,
 }
 
 impl Keyring {
@@ -99,15 +103,15 @@ impl Keyring {
                 "its server lets no revision be overwritten, so no key could be destroyed",
             ));
         }
-        let cache = Cache::builder()
-            .max_capacity(CACHED_KEYS)
-            .time_to_live(CACHED_FOR)
-            .build();
         Ok(Self {
             client: jetstream.client(),
             bucket,
             masters: Arc::new(masters),
-            cache,
+            known: Remembered::new(CACHED_KEYS, CACHED_FOR),
+            changed: Cache::builder()
+                .max_capacity(CHANGED_KEYS)
+                .time_to_live(CACHED_FOR)
+                .build(),
         })
     }
 
@@ -117,12 +121,13 @@ impl Keyring {
         let key = DataKey::generate();
         let (master, wrapped) = self.masters.wrap(account, &key);
         let entry = Entry::Key { master, wrapped }.write(account)?;
-        match self.bucket.create(account.to_string(), entry).await {
-            Ok(_) => {
-                let key = Arc::new(key);
-                self.cache.insert(account, KeyState::Alive(key.clone())).await;
-                Ok(key)
-            }
+        let created = async {
+            self.bucket.create(account.to_string(), entry).await?;
+            Ok::<_, kv::CreateError>(KeyState::Alive(Arc::new(key)))
+        };
+        match self.known.learn(&account, created).await {
+            Ok(KeyState::Alive(key)) => Ok(key),
+            Ok(KeyState::Erased) => Err(KeyError::Erased(account)),
             Err(error) if error.kind() == kv::CreateErrorKind::AlreadyExists => self.alive(account).await,
             Err(error) => Err(unavailable(error)),
         }
@@ -138,20 +143,40 @@ impl Keyring {
 
     /// The key of an account, or the mark of its erasure.
     pub async fn get(&self, account: AccountId) -> Result<KeyState, KeyError> {
-        if let Some(state) = self.cache.get(&account).await {
+        if let Some(state) = self.known.known(&account).await {
             return Ok(state);
         }
-        let entry = self.bucket.get(account.to_string()).await.map_err(unavailable)?;
-        let entry = entry.ok_or(KeyError::Missing(account))?;
-        let state = match Entry::read(account, &entry)? {
+        // Boxed, for it is part of nearly every command.
+        Box::pin(self.known.get(&account, self.load(account))).await
+    }
+
+    async fn load(&self, account: AccountId) -> Result<KeyState, KeyError> {
+        match self.stored(account).await?.ok_or(KeyError::Missing(account))? {
             Entry::Key { master, wrapped } => {
                 let key = self.masters.unwrap(account, &master, &wrapped);
-                KeyState::Alive(Arc::new(key.map_err(|error| KeyError::Wrapped(account, error))?))
+                let key = key.map_err(|error| KeyError::Wrapped(account, error))?;
+                Ok(KeyState::Alive(Arc::new(key)))
             }
-            Entry::Tombstone { .. } => KeyState::Erased,
-        };
-        self.cache.insert(account, state.clone()).await;
-        Ok(state)
+            Entry::Tombstone { .. } => Ok(KeyState::Erased),
+        }
+    }
+
+    /// The entry as any replica has it, or as the leader does: where it has changed lately, and where the replica has none.
+    async fn stored(&self, account: AccountId) -> Result<Option<Entry>, KeyError> {
+        if !self.changed.contains_key(&account) {
+            let entry = self.bucket.get(account.to_string()).await.map_err(unavailable)?;
+            if let Some(entry) = entry {
+                return Entry::read(account, &entry).map(Some);
+            }
+        }
+        let subject = format!("{}{account}", self.bucket.prefix);
+        match self.bucket.stream.get_last_raw_message_by_subject(&subject).await {
+            // A mark that it was deleted, which Echo itself never does.
+            Ok(message) if message.headers.get("KV-Operation").is_some() => Ok(None),
+            Ok(message) => Entry::read(account, &message.payload).map(Some),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// The keys of many accounts, each looked up once.
@@ -167,14 +192,15 @@ impl Keyring {
             .await
     }
 
-    /// Drops a key from memory; the next use looks it up again.
+    /// Drops a key that has changed from memory; the next use asks the bucket's leader for it.
     pub async fn forget(&self, account: AccountId) {
-        self.cache.invalidate(&account).await;
+        self.changed.insert(account, ()).await;
+        self.known.changed(&account).await;
     }
 
     /// Drops all keys from memory: after a break of the connection word of an erasure may have been missed.
     pub fn forget_all(&self) {
-        self.cache.invalidate_all();
+        self.known.forget_all();
     }
 }
 

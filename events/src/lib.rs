@@ -14,6 +14,7 @@ mod ids;
 mod keyring;
 mod personal;
 mod position;
+mod presence;
 mod provision;
 mod reader;
 mod remembered;
@@ -46,6 +47,7 @@ pub use ids::{
 pub use keyring::{KeyError, KeyFeed, KeyState, Keyring, Rotation};
 pub use personal::Personal;
 pub use position::{InvalidPosition, Position, Positions, Stream};
+pub use presence::SEEN;
 pub use provision::{DUPLICATE_WINDOW, LIMITS_MAX_AGE, ProvisionError, QUOTAS_MAX_AGE, provision};
 pub use reader::{BatchLimits, ReadError, Reader, Source};
 pub use remembered::Remembered;

@@ -31,6 +31,14 @@ impl Stream {
         }
     }
 
+    /// Whether its events never expire and are never deleted, so that each sequence up to its end holds one.
+    pub const fn is_permanent(self) -> bool {
+        match self {
+            Self::Events | Self::Chat => true,
+            Self::Sessions => false,
+        }
+    }
+
     const fn letter(self) -> char {
         match self {
             Self::Events => 'e',

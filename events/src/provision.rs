@@ -154,6 +154,8 @@ fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Conf
         },
         max_message_size: MAX_MESSAGE_BYTES,
         duplicate_window: DUPLICATE_WINDOW,
+        deny_delete: stream.is_permanent(),
+        deny_purge: stream.is_permanent(),
         allow_direct: true,
         allow_atomic_publish: true,
         republish: Some(Republish {

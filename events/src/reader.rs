@@ -2,17 +2,33 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{
-    self,
-    consumer::{AckPolicy, DeliverPolicy, pull},
+use async_nats::{
+    HeaderMap,
+    jetstream::{
+        self,
+        consumer::{AckPolicy, DeliverPolicy, pull},
+        stream::{DirectGetErrorKind, Stream as JetStream},
+    },
 };
+use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use tokio::{
     task::unconstrained,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 
 use crate::{EventStore, LoadError, Namespace, Position, RawEvent, Stream, store::unavailable};
+
+/// How often the server says that there is nothing new. A reader that misses it twice is opened anew: the server that
+/// holds its consumer, in memory and alone, has gone.
+const HEARTBEAT: Duration = Duration::from_millis(750);
+/// How long a request for more events stands, which bounds what a server remembers of readers that are gone.
+const REQUEST_EXPIRES: Duration = Duration::from_secs(10);
+/// How often any replica is asked for an event that the consumer passed over. Where one of three has it, 24 tries miss it
+/// once in 17,000 times, and then the reader is opened anew.
+const TRIES: u32 = 24;
+/// The pause between these tries.
+const BETWEEN_TRIES: Duration = Duration::from_millis(40);
 
 /// How much a reader hands out at once.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +68,9 @@ pub enum ReadError {
         /// The one that came.
         got: u64,
     },
+    /// The stream skips an event that was acknowledged, and no replica has it: a file of the server is damaged.
+    #[error("the event at {0} is missing from a stream that loses none: a file of nats-server is damaged")]
+    Missing(Position),
     /// A message without the marks of a stored event.
     #[error("the message at {0} is not an event")]
     NotAnEvent(Position),
@@ -63,8 +82,13 @@ pub enum ReadError {
 pub struct Reader {
     messages: pull::Stream,
     namespace: Arc<Namespace>,
+    jetstream: JetStream<()>,
     stream: Stream,
     next_delivery: u64,
+    /// The sequence of the last event that was read.
+    last: u64,
+    /// Delivered before one that is missing.
+    ahead: Option<RawEvent>,
     /// How many the stream held after the last one that was delivered.
     pending: u64,
     /// When the last batch was.
@@ -127,7 +151,7 @@ impl Reader {
         source: Source<'_>,
         limits: BatchLimits,
     ) -> Result<Self, LoadError> {
-        let stream = jetstream
+        let jetstream = jetstream
             .get_stream_no_info(namespace.stream(source.stream))
             .await
             .map_err(unavailable)?;
@@ -142,18 +166,23 @@ impl Reader {
             num_replicas: 1,
             ..pull::Config::default()
         };
-        let consumer = stream.create_consumer(config).await.map_err(unavailable)?;
+        let consumer = jetstream.create_consumer(config).await.map_err(unavailable)?;
         // The library allows one bound at a time; twice a batch is under way while one is being applied.
         let messages = consumer
             .stream()
             .max_messages_per_batch(limits.events * 2)
+            .expires(REQUEST_EXPIRES)
+            .heartbeat(HEARTBEAT)
             .messages();
         let messages = messages.await.map_err(unavailable)?;
         Ok(Self {
             messages,
             namespace,
+            jetstream,
             stream: source.stream,
             next_delivery: 1,
+            last: source.after,
+            ahead: None,
             pending: 0,
             handed_out: None,
             left: None,
@@ -204,8 +233,26 @@ impl Reader {
         }
     }
 
-    /// Cancel-safe: a message is either returned or still in the stream.
+    /// The next event, also where the consumer passes over it. Cancel-safe: an event is returned, or kept, or still in
+    /// the stream.
     async fn next(&mut self) -> Result<RawEvent, ReadError> {
+        let event = match self.ahead.take() {
+            Some(event) => event,
+            None => self.delivered().await?,
+        };
+        let next = self.last + 1;
+        if event.position.sequence == next || !self.stream.is_permanent() {
+            self.last = event.position.sequence;
+            return Ok(event);
+        }
+        self.ahead = Some(event);
+        let missing = self.missing(Position::new(self.stream, next)).await?;
+        self.last = next;
+        Ok(missing)
+    }
+
+    /// The event that the consumer delivers next. Cancel-safe.
+    async fn delivered(&mut self) -> Result<RawEvent, ReadError> {
         let message = match self.messages.next().await {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Err(ReadError::Unavailable(error.to_string())),
@@ -214,7 +261,7 @@ impl Reader {
         let info = message
             .info()
             .map_err(|error| ReadError::Unavailable(error.to_string()))?;
-        let position = Position::new(self.stream, info.stream_sequence);
+        let sequence = info.stream_sequence;
         if info.consumer_sequence != self.next_delivery {
             return Err(ReadError::Hole {
                 expected: self.next_delivery,
@@ -224,16 +271,48 @@ impl Reader {
         self.next_delivery += 1;
         self.pending = info.pending;
         let message = message.message;
-        let subject = self
-            .namespace
-            .relative(&message.subject)
-            .ok_or(ReadError::NotAnEvent(position))?;
-        RawEvent::new(
-            position.sequence,
-            subject,
-            message.headers.unwrap_or_default(),
-            message.payload,
-        )
-        .map_err(|_| ReadError::NotAnEvent(position))
+        let headers = message.headers.unwrap_or_default();
+        self.event(sequence, &message.subject, headers, message.payload)
+    }
+
+    fn event(
+        &self,
+        sequence: u64,
+        subject: &str,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<RawEvent, ReadError> {
+        let not_an_event = || ReadError::NotAnEvent(Position::new(self.stream, sequence));
+        let subject = self.namespace.relative(subject).ok_or_else(not_an_event)?;
+        RawEvent::new(sequence, subject, headers, payload).map_err(|_| not_an_event())
+    }
+
+    /// An event that was acknowledged, and that the replica of the consumer doesn't have: from any that does.
+    async fn missing(&self, position: Position) -> Result<RawEvent, ReadError> {
+        let mut error = None;
+        for _ in 0..TRIES {
+            match self.jetstream.direct_get(position.sequence).await {
+                Ok(message) => {
+                    tracing::error!(
+                        stream.position = %position,
+                        "a replica of the stream has lost an event, which another one has: its file is damaged"
+                    );
+                    return self.event(
+                        message.sequence,
+                        &message.subject,
+                        message.headers,
+                        message.payload,
+                    );
+                }
+                Err(failure) if failure.kind() == DirectGetErrorKind::NotFound => {}
+                Err(failure) => error = Some(failure),
+            }
+            sleep(BETWEEN_TRIES).await;
+        }
+        Err(error.map_or(ReadError::Missing(position), |error| {
+            ReadError::Unavailable(format!(
+                "the event at {position} is missing here, and elsewhere: {error}"
+            ))
+        }))
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why a read of the event store failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {
     /// The server can't be reached or doesn't answer in time. Worth trying again.
     #[error("the event store can't be read: {0}")]

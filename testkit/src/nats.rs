@@ -15,6 +15,10 @@ use crate::system::{client, servers};
 /// How long a server or a cluster may take until it answers.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// So many bytes behind its subject, a stored message is in the midst of its headers: behind their length, which nothing
+/// but the length of the whole checks.
+const INTO_THE_MESSAGE: usize = 40;
+
 /// One nats-server with its own store; both go when this is dropped.
 #[derive(Debug)]
 pub struct NatsServer {
@@ -73,19 +77,38 @@ impl NatsServer {
 
     /// Whether these bytes stand in any of the server's files.
     pub fn holds(&self, bytes: &[u8]) -> bool {
-        let mut folders = vec![self.folder.clone()];
-        while let Some(folder) = folders.pop() {
-            // What the server takes away meanwhile holds nothing.
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if fs::read(path).is_ok_and(|file| contains(&file, bytes)) {
-                    return true;
-                }
+        // What the server takes away meanwhile holds nothing.
+        let holds = |path: &PathBuf| fs::read(path).is_ok_and(|file| place(&file, bytes).is_some());
+        files(&self.folder).iter().any(holds)
+    }
+
+    /// Flips one bit of what stands behind these bytes in a file of a stream, as a failing disk would.
+    ///
+    /// # Panics
+    /// When they stand in no such file.
+    pub fn flip_bit_after(&self, bytes: &[u8]) {
+        self.damage(bytes, |file, end| file[end + INTO_THE_MESSAGE] ^= 1);
+    }
+
+    /// Ends a file of a stream behind these bytes, as a crash of the machine may.
+    ///
+    /// # Panics
+    /// When they stand in no such file.
+    pub fn cut_after(&self, bytes: &[u8]) {
+        self.damage(bytes, Vec::truncate);
+    }
+
+    fn damage(&self, bytes: &[u8], change: impl Fn(&mut Vec<u8>, usize)) {
+        let mut damaged = false;
+        for path in files(&self.folder).into_iter().filter(|path| is_of_stream(path)) {
+            let mut file = fs::read(&path).expect("a file of a stream can be read");
+            if let Some(place) = place(&file, bytes) {
+                change(&mut file, place + bytes.len());
+                fs::write(&path, file).expect("a file of a stream can be written");
+                damaged = true;
             }
         }
-        false
+        assert!(damaged, "no file of a stream holds these bytes");
     }
 
     /// Kills the server as a crash would.
@@ -139,7 +162,7 @@ impl NatsCluster {
         let servers = (0..3).map(|n| {
             let folder = temporary_folder();
             let config = format!(
-                "server_name: n{n}\njetstream {{ store_dir: \"{}\" }}\n\
+                "server_name: n{n}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n\
                  cluster {{ name: test, listen: \"127.0.0.1:{}\", routes: [{}] }}\n\
                  listen: \"127.0.0.1:{}\"\n",
                 folder.join("store").display(),
@@ -201,8 +224,28 @@ fn spawn(folder: &Path, config: &str) -> Child {
         .expect("nats-server can be started")
 }
 
-fn contains(file: &[u8], bytes: &[u8]) -> bool {
-    file.windows(bytes.len()).any(|window| window == bytes)
+/// All files in a folder and those in it.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let list = if path.is_dir() { &mut folders } else { &mut files };
+            list.push(path);
+        }
+    }
+    files
+}
+
+/// Whether it is a file of a stream's messages; the servers' log of what they agreed upon is none.
+fn is_of_stream(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().collect();
+    parts.iter().any(|part| *part == "streams")
+        && path.extension().is_some_and(|extension| extension == "blk")
+}
+
+fn place(file: &[u8], bytes: &[u8]) -> Option<usize> {
+    file.windows(bytes.len()).position(|window| window == bytes)
 }
 
 pub(crate) fn temporary_folder() -> PathBuf {

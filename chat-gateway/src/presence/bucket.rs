@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_nats::jetstream::{self, message::PublishMessage, message::StreamMessage};
 use async_nats::{Client, HeaderMap, Message, StatusCode, Subscriber};
 use chrono::{DateTime, SecondsFormat, Utc};
-use events::{AccountId, EventStore, Namespace};
+use events::{AccountId, EventStore, Namespace, SEEN};
 use futures::StreamExt;
 use uuid::Uuid;
 
@@ -25,8 +25,11 @@ const PEOPLE_AT_ONCE: usize = 100;
 /// How long the mark stays that somebody left.
 const MARK_LIVES: Duration = Duration::from_mins(1);
 
+/// How long it is known when somebody was last seen. A gateway that had lost touch while somebody was erased may write it
+/// once more; so it doesn't stay for ever.
+const SEEN_LIVES: Duration = Duration::from_hours(90 * 24);
+
 const GATEWAY: &str = "gateway";
-const SEEN: &str = "seen";
 
 /// One run of one gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,8 +103,7 @@ impl Bucket {
 
     /// Says that this gateway lives.
     pub(crate) async fn beat(&self) -> Result<(), Unavailable> {
-        self.put(&format!("{GATEWAY}.{}", self.me), "", Some(ALIVE_FOR))
-            .await
+        self.put(&format!("{GATEWAY}.{}", self.me), "", ALIVE_FOR).await
     }
 
     /// Says that it no longer does.
@@ -117,17 +119,12 @@ impl Bucket {
         };
         // First of all, so that who hears of the leaving knows when it was.
         let seen = at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        self.put(&format!("{account}.{SEEN}"), &seen, None).await?;
+        self.put(&format!("{account}.{SEEN}"), &seen, SEEN_LIVES).await?;
         let place = format!("{account}.{}", self.me);
         match write {
-            Write::Here(_) => self.put(&place, "", Some(ENTRY_LIVES)).await,
+            Write::Here(_) => self.put(&place, "", ENTRY_LIVES).await,
             Write::Left(..) => self.purge(&place).await,
         }
-    }
-
-    /// Forgets when somebody was seen.
-    pub(crate) async fn forget(&self, account: AccountId) -> Result<(), Unavailable> {
-        self.purge(&format!("{account}.{SEEN}")).await
     }
 
     /// All that stands there about some people.
@@ -168,13 +165,9 @@ impl Bucket {
         format!("$KV.{}.{key}", self.namespace.presence_bucket())
     }
 
-    async fn put(&self, key: &str, value: &str, lives: Option<Duration>) -> Result<(), Unavailable> {
+    async fn put(&self, key: &str, value: &str, lives: Duration) -> Result<(), Unavailable> {
         let message = PublishMessage::build().payload(value.to_owned().into());
-        let message = match lives {
-            Some(lives) => message.ttl(lives),
-            None => message,
-        };
-        self.publish(key, message).await
+        self.publish(key, message.ttl(lives)).await
     }
 
     /// Deletes a key for everybody to hear; the mark of it goes by itself.

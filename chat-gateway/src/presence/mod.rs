@@ -301,7 +301,7 @@ pub(crate) async fn forget_erased(gateway: Arc<Gateway>, mut erased: Subscriber)
             .and_then(Subject::parse)
             .and_then(|subject| subject.id.parse().ok());
         let Some(account) = account else { continue };
-        while let Err(error) = gateway.presence.bucket.forget(account).await {
+        while let Err(error) = gateway.store.forget_last_seen(account).await {
             tracing::warn!(%error, account.id = %account, "can't forget when somebody was seen; trying again");
             tokio::select! {
                 () = gateway.shutdown.begun() => return,

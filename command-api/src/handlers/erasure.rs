@@ -6,7 +6,7 @@
 //!
 //! 1. the key is destroyed, and with it all that is sealed;
 //! 2. the names are free again;
-//! 3. once no command of the person can be under way any more, the pictures go;
+//! 3. once no command of the person can be under way any more, the pictures go, and when they were last seen;
 //! 4. the streams are told, that of accounts last: then nothing is left to do.
 
 use std::time::Duration;
@@ -82,6 +82,7 @@ pub(crate) async fn carry_out(app: &App, id: AccountId) -> Result<(), Failure> {
     erasure.release_names().await?;
     tokio::time::sleep(erasure.until_quiet()).await;
     erasure.delete_pictures().await?;
+    app.store().forget_last_seen(id).await?;
     erasure.tell().await?;
     tracing::info!(account.id = %id, "somebody is forgotten");
     Ok(())

@@ -71,6 +71,21 @@ async fn only_who_knows_the_password_is_forgotten() {
 }
 
 #[tokio::test]
+async fn of_who_is_forgotten_it_is_not_known_when_they_were_seen_though_no_gateway_runs() {
+    let api = Api::start().await;
+    let ann = api.person("ann").await;
+    let (store, bucket) = (&api.system.store, api.system.store.namespace().presence_bucket());
+    let jetstream = async_nats::jetstream::new(store.client().clone());
+    let bucket = jetstream.get_key_value(bucket).await.unwrap();
+    let key = format!("{}.{}", ann.id, events::SEEN);
+    bucket.put(&key, "2026-01-01T00:00:00Z".into()).await.unwrap();
+    assert!(bucket.get(&key).await.unwrap().is_some());
+    erase(&api, &ann, PASSWORD).await.is(202);
+    is_erased(&api, &ann).await;
+    assert!(bucket.get(&key).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn whoever_asked_to_be_forgotten_can_do_nothing_from_then_on() {
     // Nothing but the request itself is done while the test looks.
     let api = Api::start_with(&["--erasure-delay-ms", "600000"]).await;

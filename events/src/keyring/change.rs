@@ -24,7 +24,9 @@ impl Keyring {
             Entry::Tombstone { .. } => Ok(None),
         });
         changed.await?;
-        self.cache.insert(account, KeyState::Erased).await;
+        self.forget(account).await;
+        let erased = std::future::ready(Ok::<_, KeyError>(KeyState::Erased));
+        self.known.learn(&account, erased).await?;
         Ok(())
     }
 

@@ -6,6 +6,8 @@
 )]
 
 mod cluster;
+mod connection;
+mod damage;
 mod keys;
 mod revocations;
 mod single;

@@ -1,7 +1,6 @@
 //! Signing out works at once, on a real server.
 
 use crate::suite::{meta, new_id};
-use chrono::Duration;
 use events::{
     AccountId, EventStore, Expect, NewEvent, Revocation, Revocations, Scope, SessionId, account, session,
 };
@@ -81,21 +80,4 @@ async fn logging_out_everywhere_ends_older_sessions_but_the_kept_one() {
     log_out_everywhere(&system.store, account, None).await;
     heard.recv().await.unwrap();
     assert!(revocations.ended(account, kept, at(0)));
-}
-
-#[tokio::test]
-async fn what_no_token_can_outlive_is_forgotten() {
-    let system = TestSystem::start().await;
-    let (account, session) = (new_id(), new_id());
-    revoke(&system.store, account, session).await;
-    let much_later = at(0) + Duration::minutes(17);
-    let (revocations, _feed) = Revocations::start(system.store.client(), system.store.namespace(), at(0))
-        .await
-        .unwrap();
-    assert!(revocations.ended(account, session, at(0)));
-    revocations
-        .seed(system.store.client(), system.store.namespace(), much_later)
-        .await
-        .unwrap();
-    assert!(!revocations.ended(account, session, at(0)));
 }

@@ -71,6 +71,8 @@ pub(crate) enum Lack {
     Owner,
     /// The stream can't be read.
     Events,
+    /// The stream lacks an event that was acknowledged.
+    Damage,
     /// Keys can't be had.
     Keys,
     /// The database can't be read or written.
@@ -88,6 +90,7 @@ impl Lack {
         match self {
             Self::Owner => "owner",
             Self::Events => "events",
+            Self::Damage => "damage",
             Self::Keys => "keys",
             Self::Database => "database",
             Self::Event => "event",

@@ -320,7 +320,8 @@ impl Runner {
             })
             .into());
         }
-        self.health.clear(&[Lack::Keys, Lack::Database, Lack::Event]);
+        self.health
+            .clear(&[Lack::Damage, Lack::Keys, Lack::Database, Lack::Event]);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use events::{LoadError, Position, Recorded};
+use events::{LoadError, Position, ReadError, Recorded};
 
 use crate::{
     ApplyError,
@@ -68,6 +68,7 @@ impl Trouble {
     pub(crate) fn lack(&self) -> Lack {
         match self {
             Self::Owner(_) => Lack::Database,
+            Self::Source(SourceError::Read(ReadError::Missing(_))) => Lack::Damage,
             Self::Open(_) | Self::Source(SourceError::Read(_) | SourceError::Open(_)) => Lack::Events,
             Self::Source(SourceError::Keys(_)) => Lack::Keys,
             Self::Poison(_) => Lack::Event,

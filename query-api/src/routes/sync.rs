@@ -45,8 +45,9 @@ pub(crate) struct Params {
 
 /// What changed in the caller's chats since the last time.
 ///
-/// Each message and read state that changed comes once, as it is now, in the order of change. The client stores
-/// `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
+/// Each message and read state that changed comes once, as it is now, in the order of change. What changed at one
+/// position comes together, even where that is more than `limit`: the messages of somebody who erased their account are.
+/// The client stores `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
 /// changed or too long ago: the client forgets what it holds and loads the sidebar.
 #[utoipa::path(
     get,
@@ -81,8 +82,8 @@ pub(crate) async fn get_sync(
         };
         let rows = i64::try_from(limit + 1).unwrap_or(i64::MAX);
         let (messages, reads, too_many) = tokio::try_join!(
-            since.messages(&reading, rows),
-            since.reads(&reading, rows),
+            messages(&reading, since.filter(), rows),
+            read_states(&reading, since.filter(), rows),
             since.too_many(&reading)
         )?;
         let mut changes: Vec<Row> = messages.into_iter().chain(reads).collect();
@@ -92,8 +93,13 @@ pub(crate) async fn get_sync(
         if too_many || too_old {
             return Ok(Json(reset(watermark)));
         }
-        let more = changes.len() > limit;
-        changes.truncate(limit);
+        let end_of_page = EndOfPage::of(&changes, limit);
+        let more = end_of_page != EndOfPage::Last;
+        match end_of_page {
+            EndOfPage::Last => {}
+            EndOfPage::Before(next) => changes.truncate(next),
+            EndOfPage::Behind(at) => changes = since.all_at(&reading, at).await?,
+        }
         // A client that has seen more than this process has (it asked another one) keeps what it has.
         let end = watermark.sequence.max(after.sequence);
         let position = changes
@@ -113,6 +119,30 @@ pub(crate) async fn get_sync(
         }))
     })
     .await
+}
+
+/// Where a page of changes ends: between two positions, for the client goes on after the last one that it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndOfPage {
+    /// With the last change there is.
+    Last,
+    /// Before the change of this index.
+    Before(usize),
+    /// With everything that changed at this position, which is more than a page holds.
+    Behind(i64),
+}
+
+impl EndOfPage {
+    /// The end of a page of `limit` of these changes, which are in order.
+    fn of(changes: &[Row], limit: usize) -> Self {
+        let Some(next) = changes.get(limit).map(Row::changed) else {
+            return Self::Last;
+        };
+        match changes.partition_point(|row| row.changed() < next) {
+            0 => Self::Behind(next),
+            first => Self::Before(first),
+        }
+    }
 }
 
 fn reset(watermark: Position) -> Sync {
@@ -197,17 +227,15 @@ impl Since {
         doc! { "members": self.viewer, "changed": changed }
     }
 
-    async fn messages(self, reading: &Reading, rows: i64) -> Result<Vec<Row>, Problem> {
-        let query = Query::in_order(self.filter(), chats::Row::with_changes(), "changed", rows);
-        let rows = reading.find::<Message, chats::Row>(query).await?;
-        Ok(rows.into_iter().map(Row::Message).collect())
-    }
-
-    async fn reads(self, reading: &Reading, rows: i64) -> Result<Vec<Row>, Problem> {
-        let fields = doc! { "read_up_to": 1, "changed": 1, "changed_at": 1 };
-        let query = Query::in_order(self.filter(), fields, "changed", rows);
-        let rows = reading.find::<Conversation, ReadRow>(query).await?;
-        Ok(rows.into_iter().map(Row::Read).collect())
+    /// Everything that changed at one position.
+    async fn all_at(self, reading: &Reading, changed: i64) -> Result<Vec<Row>, Problem> {
+        let filter = doc! { "members": self.viewer, "changed": changed };
+        let rows = i64::from(MOST_CHANGES) + 1;
+        let (messages, reads) = tokio::try_join!(
+            messages(reading, filter.clone(), rows),
+            read_states(reading, filter, rows)
+        )?;
+        Ok(messages.into_iter().chain(reads).collect())
     }
 
     /// Whether there are more than [`MOST_CHANGES`].
@@ -219,4 +247,17 @@ impl Since {
         )?;
         Ok(messages + reads > MOST_CHANGES)
     }
+}
+
+async fn messages(reading: &Reading, filter: Document, rows: i64) -> Result<Vec<Row>, Problem> {
+    let query = Query::in_order(filter, chats::Row::with_changes(), "changed", rows);
+    let rows = reading.find::<Message, chats::Row>(query).await?;
+    Ok(rows.into_iter().map(Row::Message).collect())
+}
+
+async fn read_states(reading: &Reading, filter: Document, rows: i64) -> Result<Vec<Row>, Problem> {
+    let fields = doc! { "read_up_to": 1, "changed": 1, "changed_at": 1 };
+    let query = Query::in_order(filter, fields, "changed", rows);
+    let rows = reading.find::<Conversation, ReadRow>(query).await?;
+    Ok(rows.into_iter().map(Row::Read).collect())
 }

@@ -106,6 +106,45 @@ async fn a_limited_sync_goes_on_where_it_left_off() {
     assert!(positions.is_sorted_by(|a, b| a < b), "{items:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_changed_at_one_position_comes_however_small_the_pages() {
+    let world = World::start().await;
+    let [ann, bob, cid] = world.people(["ann", "bob", "cid"]).await;
+    for n in 0..150 {
+        world.send(bob, ann, &format!("{n}")).await;
+    }
+    let before = world.send(cid, ann, "before").await;
+    world.silence(bob).await;
+    let after = world.send(cid, ann, "after").await;
+    world.settled().await;
+    for limit in [1, 2, 100] {
+        let mut since = format!("c{}", before.position.sequence - 1);
+        let (mut texts, mut erased) = (Vec::new(), std::collections::BTreeSet::new());
+        loop {
+            let part = sync(&world, ann, &format!("after={since}&limit={limit}")).await;
+            for item in part["items"].as_array().expect("a list") {
+                let message = &item["message"];
+                match message["text"].as_str() {
+                    Some(text) => texts.push(text.to_owned()),
+                    None => assert!(erased.insert(message["id"].to_string()), "{message} came twice"),
+                }
+            }
+            part["position"]
+                .as_str()
+                .expect("a position")
+                .clone_into(&mut since);
+            if part["more"] == false {
+                break;
+            }
+        }
+        assert_eq!(
+            (texts, erased.len()),
+            (vec!["before".to_owned(), "after".to_owned()], 150)
+        );
+        assert_eq!(since, after.position.to_string());
+    }
+}
+
 fn number(item: &str) -> u64 {
     let (position, _) = item.split_once(' ').expect("a position first");
     position[1..].parse().expect("a position")

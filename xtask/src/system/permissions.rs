@@ -44,6 +44,7 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ("$KV.echo_limits.a", &[COMMAND_API]),
     ("$KV.echo_quotas.a", &[COMMAND_API]),
     ("$KV.echo_presence.a.g1", &[CHAT_GATEWAY]),
+    ("$KV.echo_presence.a.seen", &[CHAT_GATEWAY, COMMAND_API]),
     ("$KV.another_bucket.a", &[]),
     // Reading.
     (

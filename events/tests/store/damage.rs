@@ -1,0 +1,138 @@
+//! Damaged files: an event that was acknowledged is read, or its loss is told; it is never passed over.
+
+use std::time::Duration;
+
+use crate::suite::{meta, new_id, person, published};
+use events::{BatchLimits, EventStore, Position, ReadError, Stream};
+use testkit::{NatsCluster, NatsServer, Servers, TestSystem, random_id, servers};
+
+const LIMITS: BatchLimits = BatchLimits {
+    events: 100,
+    bytes: 4 << 20,
+    pace: Duration::ZERO,
+};
+const INACTIVE: Duration = Duration::from_secs(30);
+
+/// Posts whose bodies aren't sealed, one after the other.
+async fn write(store: &EventStore, count: u64) {
+    let author = person(store).await;
+    for n in 1..=count {
+        let post = published(new_id(), author, &format!("post {n}"));
+        let appended = store.append(post, &meta(author)).await.unwrap();
+        assert_eq!(appended.position.sequence, n);
+    }
+}
+
+/// The subject of the event at `sequence`, which stands before it in the file and nowhere else.
+async fn subject(store: &EventStore, sequence: u64) -> Vec<u8> {
+    let position = Position::new(Stream::Events, sequence);
+    let raw = store.raw_at(position).await.unwrap().unwrap();
+    raw.subject.into_bytes()
+}
+
+/// The sequences that a fresh reader gives up to `last`.
+async fn read(store: &EventStore, last: u64) -> Result<Vec<u64>, ReadError> {
+    let name = format!("reader-{}", random_id().simple());
+    let reader = store.reader(Stream::Events, &name, 0, INACTIVE, LIMITS).await;
+    let mut reader = reader.map_err(|error| ReadError::Unavailable(error.to_string()))?;
+    let mut sequences = Vec::new();
+    while sequences.last() != Some(&last) {
+        let batch = reader.next_batch(LIMITS).await?;
+        sequences.extend(batch.iter().map(|event| event.position.sequence));
+    }
+    Ok(sequences)
+}
+
+/// The same, over breaks of the server.
+async fn read_on(store: &EventStore, last: u64) -> Vec<u64> {
+    loop {
+        match read(store, last).await {
+            Ok(sequences) => return sequences,
+            Err(ReadError::Unavailable(_)) => tokio::task::yield_now().await,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_lost_by_the_only_server_is_named_and_nothing_after_it_is_read() {
+    let mut nats = NatsServer::start().await;
+    let servers = Servers {
+        nats_url: nats.url.clone(),
+        ..servers()
+    };
+    let store = TestSystem::on(servers).await.store;
+    write(&store, 20).await;
+    let lost = subject(&store, 7).await;
+    nats.kill().await;
+    nats.flip_bit_after(&lost);
+    nats.restart().await;
+    let error = loop {
+        match read(&store, 20).await {
+            Err(ReadError::Unavailable(_)) => tokio::task::yield_now().await,
+            Err(error) => break error,
+            Ok(sequences) => panic!("{sequences:?}"),
+        }
+    };
+    let ReadError::Missing(position) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(position, Position::new(Stream::Events, 7));
+}
+
+#[tokio::test]
+async fn an_event_lost_by_two_of_three_servers_is_read_from_the_third() {
+    let mut cluster = NatsCluster::start().await;
+    let servers = Servers {
+        nats_url: cluster.url(),
+        ..servers()
+    };
+    let store = TestSystem::replicated(servers, 3).await.store;
+    write(&store, 20).await;
+    let lost = subject(&store, 7).await;
+    for server in &mut cluster.servers[..2] {
+        server.kill().await;
+        server.flip_bit_after(&lost);
+        server.restart().await;
+        store_answers(&store, 20).await;
+    }
+    // Wherever a reader's consumer comes to be.
+    for _ in 0..8 {
+        assert_eq!(read_on(&store, 20).await, (1..=20).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_file_cut_short_on_one_of_three_servers_takes_nothing_away() {
+    let mut cluster = NatsCluster::start().await;
+    let servers = Servers {
+        nats_url: cluster.url(),
+        ..servers()
+    };
+    let store = TestSystem::replicated(servers, 3).await.store;
+    write(&store, 20).await;
+    let lost = subject(&store, 12).await;
+    let server = &mut cluster.servers[0];
+    server.kill().await;
+    server.cut_after(&lost);
+    server.restart().await;
+    store_answers(&store, 20).await;
+    for _ in 0..8 {
+        assert_eq!(read_on(&store, 20).await, (1..=20).collect::<Vec<_>>());
+    }
+    let author = person(&store).await;
+    let post = published(new_id(), author, "one more");
+    store.append(post, &meta(author)).await.unwrap();
+    assert_eq!(read_on(&store, 21).await, (1..=21).collect::<Vec<_>>());
+}
+
+/// Waits until the stream has a leader that knows its end.
+async fn store_answers(store: &EventStore, last: u64) {
+    let known = async || {
+        let position = store.last_position(Stream::Events).await;
+        position.is_ok_and(|position| position.sequence >= last)
+    };
+    while !known().await {
+        tokio::task::yield_now().await;
+    }
+}
