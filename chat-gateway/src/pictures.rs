@@ -52,6 +52,7 @@ impl Pictures {
                 *picture = MessageMedia {
                     media_id: picture.media_id,
                     url: Some(urls.url),
+                    medium_url: Some(urls.medium_url),
                     thumbnail_url: Some(urls.thumbnail_url),
                     width: Some(facts.width),
                     height: Some(facts.height),

@@ -174,10 +174,13 @@ pub struct MessageMedia {
     /// The uploaded picture.
     #[schema(value_type = Uuid)]
     pub media_id: MediaId,
-    /// Where the picture is; null if it is gone, as the next five.
+    /// Where the picture is; null if it is gone, as the next six.
     #[schema(required)]
     pub url: Option<String>,
-    /// Where a small version is.
+    /// Where the picture is made for a phone's screen: at most 1,080 pixels a side.
+    #[schema(required)]
+    pub medium_url: Option<String>,
+    /// Where a small version is: a still of at most 480 pixels a side.
     #[schema(required)]
     pub thumbnail_url: Option<String>,
     /// In pixels.
@@ -200,6 +203,7 @@ impl MessageMedia {
         Self {
             media_id,
             url: None,
+            medium_url: None,
             thumbnail_url: None,
             width: None,
             height: None,

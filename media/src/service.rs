@@ -307,6 +307,7 @@ impl MediaService {
             media,
             format: processed.format,
             original: processed.original.into(),
+            medium: processed.medium.map(Bytes::from),
             thumbnail: processed.thumbnail.into(),
         };
         self.store.put(picture).await?;

@@ -125,6 +125,8 @@ pub fn etag(media: MediaId, variant: Variant) -> String {
 pub struct Urls {
     /// As it was uploaded.
     pub url: String,
+    /// Made for a phone's screen.
+    pub medium_url: String,
     /// The small still.
     pub thumbnail_url: String,
 }
@@ -151,6 +153,7 @@ impl Links {
         };
         Urls {
             url: link(Variant::Original),
+            medium_url: link(Variant::Medium),
             thumbnail_url: link(Variant::Thumbnail),
         }
     }

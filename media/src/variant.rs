@@ -6,23 +6,29 @@ use std::str::FromStr;
 /// The longest side of a thumbnail, in pixels.
 pub(crate) const THUMBNAIL_SIDE: u32 = 480;
 
+/// The longest side of a picture in the middle size, in pixels: as wide as a phone's screen.
+pub(crate) const MEDIUM_SIDE: u32 = 1_080;
+
 /// A size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {
     /// As it was uploaded, cleaned and at most 2,560 pixels long.
     Original,
+    /// At most 1,080 pixels long; where nothing is stored in this size, the original is small enough.
+    Medium,
     /// A still of at most 480 pixels.
     Thumbnail,
 }
 
 impl Variant {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Original, Self::Thumbnail];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Medium, Self::Thumbnail];
 
     /// As it is written in URLs and in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Original => "original",
+            Self::Medium => "medium",
             Self::Thumbnail => "thumbnail",
         }
     }
@@ -36,7 +42,7 @@ impl fmt::Display for Variant {
 
 /// A text that names no variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not `original` or `thumbnail`")]
+#[error("not `original`, `medium` or `thumbnail`")]
 pub struct UnknownVariant;
 
 impl FromStr for Variant {

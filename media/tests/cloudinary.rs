@@ -73,6 +73,9 @@ async fn delivery_urls_work_as_they_are_and_not_otherwise() {
     assert_eq!(fetch(&original).await, (StatusCode::OK, one.original.len()));
     assert_eq!(fetch(&thumbnail).await.0, StatusCode::OK);
     assert!(thumbnail.contains("/c_limit,h_480,pg_1,w_480/"), "{thumbnail}");
+    let medium = url(Variant::Medium);
+    assert_eq!(fetch(&medium).await.0, StatusCode::OK);
+    assert!(medium.contains("/c_limit,h_1080,w_1080/"), "{medium}");
     for changed in [
         thumbnail.replace("h_480", "h_4800"),
         thumbnail.replace("c_limit,h_480,pg_1,w_480/", ""),

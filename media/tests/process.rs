@@ -25,7 +25,12 @@ fn check(processed: &Processed) {
     let (original, thumbnail) = (decoded(&processed.original), decoded(&processed.thumbnail));
     assert_eq!(original.dimensions(), (processed.width, processed.height));
     assert!(thumbnail.width().max(thumbnail.height()) <= 480);
-    for stored in [&processed.original, &processed.thumbnail] {
+    if let Some(medium) = &processed.medium {
+        assert!(medium.len() < processed.original.len());
+        let medium = decoded(medium);
+        assert_eq!(medium.width().max(medium.height()), 1_080);
+    }
+    for stored in sizes(processed) {
         for secret in SECRETS {
             assert!(!contains(stored, secret), "{}", String::from_utf8_lossy(secret));
         }
@@ -33,6 +38,12 @@ fn check(processed: &Processed) {
     // 4 × 3 waves: two characters, four for the average, two for each of the others.
     assert_eq!(processed.blurhash.len(), 28);
     assert!(blurhash::decode(&processed.blurhash, 4, 3, 1.0).is_ok());
+}
+
+/// All that is stored of a picture.
+fn sizes(processed: &Processed) -> impl Iterator<Item = &Vec<u8>> {
+    let medium = processed.medium.iter();
+    medium.chain([&processed.original, &processed.thumbnail])
 }
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -130,6 +141,29 @@ fn large_pictures_are_made_smaller() {
 }
 
 #[test]
+fn a_picture_larger_than_a_phone_has_a_middle_size_and_no_other_has() {
+    let photograph = process(&jpeg(&noise(1600, 1200))).unwrap();
+    check(&photograph);
+    let medium = photograph.medium.as_deref().unwrap();
+    assert_eq!(decoded(medium).dimensions(), (1080, 810));
+    assert_eq!(format_of(medium), Some(Format::Jpeg));
+    assert!(medium.len() * 3 < photograph.original.len() * 2);
+    let small = process(&jpeg(&noise(1080, 700))).unwrap();
+    assert_eq!(small.medium, None);
+    // Flat colours have fewer bytes as they are.
+    let flat = DynamicImage::new_rgb8(1500, 1500);
+    assert_eq!(process(&encoded(&flat, ImageFormat::Png)).unwrap().medium, None);
+}
+
+#[test]
+fn what_moves_has_no_still_in_the_middle_size() {
+    let image = DynamicImage::ImageRgb8(quadrants(1400, 900));
+    let processed = process(&encoded(&image, ImageFormat::Gif)).unwrap();
+    check(&processed);
+    assert_eq!(processed.medium, None);
+}
+
+#[test]
 fn a_line_of_pixels_is_still_a_picture() {
     for (width, height) in [(2_000_000, 1), (1, 2_000_000)] {
         let sent = encoded(&DynamicImage::new_rgb8(width, height), ImageFormat::Png);
@@ -153,10 +187,19 @@ fn small_pictures_are_not_made_larger() {
 
 #[test]
 fn what_shows_through_still_does() {
-    let image = RgbaImage::from_fn(1000, 800, |x, _| Rgba([255, 0, 0, if x < 500 { 0 } else { 255 }]));
+    // With something in it, so that it has fewer bytes when it is smaller.
+    let image = RgbaImage::from_fn(1600, 800, |x, y| {
+        let green = u8::try_from((x * 31 + y * 17) % 90).unwrap();
+        Rgba([
+            255,
+            if y < 300 { green } else { 0 },
+            0,
+            if x < 800 { 0 } else { 255 },
+        ])
+    });
     let processed = process(&encoded(&DynamicImage::ImageRgba8(image), ImageFormat::Png)).unwrap();
     check(&processed);
-    for stored in [&processed.original, &processed.thumbnail] {
+    for stored in sizes(&processed) {
         let stored = decoded(stored);
         let (width, height) = stored.dimensions();
         assert_eq!(stored.get_pixel(width / 4, height / 2).0[3], 0);

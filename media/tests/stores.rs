@@ -78,6 +78,26 @@ async fn what_an_interrupted_upload_left_is_found_and_completed_by_a_retry() {
 }
 
 #[tokio::test]
+async fn a_picture_that_has_no_middle_size_is_given_as_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    let store = folder(place.path());
+    let without = media::store::Picture {
+        medium: None,
+        ..picture(somebody(), 40)
+    };
+    store.put(without.clone()).await.unwrap();
+    assert_eq!(
+        read(&*store, without.media, Variant::Medium).await,
+        Some(without.original)
+    );
+    let with = picture(somebody(), 40);
+    store.put(with.clone()).await.unwrap();
+    assert_eq!(read(&*store, with.media, Variant::Medium).await, with.medium);
+    let nowhere = picture(somebody(), 40).media;
+    assert_eq!(read(&*store, nowhere, Variant::Medium).await, None);
+}
+
+#[tokio::test]
 async fn what_is_no_picture_is_not_delivered() {
     let place = tempfile::tempdir().unwrap();
     let store = folder(place.path());

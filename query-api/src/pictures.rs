@@ -41,6 +41,13 @@ impl Pictures {
     }
 }
 
+/// The URLs one by one, or none of them: the picture, in the middle size, and the small still.
+pub(crate) fn each(urls: Option<Urls>) -> (Option<String>, Option<String>, Option<String>) {
+    urls.map_or((None, None, None), |urls| {
+        (Some(urls.url), Some(urls.medium_url), Some(urls.thumbnail_url))
+    })
+}
+
 /// The pictures of some messages.
 #[derive(Debug)]
 pub(crate) struct MessagePictures {
@@ -81,11 +88,12 @@ impl MessagePictures {
     pub(crate) fn shown(&self, media: Uuid) -> MessageMedia {
         let facts = self.facts.get(&media);
         let urls = facts.map(|_| self.pictures.of(media));
-        let (url, thumbnail_url) = urls.map(|urls| (urls.url, urls.thumbnail_url)).unzip();
+        let (url, medium_url, thumbnail_url) = each(urls);
         let pixels = |side: fn(&Facts) -> i64| facts.and_then(|facts| u32::try_from(side(facts)).ok());
         MessageMedia {
             media_id: media.into(),
             url,
+            medium_url,
             thumbnail_url,
             width: pixels(|facts| facts.width),
             height: pixels(|facts| facts.height),

@@ -237,18 +237,23 @@ async fn a_message_brings_what_is_needed_to_show_its_pictures() {
         thumbnail.starts_with(&format!("/v1/media/{there}/thumbnail?e=")),
         "{thumbnail}"
     );
+    let medium = media[0]["medium_url"].as_str().unwrap();
+    assert!(
+        medium.starts_with(&format!("/v1/media/{there}/medium?e=")),
+        "{medium}"
+    );
     assert_eq!(
         media[0],
         json!({
-            "media_id": there, "url": url, "thumbnail_url": thumbnail, "width": 40, "height": 30,
-            "blurhash": "LEHV6nWB2yk8", "alt": "a cat",
+            "media_id": there, "url": url, "medium_url": medium, "thumbnail_url": thumbnail, "width": 40,
+            "height": 30, "blurhash": "LEHV6nWB2yk8", "alt": "a cat",
         })
     );
     assert_eq!(
         media[1],
         json!({
-            "media_id": gone, "url": null, "thumbnail_url": null, "width": null, "height": null,
-            "blurhash": null, "alt": null,
+            "media_id": gone, "url": null, "medium_url": null, "thumbnail_url": null, "width": null,
+            "height": null, "blurhash": null, "alt": null,
         })
     );
 }

@@ -50,6 +50,7 @@ async fn picture(system: &TestSystem, owner: AccountId, uploaded_at: Option<Date
         media,
         format: Format::Gif,
         original: GIF.into(),
+        medium: None,
         thumbnail: GIF.into(),
     };
     store(system).put(picture).await.unwrap();

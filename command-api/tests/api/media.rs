@@ -36,7 +36,7 @@ async fn an_upload_is_answered_with_where_it_is_and_what_it_looks_like() {
     let ann = api.person("ann").await;
     let picture = upload(&api, &ann, JPEG, "one").await.is(201).body;
     assert_eq!(picture["alt"], "a boat");
-    for url in ["url", "thumbnail_url"] {
+    for url in ["url", "medium_url", "thumbnail_url"] {
         let url = picture[url].as_str().unwrap();
         assert!(url.starts_with("/v1/media/") && url.contains("?e="), "{url}");
     }

@@ -57,7 +57,7 @@ async fn a_stored_picture_stands_upright_and_tells_nothing_of_camera_or_place(
     let picture = upload(&api, &ann, sent).await.is(201).body;
     assert_eq!((&picture["width"], &picture["height"]), (&96.into(), &64.into()));
     let media: MediaId = picture["id"].as_str().unwrap().parse().unwrap();
-    for variant in [Variant::Original, Variant::Thumbnail] {
+    for variant in Variant::ALL {
         let content = store(&api).get(media, variant).await.unwrap().unwrap();
         let stored = content.read().await.unwrap();
         for secret in SECRETS {

@@ -89,6 +89,9 @@ export default function Lightbox({ pictures, place, onClose }: LightboxProps) {
             <Picture
               key={picture.url}
               src={picture.url}
+              // Who looks closer wants all of it.
+              medium={zoomed ? null : picture.medium}
+              sizes={`min(100vw, ${picture.width ?? 0}px)`}
               alt={picture.alt || t.pictures.unnamed}
               width={picture.width ?? undefined}
               height={picture.height ?? undefined}

@@ -8,6 +8,8 @@ const Lightbox = lazyPart(() => import("./lightbox"));
 /** What a picture is to who looks at it. */
 export interface Shown {
   url: string;
+  /** The same in the middle size. */
+  medium?: string | null;
   alt: string;
   width: number | null;
   height: number | null;

@@ -10,6 +10,7 @@ import { Uploads } from "./uploads";
 const media = (id: string): UploadedMedia => ({
   id,
   url: `/media/${id}`,
+  medium_url: `/media/${id}/medium`,
   thumbnail_url: `/media/${id}/thumbnail`,
   width: 40,
   height: 30,

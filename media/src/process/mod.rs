@@ -38,6 +38,8 @@ pub struct Processed {
     pub height: u32,
     /// The picture.
     pub original: Vec<u8>,
+    /// The same of at most 1,080 pixels; none where the picture itself is no larger than that, or moves.
+    pub medium: Option<Vec<u8>>,
     /// A still of at most 480 pixels.
     pub thumbnail: Vec<u8>,
     /// A few colours to show until it is there.
@@ -51,6 +53,7 @@ impl std::fmt::Debug for Processed {
             .field("width", &self.width)
             .field("height", &self.height)
             .field("original", &self.original.len())
+            .field("medium", &self.medium.as_ref().map(Vec::len))
             .field("thumbnail", &self.thumbnail.len())
             .field("blurhash", &self.blurhash)
             .finish()

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::container::{self, Container};
 use super::{MAX_PIXELS, MAX_SIDE, Processed, Refusal, check_pixels, color, limits, refused, scale};
-use crate::variant::THUMBNAIL_SIDE;
+use crate::variant::{MEDIUM_SIDE, THUMBNAIL_SIDE};
 
 /// JPEG's quality of 1 to 100: at 85 what is lost is hard to see.
 const JPEG_QUALITY: u8 = 85;
@@ -80,19 +80,26 @@ fn all_pixels(format: Format, container: &Container<'_>) -> Result<DynamicImage,
 pub(super) fn finish(format: Format, original: Vec<u8>, image: DynamicImage) -> Result<Processed, Refusal> {
     let (width, height) = (image.width(), image.height());
     let is_small = width.max(height) <= THUMBNAIL_SIDE && format != Format::Gif;
+    let is_medium = width.max(height) <= MEDIUM_SIDE || format == Format::Gif;
+    let medium = if is_medium {
+        None
+    } else {
+        // A drawing of few colours may have more bytes when it is smaller.
+        Some(encode_small(&scale::fit(image.clone(), MEDIUM_SIDE))?)
+            .filter(|medium| medium.len() < original.len())
+    };
     let small = scale::fit(image, THUMBNAIL_SIDE);
     let thumbnail = if is_small {
         original.clone()
-    } else if small.color().has_alpha() {
-        encode(&small, Format::Png)?
     } else {
-        encode(&small, Format::Jpeg)?
+        encode_small(&small)?
     };
     Ok(Processed {
         format,
         width,
         height,
         original,
+        medium,
         thumbnail,
         blurhash: blurhash(&small)?,
     })
@@ -136,6 +143,16 @@ pub(super) fn encode(image: &DynamicImage, format: Format) -> Result<Vec<u8>, Re
     };
     done.map_err(|error| refused(&error))?;
     Ok(bytes)
+}
+
+/// A picture that was made smaller: what shows through still does.
+fn encode_small(image: &DynamicImage) -> Result<Vec<u8>, Refusal> {
+    let format = if image.color().has_alpha() {
+        Format::Png
+    } else {
+        Format::Jpeg
+    };
+    encode(image, format)
 }
 
 fn blurhash(image: &DynamicImage) -> Result<String, Refusal> {

@@ -32,7 +32,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Stores a picture in all its sizes. After it, the picture survives a crash.
     fn put(&self, picture: Picture) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Opens one size of a picture; none where there is no such picture.
+    /// Opens one size of a picture; none where there is no such picture. One that isn't stored in the middle size, as
+    /// those from before there was one, is given as it is.
     fn get(&self, media: MediaId, variant: Variant) -> BoxFuture<'_, Result<Option<Content>, StoreError>>;
 
     /// Removes a picture of `owner` in all its sizes. One that isn't there is removed already.
@@ -58,16 +59,19 @@ pub struct Picture {
     pub format: Format,
     /// The picture.
     pub original: Bytes,
+    /// The same in the middle size, where that is smaller.
+    pub medium: Option<Bytes>,
     /// The small still of it.
     pub thumbnail: Bytes,
 }
 
 impl Picture {
-    /// The bytes of one size.
-    pub fn variant(&self, variant: Variant) -> &Bytes {
+    /// The bytes of one size, where it is one of its own.
+    pub fn variant(&self, variant: Variant) -> Option<&Bytes> {
         match variant {
-            Variant::Original => &self.original,
-            Variant::Thumbnail => &self.thumbnail,
+            Variant::Original => Some(&self.original),
+            Variant::Medium => self.medium.as_ref(),
+            Variant::Thumbnail => Some(&self.thumbnail),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Pictures in an object store: a local folder, or anything that speaks S3.
 //!
-//! Three objects for each picture: `media/<shard>/<id>/original`, `…/thumbnail`, and the empty marker
+//! Up to four objects for each picture: `media/<shard>/<id>/original`, `…/medium`, `…/thumbnail`, and the empty marker
 //! `owners/<owner>/<id>`, by which what belongs to a person is found without asking any database. The marker is
 //! written first and deleted last, so that whatever a crash leaves behind can be found.
 
@@ -58,8 +58,9 @@ impl Objects {
             .await
             .map_err(from_store)?;
         for variant in Variant::ALL {
-            self.create(&self.path(picture.media, variant), picture.variant(variant))
-                .await?;
+            if let Some(bytes) = picture.variant(variant) {
+                self.create(&self.path(picture.media, variant), bytes).await?;
+            }
         }
         Ok(())
     }
@@ -82,6 +83,14 @@ impl Objects {
         }
     }
 
+    async fn read(&self, media: MediaId, variant: Variant) -> Result<Option<Content>, StoreError> {
+        let found = self.open(self.path(media, variant)).await?;
+        if found.is_none() && variant == Variant::Medium {
+            return self.open(self.path(media, Variant::Original)).await;
+        }
+        Ok(found)
+    }
+
     async fn open(&self, path: Path) -> Result<Option<Content>, StoreError> {
         let found = match self.store.get(&path).await {
             Ok(found) => found,
@@ -95,11 +104,8 @@ impl Objects {
 
     async fn remove(&self, owner: AccountId, media: MediaId) -> Result<(), StoreError> {
         let marker = self.owner_path(owner).join(media.to_string());
-        for path in [
-            self.path(media, Variant::Original),
-            self.path(media, Variant::Thumbnail),
-            marker,
-        ] {
+        let sizes = Variant::ALL.map(|variant| self.path(media, variant));
+        for path in sizes.into_iter().chain([marker]) {
             match self.store.delete(&path).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(from_store(error)),
@@ -115,7 +121,7 @@ impl Store for Objects {
     }
 
     fn get(&self, media: MediaId, variant: Variant) -> BoxFuture<'_, Result<Option<Content>, StoreError>> {
-        self.open(self.path(media, variant)).boxed()
+        self.read(media, variant).boxed()
     }
 
     fn delete(&self, owner: AccountId, media: MediaId) -> BoxFuture<'_, Result<(), StoreError>> {

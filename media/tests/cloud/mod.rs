@@ -275,6 +275,7 @@ async fn deliver(State(inner): Inside, Path(rest): Path<String>, uri: Uri) -> Re
     }
     let public_id = to_sign
         .strip_prefix("c_limit,h_480,pg_1,w_480/")
+        .or_else(|| to_sign.strip_prefix("c_limit,h_1080,w_1080/"))
         .unwrap_or(&to_sign);
     match inner.assets.lock().unwrap().get(public_id) {
         Some(asset) => ([("content-type", asset.media_type.clone())], asset.bytes.clone()).into_response(),

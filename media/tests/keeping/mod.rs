@@ -21,6 +21,7 @@ pub(crate) fn picture(owner: AccountId, side: u32) -> Picture {
         media: MediaId::from(id::ordered()),
         format: Format::Jpeg,
         original: jpeg(&quadrants(side, side)).into(),
+        medium: Some(jpeg(&quadrants(16, 16)).into()),
         thumbnail: jpeg(&quadrants(8, 8)).into(),
     }
 }
@@ -67,7 +68,9 @@ pub(crate) async fn keeps_pictures(store: &Arc<dyn Store>) {
             read(store, picture.media, Variant::Original).await,
             Some(picture.original.clone())
         );
-        assert!(read(store, picture.media, Variant::Thumbnail).await.is_some());
+        for variant in [Variant::Medium, Variant::Thumbnail] {
+            assert!(read(store, picture.media, variant).await.is_some());
+        }
     }
 
     // The same again is nothing new, and something else under its id isn't taken.

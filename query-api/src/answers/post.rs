@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::pictures::Pictures;
+use crate::pictures::{Pictures, each};
 
 use super::{
     Person,
@@ -77,10 +77,13 @@ pub(crate) enum PostBlock {
         media_id: Uuid,
         /// What it shows, for who can't see it.
         alt: String,
-        /// Where the picture is; null if it is gone, as the next four.
+        /// Where the picture is; null if it is gone, as the next five.
         #[schema(required)]
         url: Option<String>,
-        /// Where a small version is.
+        /// Where the picture is made for a phone's screen: at most 1,080 pixels a side.
+        #[schema(required)]
+        medium_url: Option<String>,
+        /// Where a small version is: a still of at most 480 pixels a side.
         #[schema(required)]
         thumbnail_url: Option<String>,
         /// In pixels.
@@ -109,12 +112,13 @@ impl PostBlock {
             Block::Text { text } => Self::Text { text },
             Block::Image { media_id, alt, facts } => {
                 let urls = facts.as_ref().map(|_| pictures.of(media_id));
-                let (url, thumbnail_url) = urls.map(|urls| (urls.url, urls.thumbnail_url)).unzip();
+                let (url, medium_url, thumbnail_url) = each(urls);
                 let pixels = |side: i64| u32::try_from(side).ok();
                 Self::Image {
                     media_id: media_id.into(),
                     alt,
                     url,
+                    medium_url,
                     thumbnail_url,
                     width: facts.as_ref().and_then(|facts| pixels(facts.width)),
                     height: facts.as_ref().and_then(|facts| pixels(facts.height)),

@@ -46,7 +46,7 @@ pub(crate) struct Params {
     security(()),
     params(
         ("id" = Uuid, Path, description = "The picture."),
-        ("variant" = String, Path, description = "`original` or `thumbnail`."),
+        ("variant" = String, Path, description = "`original`, `medium` (at most 1,080 pixels a side) or `thumbnail` (a still of at most 480)."),
         Params,
     ),
     responses(

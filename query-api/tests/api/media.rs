@@ -24,6 +24,7 @@ async fn uploaded(world: &World, owner: AccountId) -> MediaId {
         media,
         format: media::Format::Gif,
         original: GIF.into(),
+        medium: None,
         thumbnail: GIF.into(),
     };
     place
@@ -67,7 +68,7 @@ async fn a_post_shows_where_its_pictures_are_and_how_large() {
     let to_another = world.api.get(ben, &format!("/v1/posts/{id}")).await;
     assert_eq!(image(&to_another)["url"], shown["url"]);
 
-    for url in ["url", "thumbnail_url"] {
+    for url in ["url", "medium_url", "thumbnail_url"] {
         let url = shown[url].as_str().expect("a URL");
         let picture = world.api.ask(url).send().await;
         assert_eq!(picture.status, 200);

@@ -42,6 +42,8 @@ struct Form {
 struct Uploaded {
     id: Uuid,
     url: String,
+    /// At most 1,080 pixels a side: made for a phone's screen.
+    medium_url: String,
     /// A still of at most 480 pixels.
     thumbnail_url: String,
     /// In pixels, as it is to be shown.
@@ -131,6 +133,7 @@ pub(super) async fn upload(
     let body = Uploaded {
         id: uploaded.media.uuid(),
         url: urls.url,
+        medium_url: urls.medium_url,
         thumbnail_url: urls.thumbnail_url,
         width: uploaded.width,
         height: uploaded.height,

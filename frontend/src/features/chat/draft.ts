@@ -15,6 +15,6 @@ export const uploadGroup = (account: string, peer: string): string => `${account
 
 export function toMedia({ media }: Upload): MessageMedia[] {
   if (!media) return [];
-  const { id, url, thumbnail_url, width, height, blurhash, alt } = media;
-  return [{ media_id: id, url, thumbnail_url, width, height, blurhash, alt }];
+  const { id, url, medium_url, thumbnail_url, width, height, blurhash, alt } = media;
+  return [{ media_id: id, url, medium_url, thumbnail_url, width, height, blurhash, alt }];
 }

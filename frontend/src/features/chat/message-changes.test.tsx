@@ -172,6 +172,7 @@ test("a picture is uploaded and sent with the message; one of the wrong kind is 
   const media = {
     id: "0198a1b2-0000-7000-b000-000000000001",
     url: "/v1/media/one/original",
+    medium_url: "/v1/media/one/medium",
     thumbnail_url: "/v1/media/one/thumbnail",
     width: 40,
     height: 30,
@@ -267,7 +268,7 @@ test("a picture can be described, and goes up with its description", async () =>
       const url = `/v1/media/${id}/original`;
       const shape = { width: 40, height: 30, blurhash: "LEHV6nWB2yk8" };
       return answer(
-        { id, url, thumbnail_url: url, ...shape, alt: alt ?? "", position: "e9" },
+        { id, url, medium_url: url, thumbnail_url: url, ...shape, alt: alt ?? "", position: "e9" },
         { status: 201 },
       );
     }),

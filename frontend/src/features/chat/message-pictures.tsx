@@ -5,11 +5,15 @@ import type { MessageMedia } from "@/lib/api/types";
 import { cn } from "@/lib/cn";
 import { t } from "@/lib/messages";
 
+/** How wide a picture is in a bubble. */
+const BUBBLE = "min(85vw, 34rem)";
+
 /** The pictures of a message. Each has its place before it is there, so nothing moves when it comes. */
 export default function MessagePictures({ media }: { media: MessageMedia[] }) {
   const several = media.length > 1;
-  const shown = media.flatMap(({ url, alt, width, height, blurhash }): Shown[] =>
-    url ? [{ url, alt: alt ?? "", width, height, blurhash }] : [],
+  const shown = media.flatMap(
+    ({ url, medium_url: medium, alt, width, height, blurhash }): Shown[] =>
+      url ? [{ url, medium, alt: alt ?? "", width, height, blurhash }] : [],
   );
   return (
     <ul className={cn("grid gap-1", several && "grid-cols-2")}>
@@ -29,7 +33,15 @@ interface MessagePictureProps {
 }
 
 function MessagePicture({ picture, among, square }: MessagePictureProps) {
-  const { url, thumbnail_url: thumbnail, width, height, alt, blurhash } = picture;
+  const {
+    url,
+    medium_url: medium,
+    thumbnail_url: thumbnail,
+    width,
+    height,
+    alt,
+    blurhash,
+  } = picture;
   const place = cn(
     "block w-full overflow-hidden rounded-xl bg-sunken",
     square ? "aspect-square" : "max-h-96 min-w-48",
@@ -50,6 +62,8 @@ function MessagePicture({ picture, among, square }: MessagePictureProps) {
     >
       <Picture
         src={(square && thumbnail) || url}
+        medium={square ? null : medium}
+        sizes={BUBBLE}
         alt={alt || t.pictures.unnamed}
         width={width ?? undefined}
         height={height ?? undefined}

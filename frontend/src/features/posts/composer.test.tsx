@@ -292,6 +292,7 @@ test("blocks are moved by keyboard, and the move is announced", async () => {
 const uploaded = {
   id: "0198a1b2-0000-7000-b000-000000000001",
   url: "/v1/media/one/original",
+  medium_url: "/v1/media/one/medium",
   thumbnail_url: "/v1/media/one/thumbnail",
   width: 40,
   height: 30,

@@ -36,6 +36,7 @@ const picture = (key: string, more: Partial<DraftPicture> = {}): DraftPicture =>
   media: {
     id: `0198a1b2-0000-7000-b000-00000000000${key}`,
     url: "/v1/media/one/original",
+    medium_url: "/v1/media/one/medium",
     thumbnail_url: "/v1/media/one/thumbnail",
     width: 40,
     height: 30,

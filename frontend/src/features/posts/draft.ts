@@ -62,7 +62,7 @@ export const emptyDraft = (visibility: Visibility = "public"): Draft => ({
 export function draftOf({ blocks, visibility }: Pick<Post, "blocks" | "visibility">): Draft {
   const drafts = blocks.flatMap((block): DraftBlock[] => {
     if (block.type === "text") return [{ key: newId(), type: "text", text: block.text }];
-    const { media_id: id, alt, url, thumbnail_url, width, height, blurhash } = block;
+    const { media_id: id, alt, url, medium_url, thumbnail_url, width, height, blurhash } = block;
     if (!url || !thumbnail_url || width === null || height === null) return [];
     return [
       {
@@ -76,6 +76,7 @@ export function draftOf({ blocks, visibility }: Pick<Post, "blocks" | "visibilit
         media: {
           id,
           url,
+          medium_url: medium_url ?? url,
           thumbnail_url,
           width,
           height,
@@ -159,9 +160,9 @@ export function toShown(draft: Draft): Block[] {
       return text === "" ? [] : [{ type: "text", text }];
     }
     if (!block.media) return [];
-    const { id, url, thumbnail_url, width, height, blurhash } = block.media;
-    const alt = block.alt.trim();
-    return [{ type: "image", media_id: id, alt, url, thumbnail_url, width, height, blurhash }];
+    const { id, url, medium_url, thumbnail_url, width, height, blurhash } = block.media;
+    const picture = { url, medium_url, thumbnail_url, width, height, blurhash };
+    return [{ type: "image", media_id: id, alt: block.alt.trim(), ...picture }];
   });
 }
 

@@ -10,6 +10,7 @@ const image = (n: number): Block => ({
   type: "image",
   media_id: `m${n}`,
   url: `/media/m${n}`,
+  medium_url: `/media/m${n}/medium`,
   thumbnail_url: `/media/m${n}/thumbnail`,
   width: 800,
   height: 600,
@@ -63,8 +64,35 @@ test("a finger drawn across a picture leads to its neighbour, but not while it i
 });
 
 test("a picture that is gone has its place and opens nothing", () => {
-  const gone: Block = { ...image(1), url: null, thumbnail_url: null } as Block;
+  const gone = { ...image(1), url: null, medium_url: null, thumbnail_url: null } as Block;
   renderSignedIn(ann, <PostBlocks blocks={[gone]} />);
   expect(screen.getByRole("img", { name: "Harbour 1" })).toHaveAttribute("width", "800");
   expect(screen.queryByRole("link")).not.toBeInTheDocument();
+});
+
+const large = { ...image(1), width: 1500, height: 2000 } as Block;
+
+test("a screen is offered the size that it needs, and the whole picture where somebody looks closer", async () => {
+  renderSignedIn(ann, <PostBlocks blocks={[large]} />);
+  const sources = "/media/m1/medium 810w, /media/m1 1500w";
+  const shown = screen.getByRole("img", { name: "Harbour 1" });
+  expect(shown).toHaveAttribute("srcset", sources);
+  expect(shown).toHaveAttribute("sizes", "(min-width: 40rem) 37.5rem, 100vw");
+  await userEvent.click(screen.getByRole("link", { name: "Open the picture: Harbour 1" }));
+  const dialog = await screen.findByRole("dialog");
+  const opened = within(dialog).getByRole("img", { name: "Harbour 1" });
+  expect(opened).toHaveAttribute("srcset", sources);
+  expect(opened).toHaveAttribute("sizes", "min(100vw, 1500px)");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Zoom" }));
+  expect(opened).not.toHaveAttribute("srcset");
+  expect(opened).toHaveAttribute("src", "/media/m1");
+});
+
+test("what is no larger than the middle size, or has none, has one source alone", () => {
+  const old = { ...large, alt: "Harbour of old", medium_url: undefined } as unknown as Block;
+  renderSignedIn(ann, <PostBlocks blocks={[image(1), old]} />);
+  for (const name of ["Harbour 1", "Harbour of old"]) {
+    expect(screen.getByRole("img", { name })).not.toHaveAttribute("srcset");
+    expect(screen.getByRole("img", { name })).toHaveAttribute("src");
+  }
 });

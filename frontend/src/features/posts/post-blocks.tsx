@@ -8,6 +8,9 @@ import { characters } from "@/lib/text";
 /** A single thought as short as this is set larger, like the headline that it is. */
 const SHORT = 110;
 
+/** How wide a picture is in the column of posts. */
+const COLUMN = "(min-width: 40rem) 37.5rem, 100vw";
+
 interface PostBlocksProps {
   blocks: Block[];
   /** In a list a picture is at most as tall as a screen, and cut; alone it is shown as it is. */
@@ -20,8 +23,8 @@ export function PostBlocks({ blocks, whole = false }: PostBlocksProps) {
   const pictures: Shown[] = [];
   const places = blocks.map((block) => {
     if (block.type === "text" || !block.url) return null;
-    const { url, alt, width, height, blurhash } = block;
-    return pictures.push({ url, alt, width, height, blurhash }) - 1;
+    const { url, medium_url: medium, alt, width, height, blurhash } = block;
+    return pictures.push({ url, medium, alt, width, height, blurhash }) - 1;
   });
   const isShort = only?.type === "text" && characters(only.text) <= SHORT;
   return (
@@ -47,6 +50,8 @@ export function PostBlocks({ blocks, whole = false }: PostBlocksProps) {
           >
             <Picture
               src={block.url ?? undefined}
+              medium={block.medium_url}
+              sizes={COLUMN}
               alt={block.alt}
               width={block.width ?? undefined}
               height={block.height ?? undefined}

@@ -18,6 +18,7 @@ const image = (url: string): Block => ({
   type: "image",
   media_id: "m1",
   url,
+  medium_url: `${url}-medium`,
   thumbnail_url: `${url}-small`,
   width: 400,
   height: 3_000,

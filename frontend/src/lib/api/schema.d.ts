@@ -1859,9 +1859,11 @@ export interface components {
              * @description The uploaded picture.
              */
             media_id: string;
-            /** @description Where a small version is. */
+            /** @description Where the picture is made for a phone's screen: at most 1,080 pixels a side. */
+            medium_url: string | null;
+            /** @description Where a small version is: a still of at most 480 pixels a side. */
             thumbnail_url: string | null;
-            /** @description Where the picture is; null if it is gone, as the next five. */
+            /** @description Where the picture is; null if it is gone, as the next six. */
             url: string | null;
             /**
              * Format: int32
@@ -2126,11 +2128,13 @@ export interface components {
              * @description The uploaded picture.
              */
             media_id: string;
-            /** @description Where a small version is. */
+            /** @description Where the picture is made for a phone's screen: at most 1,080 pixels a side. */
+            medium_url: string | null;
+            /** @description Where a small version is: a still of at most 480 pixels a side. */
             thumbnail_url: string | null;
             /** @enum {string} */
             type: "image";
-            /** @description Where the picture is; null if it is gone, as the next four. */
+            /** @description Where the picture is; null if it is gone, as the next five. */
             url: string | null;
             /**
              * Format: int32
@@ -2505,6 +2509,8 @@ export interface components {
             height: number;
             /** Format: uuid */
             id: string;
+            /** @description At most 1,080 pixels a side: made for a phone's screen. */
+            medium_url: string;
             /**
              * @description The position of the upload.
              * @example e42
@@ -8137,7 +8143,7 @@ export interface operations {
             path: {
                 /** @description The picture. */
                 id: string;
-                /** @description `original` or `thumbnail`. */
+                /** @description `original`, `medium` (at most 1,080 pixels a side) or `thumbnail` (a still of at most 480). */
                 variant: string;
             };
             cookie?: never;

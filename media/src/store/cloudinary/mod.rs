@@ -1,4 +1,4 @@
-//! Pictures on Cloudinary, which also delivers them and makes the thumbnails.
+//! Pictures on Cloudinary, which also delivers them and makes the smaller sizes.
 //!
 //! A picture is uploaded once, as type `authenticated`: no URL without our signature shows it. Its owner is a tag, so
 //! that what belongs to a person can be listed.
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{Content, Held, OpenError, Picture, Store, StoreError};
 use crate::Variant;
 use crate::format::content_type;
-use crate::variant::THUMBNAIL_SIDE;
+use crate::variant::{MEDIUM_SIDE, THUMBNAIL_SIDE};
 
 mod api;
 mod config;
@@ -218,7 +218,9 @@ impl Cloudinary {
     fn delivery_url(&self, media: MediaId, variant: Variant, expires: DateTime<Utc>) -> String {
         let transformation = match variant {
             Variant::Original => String::new(),
-            // Never enlarged, and of an animation the first frame.
+            // Never enlarged; an animation goes on moving.
+            Variant::Medium => format!("c_limit,h_{MEDIUM_SIDE},w_{MEDIUM_SIDE}/"),
+            // Of an animation the first frame.
             Variant::Thumbnail => format!("c_limit,h_{THUMBNAIL_SIDE},pg_1,w_{THUMBNAIL_SIDE}/"),
         };
         let (public_id, delivery) = (self.public_id(media), &self.config.delivery);
@@ -237,7 +239,7 @@ impl Cloudinary {
 }
 
 impl Store for Cloudinary {
-    /// Uploads the original; thumbnails are made from it there.
+    /// Uploads the original; the other sizes are made from it there.
     fn put(&self, picture: Picture) -> BoxFuture<'_, Result<(), StoreError>> {
         self.upload(picture).boxed()
     }
