@@ -136,7 +136,7 @@ export function TabBar() {
             <NavLink
               to={to}
               end={to === paths.home}
-              className="group flex min-h-15 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-semibold text-ink-faint focus-visible:-outline-offset-2 aria-[current=page]:text-on-brand-soft [&.pending]:text-on-brand-soft"
+              className="group flex min-h-15 flex-col items-center justify-center gap-0.5 text-[min(0.6875rem,3.5vw)] font-semibold text-ink-faint focus-visible:-outline-offset-2 aria-[current=page]:text-on-brand-soft [&.pending]:text-on-brand-soft"
             >
               <span className="relative rounded-full px-4 py-1 transition-colors group-aria-[current=page]:bg-brand-soft in-data-leaving:group-aria-[current=page]:bg-transparent group-[.pending]:bg-brand-soft!">
                 <Icon aria-hidden="true" className="size-5.5" strokeWidth={1.9} />

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useRef } from "react";
 import { Outlet, useLocation, useMatch } from "react-router";
+import { FillScreen } from "@/components/fill-screen";
 import { ChatProvider } from "@/features/chat/chat-provider";
 import { ChatNotices } from "@/features/chat/notices";
 import { useWatchedPresence } from "@/features/chat/use-sidebar";
@@ -43,13 +44,8 @@ function Frame() {
       <ChatNotices />
       <ProgressLine />
       <SideNavigation />
-      <div
-        className={cn(
-          "min-w-0",
-          // A chat fills the screen: what stands above it takes its place, not the composer's.
-          inChat && "grid h-dvh grid-rows-[auto_minmax(0,1fr)]",
-        )}
-      >
+      {/* A chat fills the screen: what stands above it takes its place, not the composer's. */}
+      <FillScreen active={inChat} className="min-w-0">
         <StatusBanner />
         <main
           ref={main}
@@ -64,7 +60,7 @@ function Frame() {
             <Outlet />
           </Suspense>
         </main>
-      </div>
+      </FillScreen>
       {!inConversation && <TabBar />}
       <Suspense>
         <PostDelivery />

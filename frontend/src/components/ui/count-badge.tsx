@@ -14,7 +14,7 @@ export function CountBadge({ count, label, calm = false, className }: CountBadge
   return (
     <span
       className={cn(
-        "inline-flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-xs font-bold tabular-nums",
+        "inline-flex min-h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-xs font-bold tabular-nums forced-colors:border",
         calm ? "bg-brand text-on-brand" : "bg-ember text-on-ember",
         className,
       )}

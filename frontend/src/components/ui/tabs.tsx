@@ -6,7 +6,10 @@ export const Tabs = Radix.Root;
 
 export function TabsList({ className, ...props }: ComponentProps<typeof Radix.List>) {
   return (
-    <Radix.List className={cn("flex gap-1 rounded-full bg-sunken p-1", className)} {...props} />
+    <Radix.List
+      className={cn("flex flex-wrap gap-1 rounded-[1.75rem] bg-sunken p-1", className)}
+      {...props}
+    />
   );
 }
 

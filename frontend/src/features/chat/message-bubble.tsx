@@ -21,7 +21,9 @@ export function MessageBubble({ row: { bubble, first, last } }: { row: BubbleRow
       className={cn(
         "min-w-0 max-w-[min(85%,34rem)] rounded-[1.25rem] px-4 py-2 leading-normal",
         pictures && "p-1.5",
-        mine ? "bg-bubble text-on-bubble" : "border border-line bg-surface text-ink",
+        mine
+          ? "bg-bubble text-on-bubble forced-colors:border"
+          : "border border-line bg-surface text-ink",
         mine && !first && "rounded-se-md",
         mine && !last && "rounded-ee-md",
         !mine && !first && "rounded-ss-md",

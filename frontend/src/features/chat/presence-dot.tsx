@@ -8,7 +8,7 @@ export function PresenceDot({ user, className }: { user: string; className?: str
   return (
     <span
       className={cn(
-        "absolute end-0 bottom-0 size-3.5 rounded-full border-2 border-surface bg-online",
+        "absolute end-0 bottom-0 size-3.5 rounded-full border-2 border-surface bg-online forced-color-adjust-none",
         className,
       )}
     >

@@ -73,7 +73,7 @@ export function ProfileHeader({ profile, actions, corner }: ProfileHeaderProps) 
           </Suspense>
         )}
         {actions && (
-          <div className="mt-4 flex gap-2 max-sm:*:flex-1 sm:absolute sm:end-6 sm:top-4 sm:mt-0">
+          <div className="mt-4 flex flex-wrap gap-2 max-sm:*:flex-1 sm:absolute sm:end-6 sm:top-4 sm:mt-0">
             {actions}
           </div>
         )}

@@ -64,7 +64,7 @@ export function BlockEditor(props: BlockEditorProps) {
           aria-keyshortcuts={among ? "Alt+ArrowUp Alt+ArrowDown" : undefined}
           placeholder={place === 0 ? t.composer.prompt : t.composer.another}
           className={cn(
-            "min-h-11 w-full py-2 text-lg leading-relaxed outline-none placeholder:text-ink-faint",
+            "min-h-11 w-full py-2 text-lg leading-relaxed outline-none placeholder:truncate placeholder:text-ink-faint",
             among && "rounded-2xl px-4 text-base focus-visible:ring-2 focus-visible:ring-brand",
           )}
         />

@@ -49,7 +49,7 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
           <Link to={paths.user(post.author.username)} tabIndex={-1} aria-hidden="true">
             <Avatar person={post.author} />
           </Link>
-          <div className="min-w-0 flex-1 leading-snug">
+          <div className="@container min-w-0 flex-1 leading-snug">
             <p id={nameId} className="truncate">
               <Link
                 to={paths.user(post.author.username)}
@@ -58,7 +58,7 @@ export function PostCard({ post, whole = false, waiting, onDeleted }: PostCardPr
                 <bdi>{post.author.display_name}</bdi>
               </Link>
             </p>
-            <p className="flex min-w-0 items-center gap-1.5 text-sm text-ink-faint">
+            <p className="flex min-w-0 items-center gap-x-1.5 text-sm text-ink-faint @max-[11rem]:flex-wrap">
               <span className="truncate">@{post.author.username}</span>
               <span aria-hidden="true">·</span>
               {waiting ? (

@@ -22,7 +22,7 @@ export function ThemeChoice({ labelledBy }: { labelledBy: string }) {
         <RadioGroup.Item
           key={value}
           value={value}
-          className="flex min-h-24 flex-col items-center justify-center gap-2 rounded-2xl border border-line bg-surface px-2 text-sm font-semibold text-ink-soft transition-colors hover:bg-sunken forced-colors:data-[state=checked]:outline-2 data-[state=checked]:border-brand data-[state=checked]:bg-brand-soft data-[state=checked]:text-on-brand-soft"
+          className="flex min-h-24 flex-col items-center justify-center gap-2 rounded-2xl border border-line bg-surface px-2 text-sm font-semibold text-ink-soft transition-colors hover:bg-sunken data-[state=checked]:border-brand data-[state=checked]:bg-brand-soft data-[state=checked]:text-on-brand-soft"
         >
           <Icon aria-hidden="true" className="size-6" />
           {label}
