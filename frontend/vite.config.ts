@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 import { COMPONENT } from "./patience.ts";
 
@@ -34,8 +35,32 @@ const slimAxios: Plugin = {
   },
 };
 
+/**
+ * The service worker that opens the app without a network: it keeps the page and all that belongs
+ * to the build, and nothing else ever. What the API, the socket or a picture's address answers
+ * passes it by. A new version waits until it is asked for, or no tab uses the old one any more.
+ */
+const offlineShell = VitePWA({
+  registerType: "prompt",
+  // src/lib/app-shell.ts does that, once the page is there.
+  injectRegister: false,
+  // public/manifest.webmanifest is it.
+  manifest: false,
+  workbox: {
+    globPatterns: ["**/*.{html,js,css,svg,png,webmanifest}"],
+    navigateFallback: "/index.html",
+    navigateFallbackDenylist: [
+      /^\/(v1|socket\.io|docs|assets|\.well-known)(\/|$)/i,
+      /^\/(openapi\.json|sw\.js|healthz|readyz|startz|metrics)$/i,
+    ],
+    // The page of a first visit has all its parts on the device at once.
+    clientsClaim: true,
+    inlineWorkboxRuntime: true,
+  },
+});
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), slimAxios],
+  plugins: [react(), tailwindcss(), slimAxios, offlineShell],
   resolve: {
     alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) },
   },
@@ -47,6 +72,12 @@ export default defineConfig({
     // The content security policy allows no data: scripts or styles, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What most chunks share is one file: fifty small ones are as many requests, and pack badly.
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 20 }] },
+      },
+    },
   },
   test: {
     environment: "jsdom",

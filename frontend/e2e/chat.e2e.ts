@@ -55,7 +55,8 @@ test("what one reads stays where it is while older messages load and new ones ar
   for (let n = 1; n <= 130; n += 1) {
     await write(n % 2 ? ann : ben, n % 2 ? ben : ann, `Number ${n}`);
   }
-  const page = await openChat(ann, ben);
+  // What is held back below mustn't pass through a worker.
+  const page = await openChat(ann, ben, { viewport: PHONE, serviceWorkers: "block" });
   const chat = chatOf(page, "Ben Nevis");
   // It opens at what she hasn't answered yet, which is his last.
   await chat.getByText("New messages").waitFor();
@@ -180,7 +181,9 @@ test("without a network a phone still shows the composer, and what is sent says 
 
 test("a chat without the socket's code gets it as soon as it is to be had", async () => {
   const [ann, ben] = await twoFriends();
-  const page = await newPage(await browser.newContext({ baseURL, viewport: DESK }));
+  // A worker would have it on the device.
+  const options = { baseURL, viewport: DESK, serviceWorkers: "block" as const };
+  const page = await newPage(await browser.newContext(options));
   let lost = 0;
   await page.route("**/assets/*.js", async (route) => {
     const response = await route.fetch();

@@ -26,7 +26,9 @@ const browser = await chromium.launch({
 let kept = true;
 try {
   const viewport = { width: 390, height: 844 };
-  const context = await browser.newContext({ baseURL, viewport, isMobile: true, hasTouch: true });
+  const device = { viewport, isMobile: true, hasTouch: true };
+  // A first visit is measured: nothing of the client is on the device yet.
+  const context = await browser.newContext({ baseURL, ...device, serviceWorkers: "block" });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(observe);
   const chat = await signIn(context);

@@ -1,4 +1,4 @@
-import { hashKey, QueryClient, type QueryKey } from "@tanstack/react-query";
+import { hashKey, onlineManager, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { onStaleRead, session } from "./api/client";
 import { toProblem } from "./api/problem";
 import { forgetAccount } from "./forget-account";
@@ -38,6 +38,10 @@ export const keys = {
   canSend: (peer: string) => ["chat", "can-send", peer] as const,
   allCanSend: ["chat", "can-send"] as const,
 };
+
+// The library believes in a network until it hears that there is none; a client that is opened
+// without one hears nothing. A read is tried once, and goes on by itself when the network is back.
+onlineManager.setOnline(navigator.onLine);
 
 /** Which query each request under way is for, by the signal that both have. */
 const requested = new WeakMap<AbortSignal, QueryKey>();

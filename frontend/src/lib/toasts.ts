@@ -14,15 +14,17 @@ export interface ToastItem {
 export interface ToastAction {
   label: string;
   run: () => void;
+  /** Stays until somebody has decided about it. */
+  lasting?: boolean;
 }
 
 let toasts: ToastItem[] = [];
 let lastId = 0;
 const listeners = new Set<() => void>();
 
-/** Says briefly that something was done, or that it wasn't. */
-export function showToast(kind: "done" | "error", text: string, action?: ToastAction): void {
-  add({ kind, text, action }, toasts);
+/** Says briefly that something was done, or that it wasn't. Returns the toast's id. */
+export function showToast(kind: "done" | "error", text: string, action?: ToastAction): number {
+  return add({ kind, text, action }, toasts);
 }
 
 /** Shows the beginning of a message that has arrived, in place of an earlier one by the same person. */
@@ -31,10 +33,11 @@ export function showMessageToast(from: Peer, text: string, action: ToastAction):
   add({ kind: "message", text, action, from }, others);
 }
 
-function add(toast: Omit<ToastItem, "id">, others: ToastItem[]): void {
+function add(toast: Omit<ToastItem, "id">, others: ToastItem[]): number {
   lastId += 1;
   // Three at a time are as many as anybody reads.
   change([...others, { id: lastId, ...toast }].slice(-3));
+  return lastId;
 }
 
 export function dismissToast(id: number): void {

@@ -22,21 +22,41 @@ export async function reloadForNewVersion(): Promise<void> {
   } catch {
     return;
   }
-  window.location.reload();
+  await reload();
+}
+
+/** Loads the page anew, with the version that waits for that, if one does. */
+export async function reload(): Promise<void> {
+  const workers: ServiceWorkerContainer | undefined = navigator.serviceWorker;
+  const registration = await workers?.getRegistration().catch(() => undefined);
+  if (!registration?.waiting) return window.location.reload();
+  workers.addEventListener("controllerchange", () => window.location.reload(), { once: true });
+  registration.waiting.postMessage({ type: "SKIP_WAITING" });
 }
 
 async function entryOnServer(): Promise<string | null> {
-  const answer = await fetch("/", { cache: "no-store" });
+  // A question of the server's own: the page itself is answered from what is kept on the device.
+  const answer = await fetch("/?version", { cache: "no-store" });
   return answer.ok ? (ENTRY.exec(await answer.text())?.[1] ?? null) : null;
 }
 
 const entryHere = (): string | null =>
   document.querySelector('script[type="module"][src]')?.getAttribute("src") ?? null;
 
-/** Something stands in a field, or a layer is open in which something may. */
+const FIELDS =
+  "textarea, input:not([type=file], [type=search], [type=radio], [type=checkbox], [type=range])";
+
+/** Something stands in a field. */
 export function isWriting(): boolean {
-  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
-    "textarea, input:not([type=file], [type=search], [type=radio], [type=checkbox], [type=range])",
-  );
-  return [...fields].some((field) => field.value !== field.defaultValue || field.value !== "");
+  return filledFields().length > 0;
+}
+
+/** Something stands in a field whose form doesn't keep it over a reload, as those of drafts do. */
+export function wouldLose(): boolean {
+  return filledFields().some((field) => field.closest("[data-kept]") === null);
+}
+
+function filledFields(): (HTMLInputElement | HTMLTextAreaElement)[] {
+  const fields = document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(FIELDS);
+  return [...fields].filter((field) => field.value !== field.defaultValue || field.value !== "");
 }

@@ -4,8 +4,14 @@ import { Link, useParams } from "react-router";
 import { Avatar } from "@/components/avatar";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
-import { useIsTyping, useLiveStatus, usePresence } from "@/features/chat/chat-provider";
+import {
+  useIsTyping,
+  useLiveStatus,
+  usePresence,
+  useWaitingPeers,
+} from "@/features/chat/chat-provider";
 import { Conversation, ConversationSkeleton } from "@/features/chat/conversation";
 import { PresenceDot } from "@/features/chat/presence-dot";
 import { useConversation } from "@/features/chat/use-conversation";
@@ -32,7 +38,7 @@ export function Component() {
   const who = typedUsername(useParams().who ?? "");
   const me = useMe();
   const self = who === me.username || who === me.id;
-  const { peer, missing, error, retry } = usePeer(who, !self);
+  const { peer, missing, error, retry, sidebar } = usePeer(who, !self);
   return (
     <section className="flex h-full min-h-0 flex-col">
       <header className="border-b border-line bg-surface px-2 md:px-6">
@@ -69,7 +75,11 @@ export function Component() {
         />
       )}
       {!peer && !missing && error && <LoadError error={error} retry={retry} />}
-      {!peer && !missing && !error && !self && <ConversationSkeleton />}
+      {!peer && !missing && !error && !self && (
+        <Loading query={sidebar}>
+          <ConversationSkeleton />
+        </Loading>
+      )}
     </section>
   );
 }
@@ -79,7 +89,9 @@ function usePeer(who: string, wanted: boolean) {
   const sidebar = useSidebar();
   const rows = [...(sidebar.data?.recent ?? []), ...(sidebar.data?.friends ?? [])];
   // The sidebar mostly knows them, so the chat opens without waiting for the profile.
-  const known = rows.find((row) => row.peer.username === who || row.peer.id === who)?.peer;
+  const isMeant = (peer: Peer) => peer.username === who || peer.id === who;
+  const known = rows.find((row) => isMeant(row.peer))?.peer;
+  const waiting = useWaitingPeers().find(isMeant);
   const unknown = wanted && known === undefined && !sidebar.isPending;
   const user = useUser(who, unknown && !isId(who));
   const chat = useConversation(unknown && isId(who) ? who : undefined);
@@ -87,11 +99,11 @@ function usePeer(who: string, wanted: boolean) {
   // Somebody who has left, and with whom nothing was ever written, is nobody.
   const nobody = newest?.peer.username === null && newest.messages.length === 0;
   const peer: Peer | undefined = wanted
-    ? (known ?? user.data ?? (nobody ? undefined : newest?.peer))
+    ? (known ?? user.data ?? (nobody ? undefined : newest?.peer) ?? waiting)
     : undefined;
   const { error, refetch } = isId(who) ? chat : user;
   const missing = nobody || (error !== null && toProblem(error).status === 404);
-  return { peer, missing, error, retry: refetch };
+  return { peer, missing, error, retry: refetch, sidebar };
 }
 
 const isPerson = (peer: Peer | undefined): peer is Person => peer?.username != null;

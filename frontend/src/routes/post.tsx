@@ -2,6 +2,7 @@ import { FileX2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Comments } from "@/features/posts/comments";
 import { PostCard } from "@/features/posts/post-card";
@@ -22,7 +23,11 @@ export function Component() {
   const title = post.data ? t.post.by(post.data.author.display_name) : t.post.title;
   return (
     <Page title={title} heading={<PageHeading title={t.post.title} back="always" bell={false} />}>
-      {post.isPending && <PostListSkeleton count={1} />}
+      {post.isPending && (
+        <Loading query={post}>
+          <PostListSkeleton count={1} />
+        </Loading>
+      )}
       {post.data && !gone && (
         <>
           <PostCard post={post.data} whole onDeleted={back} />

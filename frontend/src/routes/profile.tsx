@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ProfileHeader, ProfileHeaderSkeleton } from "@/features/people/profile-header";
@@ -47,7 +48,11 @@ export function Component() {
         )
       }
     >
-      {user.isPending && <ProfileHeaderSkeleton />}
+      {user.isPending && (
+        <Loading query={user}>
+          <ProfileHeaderSkeleton />
+        </Loading>
+      )}
       {user.data && <FoundProfile profile={user.data} />}
       {user.isLoadingError &&
         (toProblem(user.error).status === 404 ? (

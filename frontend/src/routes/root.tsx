@@ -17,14 +17,6 @@ export function Root() {
     session.restore().catch(setError);
   }, [attempt]);
 
-  // Whoever opened the client without a network needn't press anything when it is back.
-  useEffect(() => {
-    if (!error) return;
-    const again = () => setAttempt((n) => n + 1);
-    window.addEventListener("online", again);
-    return () => window.removeEventListener("online", again);
-  }, [error]);
-
   if (status === "unknown") {
     if (!error) return <Splash />;
     return (

@@ -27,10 +27,13 @@ export function renderSignedIn(
   person: SessionAnswer["account"],
   children: ReactNode,
   path = "/",
+  /** Whether reads that fail are tried again, as they are outside of tests. */
+  { retry = false } = {},
 ): RenderResult & { queries: QueryClient } {
   signIn(person);
   const queries = createQueryClient();
-  queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false } });
+  const options = queries.getDefaultOptions();
+  if (!retry) queries.setDefaultOptions({ queries: { ...options.queries, retry: false } });
   const router = createMemoryRouter([{ path: "*", element: children }], {
     initialEntries: [path],
   });

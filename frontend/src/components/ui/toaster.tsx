@@ -9,6 +9,11 @@ import { Button } from "./button";
 /** How long each is there, unless somebody points at it or the window is left. */
 const SHOWN_MS = { done: 4_000, error: 8_000, message: 6_000 } as const;
 
+function durationOf({ kind, action }: ToastItem): number {
+  if (action?.lasting) return Number.POSITIVE_INFINITY;
+  return action ? Math.max(8_000, SHOWN_MS[kind]) : SHOWN_MS[kind];
+}
+
 /** Where toasts appear: above the tab bar on a phone, in the corner at a desk. */
 export default function Toaster() {
   const toasts = useToasts();
@@ -18,7 +23,7 @@ export default function Toaster() {
         <Toast.Root
           key={toast.id}
           type={toast.kind === "error" ? "foreground" : "background"}
-          duration={toast.action ? Math.max(8_000, SHOWN_MS[toast.kind]) : SHOWN_MS[toast.kind]}
+          duration={durationOf(toast)}
           onOpenChange={(open) => {
             if (!open) dismissToast(toast.id);
           }}

@@ -29,7 +29,7 @@ export function ChatLine({ row }: { row: RecentChat }) {
         <Ago at={last.sent_at} className="shrink-0 text-xs text-ink-faint" />
       </span>
       <span className="flex min-h-5 items-center justify-between gap-3">
-        <Preview row={row} />
+        <Preview peer={peer} last={last} unread={unread} />
         <CountBadge calm count={unread} label={t.nav.unread(unread)} />
       </span>
     </ChatLink>
@@ -48,8 +48,24 @@ export function FriendLine({ peer }: { peer: Peer }) {
   );
 }
 
+/** Somebody for whom something is on its way, where nothing else is known. */
+export function WaitingLine({ peer }: { peer: Peer }) {
+  return (
+    <ChatLink peer={peer}>
+      <bdi className="truncate font-semibold">{nameOf(peer)}</bdi>
+      <Preview peer={peer} last={null} unread={0} />
+    </ChatLink>
+  );
+}
+
+interface PreviewProps {
+  peer: Peer;
+  last: RecentChat["last_message"] | null;
+  unread: number;
+}
+
 /** What is newest: their typing, one's own words on the way or not sent yet, else the last message. */
-function Preview({ row: { peer, last_message: last, unread_count: unread } }: { row: RecentChat }) {
+function Preview({ peer, last, unread }: PreviewProps) {
   const me = useMe();
   const { who } = useParams();
   const typing = useIsTyping(peer.id);
@@ -86,6 +102,7 @@ function Preview({ row: { peer, last_message: last, unread_count: unread } }: { 
       </span>
     );
   }
+  if (!last) return null;
   return (
     <span className={cn("min-w-0 text-sm", unread > 0 ? "font-medium text-ink" : "text-ink-faint")}>
       <Words by={last.from === me.id ? t.chat.youPrefix : null}>{previewOf(last)}</Words>

@@ -9,6 +9,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { session } from "@/lib/api/client";
+import type { Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import type { LiveStatus } from "@/lib/live/live-client";
 import type { OutboxItem } from "@/lib/live/outbox";
@@ -54,6 +55,16 @@ export function useOutbox(peer: string): OutboxItem[] {
   const { outbox } = useChat();
   const items = useSyncExternalStore(outbox.subscribe, outbox.getItems);
   return useMemo(() => items.filter((item) => item.to === peer), [items, peer]);
+}
+
+/** Those for whom something is on its way: they are known without a network. */
+export function useWaitingPeers(): Peer[] {
+  const { outbox } = useChat();
+  const items = useSyncExternalStore(outbox.subscribe, outbox.getItems);
+  return useMemo(() => {
+    const peers = items.flatMap(({ peer }) => peer ?? []);
+    return [...new Map(peers.map((peer) => [peer.id, peer])).values()];
+  }, [items]);
 }
 
 /** Whether a friend is online, or was last; null if nobody knows. */

@@ -1,5 +1,7 @@
-import { screen } from "@testing-library/react";
+import { onlineManager } from "@tanstack/react-query";
+import { act, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { HttpResponse } from "msw";
 import { afterEach, expect, test, vi } from "vitest";
 import { drafts } from "@/lib/drafts";
 import { outboxPrefix } from "@/lib/live/outbox";
@@ -8,6 +10,7 @@ import { renderSignedIn } from "@/testing/render";
 import { answer, http, refuse, server } from "@/testing/server";
 import { ChatProvider } from "./chat-provider";
 import { ChatSidebar } from "./chat-sidebar";
+import { Conversation } from "./conversation";
 import { draftScope } from "./draft";
 
 vi.mock("socket.io-client", () => ({
@@ -128,4 +131,52 @@ test("the list says what is being written and what is on its way", async () => {
   expect(pending).toHaveTextContent("Waiting for a connection");
   expect(pending).toHaveTextContent("You: See you at seven");
   expect(draft).toHaveTextContent("Draft: I was about to");
+});
+
+test("without a network the list shows to whom something waits to be sent, and so does the chat", async () => {
+  onlineManager.setOnline(false);
+  const waiting = {
+    id: "01900000-0000-7000-8000-00000000aaaa",
+    to: ben.id,
+    peer: ben,
+    text: "See you at seven",
+    createdAt: new Date().toISOString(),
+    state: "waiting",
+  };
+  localStorage.setItem(outboxPrefix(ann.id) + waiting.id, JSON.stringify(waiting));
+  server.use(
+    http.get("/v1/*", () => HttpResponse.error()),
+    http.post("/v1/*", () => HttpResponse.error()),
+  );
+  renderSignedIn(
+    ann,
+    <ChatProvider>
+      <ChatSidebar />
+      <Conversation peer={ben} />
+    </ChatProvider>,
+    "/",
+    { retry: true },
+  );
+  const line = await screen.findByRole("link", { name: /Ben/ });
+  expect(line).toHaveTextContent("Waiting for a connection");
+  expect(line).toHaveTextContent("You: See you at seven");
+  const chat = await screen.findByRole("region", { name: "Chat with Ben" });
+  expect(chat).not.toHaveTextContent("beginning");
+  server.use(
+    http.get("/v1/chat/sidebar", () =>
+      answer({ recent: [], more_recent: false, friends: [{ peer: ben }], more_friends: false }),
+    ),
+    http.get(`/v1/conversations/${ben.id}/messages`, () =>
+      answer({
+        items: [message(1, ben, ann, "When?")],
+        next_cursor: null,
+        peer: ben,
+        can_send: true,
+        read_up_to: "c1",
+        peer_read_up_to: null,
+      }),
+    ),
+  );
+  act(() => onlineManager.setOnline(true));
+  expect(await screen.findByRole("searchbox", { name: "Filter chats" })).toBeInTheDocument();
 });

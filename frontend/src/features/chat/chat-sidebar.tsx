@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -12,14 +13,25 @@ import { isFound } from "@/lib/fold";
 import { t } from "@/lib/messages";
 import { nameOf } from "@/lib/names";
 import { paths } from "@/lib/paths";
-import { ChatLine, FriendLine } from "./chat-line";
+import { ChatLine, FriendLine, WaitingLine } from "./chat-line";
+import { useWaitingPeers } from "./chat-provider";
 import { useOlderChats } from "./use-older-chats";
 import { useSidebar } from "./use-sidebar";
 
 /** Chats first, newest first; then the friends one could begin one with. */
 export function ChatSidebar() {
-  const { data, isPending, error, refetch } = useSidebar();
-  if (isPending) return <SidebarSkeleton />;
+  const query = useSidebar();
+  const { data, isPending, error, refetch } = query;
+  if (isPending) {
+    return (
+      <>
+        {query.fetchStatus === "paused" && <WaitingChats />}
+        <Loading query={query}>
+          <SidebarSkeleton />
+        </Loading>
+      </>
+    );
+  }
   if (!data) return <LoadError error={error} retry={refetch} />;
   if (data.recent.length === 0 && data.friends.length === 0) {
     return (
@@ -32,6 +44,23 @@ export function ChatSidebar() {
     );
   }
   return <Chats sidebar={data} />;
+}
+
+/** What one has written that isn't sent, while the chats themselves can't be asked for. */
+function WaitingChats() {
+  const peers = useWaitingPeers();
+  if (peers.length === 0) return null;
+  return (
+    <section aria-label={t.chat.waiting} className="px-2">
+      <ul>
+        {peers.map((peer) => (
+          <li key={peer.id}>
+            <WaitingLine peer={peer} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 function Chats({ sidebar }: { sidebar: Sidebar }) {

@@ -1,10 +1,12 @@
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Message, Peer } from "@/lib/api/types";
 import { useMe } from "@/lib/api/use-session";
 import { t } from "@/lib/messages";
 import { lazyPart } from "@/lib/modules";
+import { useOutbox } from "./chat-provider";
 import { MessageComposer } from "./message-composer";
 import { useCanSend, useConversation, useReadyFromUnread } from "./use-conversation";
 
@@ -34,6 +36,8 @@ export function Conversation({ peer }: { peer: Peer }) {
   };
   const canSend = useCanSend(peer.id, newest !== undefined);
   const { hasNextPage, fetchNextPage } = query;
+  const anyWaiting = useOutbox(peer.id).length > 0;
+  const onlyWaiting = anyWaiting && !newest && query.fetchStatus === "paused";
   const loadOlder = useCallback(() => void fetchNextPage(), [fetchNextPage]);
 
   useEffect(() => {
@@ -43,7 +47,26 @@ export function Conversation({ peer }: { peer: Peer }) {
 
   return (
     <>
-      {!ready && !query.isLoadingError && <ConversationSkeleton />}
+      {!ready && !query.isLoadingError && !onlyWaiting && (
+        <Loading query={query}>
+          <ConversationSkeleton />
+        </Loading>
+      )}
+      {onlyWaiting && (
+        <Suspense fallback={<ConversationSkeleton />}>
+          <MessageList
+            peer={peer}
+            messages={[]}
+            readUpTo={null}
+            peerReadUpTo={null}
+            canSend={canSend}
+            // What came before is there once there is a network.
+            loadOlder={nothing}
+            isLoadingOlder={false}
+            onEdit={null}
+          />
+        </Suspense>
+      )}
       {query.isLoadingError && (
         <div className="min-h-0 flex-1">
           <LoadError error={query.error} retry={query.refetch} />
@@ -80,6 +103,8 @@ export function Conversation({ peer }: { peer: Peer }) {
     </>
   );
 }
+
+const nothing = () => {};
 
 export function ConversationSkeleton() {
   return (

@@ -58,7 +58,9 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
 
   const send = () => {
     if (!ready) return;
-    outbox.add(peer.id, text.trim(), uploads.take(group).flatMap(toMedia));
+    const media = uploads.take(group).flatMap(toMedia);
+    // Where their picture is changes each day.
+    outbox.add(peer.id, text.trim(), { media, peer: { ...peer, avatar: null } });
     change("");
   };
 
@@ -93,6 +95,7 @@ export function MessageComposer({ peer, onEditLast }: MessageComposerProps) {
         event.preventDefault();
         add([...event.dataTransfer.files]);
       }}
+      data-kept
       className="border-t border-line bg-surface px-3 pt-2.5 pb-[calc(0.625rem+env(safe-area-inset-bottom))] sm:px-6"
     >
       {pictures.length > 0 && (

@@ -2,6 +2,7 @@ import { Bell } from "lucide-react";
 import type { ReactNode } from "react";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { LongList } from "@/components/long-list";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -25,7 +26,13 @@ export function NotificationList({ answers, headings: Heading }: NotificationLis
   const today = useTimeText((now) => new Date(now).toDateString());
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   useMarkSeen(items[0]);
-  if (query.isPending) return <NotificationsSkeleton />;
+  if (query.isPending) {
+    return (
+      <Loading query={query}>
+        <NotificationsSkeleton />
+      </Loading>
+    );
+  }
   if (!query.data) return <LoadError error={query.error} retry={query.refetch} />;
   if (items.length === 0) {
     return (

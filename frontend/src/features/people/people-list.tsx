@@ -1,6 +1,7 @@
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { LongList } from "@/components/long-list";
 import { PersonLine } from "@/components/person-line";
 import { Button } from "@/components/ui/button";
@@ -17,7 +18,13 @@ interface PeopleListProps {
 }
 
 export function PeopleList({ query, label, empty, actions, mark }: PeopleListProps) {
-  if (query.isPending) return <PeopleSkeleton />;
+  if (query.isPending) {
+    return (
+      <Loading query={query}>
+        <PeopleSkeleton />
+      </Loading>
+    );
+  }
   if (!query.data) return <LoadError error={query.error} retry={query.refetch} />;
   const people = query.data.pages.flatMap((page) => page.items);
   if (people.length === 0) return empty;

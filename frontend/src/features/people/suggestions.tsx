@@ -1,6 +1,7 @@
 import { Sparkles } from "lucide-react";
 import { EmptyState } from "@/components/empty-state";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { PersonLine } from "@/components/person-line";
 import { t } from "@/lib/messages";
 import { AddButton } from "./add-button";
@@ -9,8 +10,15 @@ import { useSuggestions } from "./use-suggestions";
 
 /** People one may know, those with the most mutual friends first. */
 export default function Suggestions() {
-  const { data, isPending, error, refetch } = useSuggestions();
-  if (isPending) return <PeopleSkeleton />;
+  const query = useSuggestions();
+  const { data, isPending, error, refetch } = query;
+  if (isPending) {
+    return (
+      <Loading query={query}>
+        <PeopleSkeleton />
+      </Loading>
+    );
+  }
   if (!data) return <LoadError error={error} retry={refetch} />;
   if (data.length === 0) {
     return (

@@ -52,6 +52,7 @@ export default function CommentForm({ post }: { post: string }) {
         event.preventDefault();
         send();
       }}
+      data-kept
       className="flex items-end gap-2 pt-1"
     >
       <Avatar person={me} className="mb-0.5 size-10" />

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useId, useRef } from "react";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -44,7 +45,11 @@ export function Comments({ post }: { post: Post }) {
         <h2 id={heading} className="mb-3 text-lg font-bold">
           {t.comments.title}
         </h2>
-        {query.isPending && <CommentsSkeleton />}
+        {query.isPending && (
+          <Loading query={query}>
+            <CommentsSkeleton />
+          </Loading>
+        )}
         {query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />}
         {query.data && nothing && news.count === 0 && (
           <p className="pb-3 text-ink-soft">{t.comments.empty}</p>

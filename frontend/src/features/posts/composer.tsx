@@ -85,6 +85,7 @@ export function Composer() {
         onFocus={() => setFocused(true)}
         onBlur={onBlur}
         beside={<Avatar person={me} className={open ? "max-sm:hidden" : undefined} />}
+        data-kept
         className="p-4 sm:p-5"
       />
     </Card>

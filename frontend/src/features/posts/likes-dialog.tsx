@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { PersonLine } from "@/components/person-line";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
@@ -17,7 +18,11 @@ export default function LikesDialog({ post, onClose }: { post: Post; onClose: ()
     <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.post.likesTitle}>
         <div className="mt-2 min-h-24">
-          {query.isPending && <Spinner className="mx-auto mt-6 text-brand" />}
+          {query.isPending && (
+            <Loading query={query}>
+              <Spinner className="mx-auto mt-6 text-brand" />
+            </Loading>
+          )}
           {query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />}
           {query.data && people.length === 0 && (
             <p className="py-6 text-center text-ink-soft">{t.post.noLikes}</p>

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "@/components/ago";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Spinner } from "@/components/ui/spinner";
@@ -29,7 +30,11 @@ export default function PostHistory({ post, onClose }: { post: Post; onClose: ()
     <Dialog open={open} onOpenChange={setOpen} onClosed={onClose}>
       <DialogContent title={t.post.history} className="sm:w-[min(40rem,calc(100vw-3rem))]">
         <div className="mt-4 min-h-24">
-          {query.isPending && <Spinner className="mx-auto mt-6 text-brand" />}
+          {query.isPending && (
+            <Loading query={query}>
+              <Spinner className="mx-auto mt-6 text-brand" />
+            </Loading>
+          )}
           {query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />}
           <ol className="space-y-6">
             {versions.map((version) => (

@@ -1,6 +1,7 @@
 import { Monitor, Smartphone } from "lucide-react";
 import { Ago } from "@/components/ago";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { DeviceSession } from "@/lib/api/types";
@@ -10,7 +11,13 @@ import { useRevokeSession, useSessions } from "./use-sessions";
 /** The devices that one is logged in on, each to be logged out from here. */
 export function Sessions() {
   const query = useSessions();
-  if (query.isPending) return <Skeleton className="h-32 rounded-2xl" />;
+  if (query.isPending) {
+    return (
+      <Loading query={query}>
+        <Skeleton className="h-32 rounded-2xl" />
+      </Loading>
+    );
+  }
   if (!query.data) return <LoadError error={query.error} retry={query.refetch} />;
   return (
     <>

@@ -14,6 +14,8 @@ export const session = new Session({
     navigator.locks ? await navigator.locks.request("echo-refresh", action) : await action(),
 });
 
+window.addEventListener("online", () => session.wake());
+
 /** Kept over a reload and shared by tabs, by account: one's own change is never missing. */
 const positionsKey = (account: string) => `echo:positions:${account}`;
 

@@ -105,6 +105,34 @@ describe("a refused token", () => {
   });
 });
 
+describe("a client that was opened without a network", () => {
+  async function opened(refresh: () => Promise<SessionAnswer>) {
+    const store = memoryStore();
+    new Session({ refresh, store }).accept(answerWith("of a tab before"));
+    const session = new Session({ refresh, store });
+    await session.restore();
+    return { session, http: createHttp({ session, positions: new Positions() }) };
+  }
+  const unreachable = async (): Promise<SessionAnswer> => {
+    throw new Problem({ status: 0, code: "network" });
+  };
+
+  test("asks for a token before anything else", async () => {
+    onlyNewTokens();
+    const refresh = vi.fn(unreachable);
+    const { http } = await opened(refresh);
+    refresh.mockResolvedValue(answerWith("new"));
+    expect((await http.get("/v1/me")).data).toEqual({ ok: true });
+  });
+
+  test("sends nothing without one, and says that it is the network", async () => {
+    const refused = onlyNewTokens();
+    const { http } = await opened(unreachable);
+    await expect(http.get("/v1/me")).rejects.toMatchObject({ code: "network", status: 0 });
+    expect(refused()).toBe(0);
+  });
+});
+
 describe("positions", () => {
   test("of commands are asked for by later reads", async () => {
     const asked: (string | null)[] = [];

@@ -23,7 +23,9 @@ interface HttpOptions {
 export function createHttp({ session, positions, onStale }: HttpOptions): AxiosInstance {
   const http = axios.create({ baseURL: "/", timeout: 30_000 });
 
-  http.interceptors.request.use((config: Sent) => {
+  http.interceptors.request.use(async (config: Sent) => {
+    // The client was opened without a network: it knows who is here before it may ask for anything.
+    if (session.lacksToken) await session.refresh();
     config.sentToken = session.token;
     if (session.token) config.headers.set("Authorization", `Bearer ${session.token}`);
     const isRead = (config.method ?? "get").toLowerCase() === "get";

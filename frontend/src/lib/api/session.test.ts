@@ -60,13 +60,86 @@ describe("at start", () => {
     await session.restore();
     expect(session.getState()).toEqual({ status: "signed-out", ended: true });
   });
+});
 
-  test("without a network nothing is decided", async () => {
+describe("at start without a network", () => {
+  const unreachable = async () => {
+    throw new Problem({ status: 0 });
+  };
+
+  function afterReload(refresh: () => Promise<SessionAnswer>) {
     const store = memoryStore();
-    tab(vi.fn(), store).accept(answerFor("ann"));
-    const session = tab(async () => {
-      throw new Problem({ status: 0 });
-    }, store);
+    tab(vi.fn(), store).accept(answerFor("ann", "a secret"));
+    return { store, session: tab(refresh, store) };
+  }
+
+  test("it is whoever was signed in, of whom nothing secret is kept", async () => {
+    const { store, session } = afterReload(unreachable);
+    await session.restore();
+    const account = { id: "ann", username: "ann", display_name: "ann", avatar: null };
+    expect(session.getState()).toEqual({ status: "signed-in", account });
+    expect(session.token).toBeNull();
+    expect(session.lacksToken).toBe(true);
+    expect(store.keys("").map((key) => store.get(key))).toEqual([
+      JSON.stringify({ id: "ann", username: "ann", display_name: "ann" }),
+    ]);
+  });
+
+  test("a server that doesn't answer isn't waited for for long, and is heard when it does", async () => {
+    let reply = (_: SessionAnswer) => {};
+    const { session } = afterReload(
+      () =>
+        new Promise((resolve) => {
+          reply = resolve;
+        }),
+    );
+    const restored = session.restore();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(session.getState().status).toBe("unknown");
+    await vi.advanceTimersByTimeAsync(2_000);
+    await restored;
+    expect(session.getState().status).toBe("signed-in");
+    reply(answerFor("ann", "late"));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.token).toBe("late");
+  });
+
+  test("the token comes as soon as there is a network", async () => {
+    const refresh = vi.fn(unreachable as () => Promise<SessionAnswer>);
+    const { session } = afterReload(refresh);
+    await session.restore();
+    refresh.mockResolvedValue(answerFor("ann", "at last"));
+    session.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.token).toBe("at last");
+    expect(session.lacksToken).toBe(false);
+  });
+
+  test("a session that turns out to be over is forgotten, and explained", async () => {
+    const refresh = vi.fn(unreachable as () => Promise<SessionAnswer>);
+    const { store, session } = afterReload(refresh);
+    await session.restore();
+    refresh.mockRejectedValue(new Problem({ status: 401 }));
+    session.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.getState()).toEqual({ status: "signed-out", ended: true });
+    expect(store.keys("")).toEqual([]);
+    const next = tab(unreachable, store);
+    await next.restore();
+    expect(next.getState()).toEqual({ status: "signed-out", ended: false });
+  });
+
+  test("whoever has logged out is nobody any more", async () => {
+    const { store, session } = afterReload(unreachable);
+    await session.restore();
+    session.end(false);
+    expect(store.keys("")).toEqual([]);
+  });
+
+  test("of whom an earlier version kept no name, nothing is decided", async () => {
+    const store = memoryStore();
+    store.set("echo:signed-in", "0198a1b2-0000-7000-8000-000000000001");
+    const session = tab(unreachable, store);
     await expect(session.restore()).rejects.toMatchObject({ code: "network" });
     expect(session.getState().status).toBe("unknown");
   });

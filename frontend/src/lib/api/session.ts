@@ -1,5 +1,5 @@
 import type { KeyValueStore } from "../storage";
-import { toProblem } from "./problem";
+import { Problem, toProblem } from "./problem";
 import type { Person, SessionAnswer } from "./types";
 
 export type SessionState =
@@ -15,8 +15,13 @@ interface SessionOptions {
   exclusively?: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
-/** Set while a refresh cookie is likely there, so that a first visit needn't ask for one in vain. */
-const HINT = "echo:signed-in";
+/**
+ * Whose refresh cookie is likely there: a first visit needn't ask for one in vain, and without a
+ * network the client opens as theirs. It holds what they are called, and nothing secret.
+ */
+const REMEMBERED = "echo:signed-in";
+/** Whoever is remembered waits no longer than this for a network that doesn't answer. */
+const PATIENCE_MS = 5_000;
 /** A token is renewed this long before it ends, so that no request has to fail first. */
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_RETRY_MS = 15_000;
@@ -56,11 +61,33 @@ export class Session {
     return this.accessToken;
   }
 
-  /** At start: signed in if the cookie says so. Without a network it stays unknown and throws. */
+  /**
+   * At start: signed in if the cookie says so. Where the server can't be asked, it is whoever was
+   * signed in last, without a token until it can be; of whom nothing is remembered, it throws.
+   */
   async restore(): Promise<void> {
     if (this.state.status !== "unknown") return;
-    if (this.options.store.get(HINT) === null) return this.end(false);
-    await this.refresh();
+    const stored = this.options.store.get(REMEMBERED);
+    if (stored === null) return this.end(false);
+    const account = parseAccount(stored);
+    try {
+      await (account ? orUnreachable(this.refresh()) : this.refresh());
+    } catch (error) {
+      if (!account || !toProblem(error).isTransient) throw error;
+      if (this.state.status !== "unknown") return;
+      this.change({ status: "signed-in", account });
+      this.scheduleRenewal(RENEW_RETRY_MS);
+    }
+  }
+
+  /** Somebody is here of whom there is no token yet, because the server couldn't be asked. */
+  get lacksToken(): boolean {
+    return this.state.status === "signed-in" && this.accessToken === null;
+  }
+
+  /** There may be a network again. */
+  wake(): void {
+    if (this.lacksToken) this.scheduleRenewal(0);
   }
 
   /** A token that is good for at least a few seconds more, or null when signed out. */
@@ -81,7 +108,8 @@ export class Session {
     const renewed = this.accessToken !== null;
     this.accessToken = answer.access_token;
     this.expiresAt = Date.now() + answer.expires_in * 1000;
-    this.options.store.set(HINT, answer.account.id);
+    const { id, username, display_name } = answer.account;
+    this.options.store.set(REMEMBERED, JSON.stringify({ id, username, display_name }));
     const left = this.expiresAt - Date.now();
     // The last tokens of a session are short ones; they aren't replaced every second.
     this.scheduleRenewal(Math.max(left - RENEW_BEFORE_MS, left / 2));
@@ -103,7 +131,7 @@ export class Session {
     clearTimeout(this.renewal);
     this.accessToken = null;
     this.expiresAt = 0;
-    this.options.store.remove(HINT);
+    this.options.store.remove(REMEMBERED);
     this.change({ status: "signed-out", ended });
   }
 
@@ -133,7 +161,7 @@ export class Session {
           // No network; another try is scheduled, and a request that needs a token asks as well.
         });
       },
-      Math.max(delay, 1_000),
+      delay === 0 ? 0 : Math.max(delay, 1_000),
     );
   }
 
@@ -141,6 +169,26 @@ export class Session {
     this.state = state;
     for (const listener of this.listeners) listener();
   }
+}
+
+function parseAccount(stored: string): Person | null {
+  try {
+    const { id, username, display_name } = JSON.parse(stored) as Partial<Person>;
+    if (!id || !username || display_name === undefined) return null;
+    // Where a picture is changes each day.
+    return { id, username, display_name, avatar: null };
+  } catch {
+    return null;
+  }
+}
+
+/** The same, but failed as without a network once it takes too long. */
+function orUnreachable<T>(asked: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const silence = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Problem({ status: 0, code: "network" })), PATIENCE_MS);
+  });
+  return Promise.race([asked, silence]).finally(() => clearTimeout(timer));
 }
 
 /** Whether nothing that is shown of somebody has changed; the address of a picture does each day. */

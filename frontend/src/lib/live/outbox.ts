@@ -1,4 +1,4 @@
-import type { MessageMedia } from "../api/types";
+import type { MessageMedia, Peer } from "../api/types";
 import { newId } from "../ids";
 import { DeliveryQueue, type DeliveryQueueOptions, type Queued } from "./delivery-queue";
 
@@ -9,6 +9,8 @@ export interface OutboxItem extends Queued {
   text: string;
   /** Pictures that are uploaded already. */
   media?: MessageMedia[];
+  /** For whom it is, as they were called: without a network there is nobody to ask. */
+  peer?: Peer;
 }
 
 /** Messages on their way. To one person they go in the order they were written; nobody waits for somebody else's. */
@@ -17,9 +19,9 @@ export class Outbox extends DeliveryQueue<OutboxItem> {
     super(outboxPrefix(options.account), options);
   }
 
-  add(to: string, text: string, media: MessageMedia[] = [], now: Date = new Date()): OutboxItem {
-    const createdAt = now.toISOString();
-    const item: OutboxItem = { id: newId(), to, text, media, createdAt, state: "waiting" };
+  add(to: string, text: string, more: Pick<OutboxItem, "media" | "peer"> = {}): OutboxItem {
+    const createdAt = new Date().toISOString();
+    const item: OutboxItem = { ...more, id: newId(), to, text, createdAt, state: "waiting" };
     this.enqueue(item);
     return item;
   }

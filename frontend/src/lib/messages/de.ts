@@ -516,6 +516,7 @@ export const german = (count: (n: number, one: string, other: string) => string)
   },
   status: {
     offline: "Du bist offline. Was du schreibst, bleibt erhalten und wird später gesendet.",
+    updated: "Eine neue Version von Echo ist da.",
     reconnecting:
       "Verbindung wird wieder aufgebaut. Was du schreibst, bleibt erhalten und wird dann gesendet.",
   },

@@ -509,6 +509,7 @@ export const en = {
   },
   status: {
     offline: "You’re offline. What you write is kept and sent when you’re back.",
+    updated: "A new version of Echo is here.",
     reconnecting: "Reconnecting. What you write is kept, and sent when you’re back.",
   },
   errors: {

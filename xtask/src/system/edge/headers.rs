@@ -107,6 +107,27 @@ fn the_web_client_has_a_policy_and_only_hashed_files_are_kept_for_ever() {
 }
 
 #[test]
+fn browsers_ask_for_the_service_worker_each_time_and_may_run_it() {
+    let edge = Edge::start("edge-worker");
+    let page = edge.ask("GET", "/", "");
+    assert!(page.contains("; worker-src 'self';"), "{page}");
+    let worker = edge.ask("GET", "/sw.js", "");
+    for expected in [
+        "HTTP/1.1 200 OK",
+        "\r\nCache-Control: no-cache\r\n",
+        "\r\nContent-Type: text/javascript",
+        // What it fetches is this origin's.
+        "connect-src 'self';",
+        "let worker = 1;",
+    ] {
+        assert!(worker.contains(expected), "{expected}: {worker}");
+    }
+    // A page in its stead would be refused as a worker, and kept by nobody.
+    let none = edge.ask("GET", "/sw.js/", "");
+    assert!(!none.contains("let worker"), "{none}");
+}
+
+#[test]
 fn pictures_may_come_from_the_origins_that_are_configured() {
     let origins = "https://res.cloudinary.com https://cdn.example";
     let edge = Edge::with("edge-images", &[("ECHO_EDGE_IMAGE_ORIGINS", origins)]);

@@ -59,6 +59,7 @@ impl Edge {
         fs::create_dir_all(web.join("assets")).unwrap();
         fs::write(web.join("index.html"), "the web client").unwrap();
         fs::write(web.join("assets/main-1a2b.js"), "let x = 1;").unwrap();
+        fs::write(web.join("sw.js"), "let worker = 1;").unwrap();
         let folders = Folders::below(folder.path()).unwrap();
         let caddy = tools::CADDY.provision().unwrap();
         let mut group = Group::default();
