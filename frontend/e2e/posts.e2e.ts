@@ -2,8 +2,8 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ONE_TRY, TRIES } from "../patience";
 import { befriend, type Someone, signUpByApi } from "./api";
-import { accessibilityViolations, launch, newPage } from "./browser";
-import { DESK, editor, enter, publish } from "./people";
+import { accessibilityViolations, launch, newPage, nextFrames } from "./browser";
+import { DESK, editor, enter, PHONE, publish } from "./people";
 
 // What one writes is never lost: not with the network, the tab, another tab or a refusal. And what one reads stays where it is.
 
@@ -21,6 +21,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
 });
+
+let more = 0;
+
+/** Two friends of their own, whose feed nobody else writes into. */
+async function twoMore(): Promise<[Someone, Someone]> {
+  more += 1;
+  const id = `${more}_${Date.now().toString(36)}`;
+  const one = await signUpByApi(`posts_dora_${id}`, "Dora Reader");
+  const other = await signUpByApi(`posts_emil_${id}`, "Emil Writer");
+  await befriend(one, other);
+  return [one, other];
+}
 
 async function open(context: BrowserContext, path: string): Promise<Page> {
   const page = await newPage(context);
@@ -137,7 +149,8 @@ test("the audience is shown before one writes, and stays with the account", asyn
 });
 
 test("a picture goes on uploading while one looks elsewhere, and the browser asks before it is thrown away", async () => {
-  const page = await enter(browser, ann);
+  // What is held back here mustn't pass through a worker.
+  const page = await enter(browser, ann, { viewport: PHONE, serviceWorkers: "block" });
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -254,6 +267,69 @@ test("a long feed stays where it is when posts come above it and one comes back 
   });
   const pill = page.getByRole("button", { name: "3 new posts" });
   await pill.waitFor();
+  expect(Math.abs((await place()) - before)).toBeLessThan(2);
+  await page.context().close();
+});
+
+/** Scrolls on until a line of the feed is well on the screen. Returns where it is from then on. */
+async function readTo(page: Page, text: string) {
+  const line = feed(page).getByText(text, { exact: true });
+  // What is near the screen is in the document too.
+  const place = () =>
+    line.evaluateAll(([element]) => element?.getBoundingClientRect().top ?? Number.NaN);
+  const isRead = (top: number) => top > 150 && top < 650;
+  for (let tries = 0; tries < 400 && !isRead(await place()); tries += 1) {
+    await page.evaluate(() => window.scrollBy({ top: 300, behavior: "instant" }));
+    await nextFrames(page);
+  }
+  await nextFrames(page);
+  return place;
+}
+
+test("a long feed is where it was after a reload, and on the way back from a post, each time", async () => {
+  const [reader, writer] = await twoMore();
+  for (let n = 1; n <= 100; n += 1)
+    await publish(writer, `Thought ${n}${" and so on".repeat(n % 7)}`);
+  const page = await enter(browser, reader);
+  const place = await readTo(page, "Thought 35");
+  const before = await place();
+  await page.reload();
+  await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThan(2);
+
+  for (let visits = 1; visits <= 3; visits += 1) {
+    await feed(page).getByText("Thought 35", { exact: true }).click();
+    await page.getByRole("heading", { name: "Comments" }).waitFor();
+    await page.goBack();
+    await expect.poll(async () => Math.abs((await place()) - before)).toBeLessThan(2);
+    // Nor does it move later, when all of the page is there.
+    await editor(page).waitFor({ state: "attached" });
+    await nextFrames(page);
+    expect(Math.abs((await place()) - before)).toBeLessThan(2);
+  }
+  // A page that is opened anew begins at its top.
+  await page.goto("/");
+  await feed(page).getByText("Thought 100", { exact: false }).first().waitFor();
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  await page.context().close();
+});
+
+test("what one reads in a long feed stays in its place while a post of one's own goes out above it", async () => {
+  const [reader, writer] = await twoMore();
+  for (let n = 1; n <= 60; n += 1) await publish(writer, `Line ${n} to read`);
+  const page = await enter(browser, reader);
+  await readTo(page, "Line 10 to read");
+  await page.context().setOffline(true);
+  await page.evaluate(() => window.scrollTo({ top: 0 }));
+  await editor(page).fill(`From a tunnel ${run}`);
+  await page.getByRole("button", { name: /^Publish to/ }).click();
+  await page.getByRole("button", { name: "Discard" }).waitFor();
+  const place = await readTo(page, "Line 10 to read");
+  const before = await place();
+  // First the card above says that it is on its way and can't be discarded, then it joins the others.
+  await page.context().setOffline(false);
+  await page.getByText("Published.").first().waitFor();
+  await nextFrames(page);
+  await nextFrames(page);
   expect(Math.abs((await place()) - before)).toBeLessThan(2);
   await page.context().close();
 });

@@ -12,6 +12,8 @@ export interface LongListProps<Item> {
   /** One item. What it remembers by itself is forgotten while it is far off the screen. */
   children: (item: Item) => ReactNode;
   label?: string;
+  /** All of them have to be in the document for now. */
+  whole?: boolean;
   className?: string;
 }
 
@@ -21,7 +23,8 @@ interface Virtual {
 }
 
 /** A list as it is, until it grows long: what keeps a long one light is fetched only then. For lists that scroll with the page. */
-export function LongList<Item>({ items, keyOf, children, label, className }: LongListProps<Item>) {
+export function LongList<Item>(props: LongListProps<Item>) {
+  const { items, keyOf, children, label, whole = false, className } = props;
   const list = useRef<HTMLOListElement>(null);
   const [virtual, setVirtual] = useState<Virtual | null>(null);
   const keys = items.map(keyOf);
@@ -29,7 +32,7 @@ export function LongList<Item>({ items, keyOf, children, label, className }: Lon
   useEffect(() => {
     latest.current = keys;
   });
-  const many = items.length > MANY;
+  const many = items.length > MANY && !whole;
   useEffect(() => {
     if (!many || list.current?.closest("[data-scroller], [role='dialog']")) return;
     let gone = false;
@@ -59,7 +62,9 @@ export function LongList<Item>({ items, keyOf, children, label, className }: Lon
   return (
     <ol ref={list} aria-label={label} className={className}>
       {items.map((item) => (
-        <li key={keyOf(item)}>{children(item)}</li>
+        <li key={keyOf(item)} data-key={keyOf(item)}>
+          {children(item)}
+        </li>
       ))}
     </ol>
   );

@@ -1,5 +1,12 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 
 /** What is known of items before they are laid out by this list. */
 export interface Measured {
@@ -27,23 +34,26 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
     count: keys.length,
     estimateSize: (index) => heights.get(keys[index] ?? "") ?? usual,
     getItemKey: (index) => keys[index] ?? index,
+    // To the fraction of a pixel: what is rounded in each of many items moves what is below them.
+    measureElement: (item) => item.getBoundingClientRect().height,
     gap,
     overscan: 6,
     scrollMargin: top,
   });
   // What stands above the list changes its height: a composer that opens, news that come.
+  const measure = useCallback(() => {
+    const box = element.current?.getBoundingClientRect();
+    if (box) setTop(Math.round(box.top + window.scrollY));
+  }, []);
   useLayoutEffect(() => {
-    const measure = () => {
-      const box = element.current?.getBoundingClientRect();
-      if (box) setTop(Math.round(box.top + window.scrollY));
-    };
     measure();
     if (typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
-  }, []);
-  useAnchor(element, virtual, keys, top);
+  }, [measure]);
+  useOwnAnchor();
+  useAnchor(element, virtual, keys, top, measure);
   return (
     <ol
       ref={element}
@@ -56,6 +66,7 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
           key={item.key}
           ref={virtual.measureElement}
           data-index={item.index}
+          data-key={item.key}
           aria-setsize={keys.length}
           aria-posinset={item.index + 1}
           className="absolute inset-x-0 top-0"
@@ -66,6 +77,15 @@ export default function VirtualList({ keys, measured, label, children }: Virtual
       ))}
     </ol>
   );
+}
+
+/** Two that keep the place would move it by twice as much: the browser leaves it to us. */
+function useOwnAnchor(): void {
+  useLayoutEffect(() => {
+    const { style } = document.documentElement;
+    style.setProperty("overflow-anchor", "none");
+    return () => void style.removeProperty("overflow-anchor");
+  }, []);
 }
 
 type WindowVirtualizer = ReturnType<typeof useWindowVirtualizer<Element>>;
@@ -79,6 +99,7 @@ function useAnchor(
   virtual: WindowVirtualizer,
   keys: string[],
   top: number,
+  onMoved: () => void,
 ): void {
   const anchor = useRef<{ key: string; place: number } | null>(null);
   const first = keys[0];
@@ -91,12 +112,15 @@ function useAnchor(
   useLayoutEffect(() => {
     const before = anchor.current;
     const place = before && placeOf(before.key);
-    if (before && typeof place === "number" && place !== before.place) {
+    if (before && typeof place === "number" && Math.abs(place - before.place) > 0.5) {
       window.scrollBy({ top: place - before.place, behavior: "instant" });
     }
   }, [first, keys.length, top]);
   useLayoutEffect(() => {
     const offset = window.scrollY;
+    const box = list.current?.getBoundingClientRect();
+    // Something before the list has just come or gone: what one read is where it was remembered.
+    if (box && Math.abs(box.top + offset - top) > 1) return onMoved();
     // Above the list one sees what comes.
     const item = offset > top && virtual.getVirtualItems().find(({ end }) => end > offset);
     const place = item && placeOf(String(item.key));

@@ -1,5 +1,6 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { LoadError } from "@/components/load-error";
+import { Loading } from "@/components/loading";
 import { LongList } from "@/components/long-list";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -8,6 +9,7 @@ import { Spinner } from "@/components/ui/spinner";
 import { useOnScreen } from "@/components/use-on-screen";
 import { t } from "@/lib/messages";
 import { PostCard } from "./post-card";
+import { useKeptPlace } from "./use-kept-place";
 import { useWaitingPosts } from "./use-post-outbox";
 import type { PostListQuery } from "./use-posts";
 
@@ -36,12 +38,22 @@ export function PostList({ query, label, empty, waiting, between }: PostListProp
 
   const posts = data?.pages.flatMap((page) => page.items) ?? [];
   const last = posts[Math.min(BEFORE_BETWEEN, posts.length) - 1];
-  const loading = query.isPending && <PostListSkeleton />;
+  const section = useRef<HTMLElement>(null);
+  const returning = useKeptPlace(
+    section,
+    query,
+    posts.map(({ id }) => id),
+  );
+  const loading = query.isPending && (
+    <Loading query={query}>
+      <PostListSkeleton />
+    </Loading>
+  );
   const failed = query.isLoadingError && <LoadError error={query.error} retry={query.refetch} />;
   const nothing = data && posts.length === 0 && empty;
   if (onTheWay.length === 0 && posts.length === 0) return loading || failed || nothing;
   return (
-    <section aria-label={label} aria-busy={isFetchingNextPage}>
+    <section ref={section} aria-label={label} aria-busy={isFetchingNextPage}>
       {onTheWay.length > 0 && (
         <ol aria-label={t.sending.posts} className="mb-2 space-y-2 sm:mb-4 sm:space-y-4">
           {onTheWay.map(({ item, shown }) => (
@@ -52,7 +64,12 @@ export function PostList({ query, label, empty, waiting, between }: PostListProp
         </ol>
       )}
       {loading || failed}
-      <LongList items={posts} keyOf={(post) => post.id} className="space-y-2 sm:space-y-4">
+      <LongList
+        items={posts}
+        keyOf={(post) => post.id}
+        whole={returning}
+        className="space-y-2 sm:space-y-4"
+      >
         {(post) => (
           <>
             <PostCard post={post} />
