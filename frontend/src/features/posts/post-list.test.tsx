@@ -45,7 +45,7 @@ test("of a long list only what is near the screen stays in the document, and say
 test("without a network the list says so, and comes by itself when there is one", async () => {
   onlineManager.setOnline(false);
   server.use(http.get("/v1/feed", () => HttpResponse.error()));
-  renderSignedIn(ann, <Feed />, { retry: true });
+  renderSignedIn(ann, <Feed />, "/", { retry: true });
   expect(await screen.findByRole("heading", { name: "You’re offline" })).toBeVisible();
   serve(3);
   act(() => onlineManager.setOnline(true));
