@@ -50,6 +50,7 @@ export async function playOnce(message: string, { heard }: { heard: boolean }): 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let context: AudioContext | null = null;
+const hasSound = (): boolean => typeof AudioContext === "function";
 
 /** A note and its echo: each softer than what else a device says. */
 const NOTES = [
@@ -59,6 +60,7 @@ const NOTES = [
 
 /** A browser that plays nothing before somebody has touched the page stays silent. */
 function play(): void {
+  if (!hasSound()) return;
   context ??= new AudioContext();
   const { currentTime, destination } = context;
   void context.resume();

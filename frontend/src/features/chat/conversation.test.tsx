@@ -89,6 +89,23 @@ test("a message is in the chat before the server has it, then counts as sent", a
   await waitFor(() => expect(screen.getByRole("link")).toHaveTextContent("You: hello ben"));
 });
 
+test("what is written grows out of the composer, and what was there before just stands", async () => {
+  server.use(
+    http.post(`/v1/conversations/${ben.id}/messages`, async ({ request }) => {
+      const { id } = (await request.json()) as { id: string };
+      return answer({ id, position: "c2", at: new Date().toISOString() }, { status: 201 });
+    }),
+  );
+  show();
+  const chat = within(await screen.findByRole("region", { name: "Chat with Ben" }));
+  const moving = (text: string) => chat.getByText(text).closest("li > div");
+  expect(moving("hi ann")).not.toHaveClass("animate-rise");
+  await write("hello ben");
+  await chat.findByText("hello ben");
+  expect(moving("hello ben")).toHaveClass("animate-sent");
+  expect(moving("hi ann")).not.toHaveClass("animate-rise");
+});
+
 test("a refused message stays, says so, and is sent again when asked", async () => {
   let refused = true;
   server.use(
