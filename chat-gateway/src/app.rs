@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::Event;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use events::{EventStore, KeyError, Keyring, LoadError, Revocations};
 use platform::extract::ClientAddressHeader;
 use platform::health::{Component, Readiness};
@@ -29,10 +29,11 @@ use crate::origin::{self, Allowed};
 use crate::packets::{self, Packets};
 use crate::people::People;
 use crate::pictures::Pictures;
+use crate::polls::{self, FirstPings};
 use crate::posts::Posts;
 use crate::presence::Presence;
 use crate::welcome::{self, Welcomes};
-use crate::{connect, drain, handshake, measure, polls, posts, presence, sessions};
+use crate::{connect, drain, handshake, measure, posts, presence, sessions};
 
 /// A client that has opened a transport says who it is within this time, or the transport is closed.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -313,12 +314,15 @@ fn routes(gateway: &Arc<Gateway>, config: &ServeConfig) -> (Router, SocketIo) {
     };
     let router = Router::new()
         .route_service("/socket.io/", service)
-        .layer(from_fn(polls::amend))
+        .layer(from_fn_with_state(FirstPings::new(&config.limits), polls::amend))
         .layer(from_fn_with_state(
             gateway.address_header.clone(),
             handshake::slim,
         ))
-        .layer(from_fn_with_state(Packets::new(&config.limits), packets::count))
+        .layer(from_fn_with_state(
+            Packets::new(gateway.address_header.clone(), &config.limits),
+            packets::count,
+        ))
         .layer(from_fn_with_state(knocks, network::check))
         .layer(from_fn_with_state(allowed, origin::check))
         .layer(from_fn_with_state(watch, security::watch));

@@ -124,7 +124,12 @@ pub struct Limits {
     /// Events that one socket may send at once, as when its outbox empties after a time offline.
     #[arg(long, env = "ECHO_SOCKET_EVENTS_BURST", default_value = "250")]
     pub socket_events_burst: NonZeroU16,
-    /// People and posts that the sockets of one account may ask to watch in a minute, for long: each is looked up.
+    /// Packets that may come by long polling from one address (of IPv6: one /64) in a second, for long; ten times as many
+    /// at once. A client that polls sends a few in each interval between pings, and one or two for each message.
+    #[arg(long, env = "ECHO_POLLED_PACKETS_PER_ADDRESS", default_value = "1000")]
+    pub polled_packets_per_address: NonZeroU32,
+    /// People and posts that the sockets of one account may ask to watch in a minute, for long: each is looked up. One
+    /// that may not be watched costs as much as ten that may.
     #[arg(long, env = "ECHO_LOOKUPS_PER_MINUTE", default_value = "12000")]
     pub lookups_per_minute: NonZeroU32,
     /// How many of them at once: as when all tabs of somebody with many friends connect again.

@@ -51,6 +51,10 @@ impl Bucket {
     }
 }
 
+/// How many more look-ups one costs that finds nothing to watch. Clients ask for whom and what they show; who asks at
+/// random has each one looked up in the event store, for nothing is remembered of it.
+const FOR_NOTHING: u64 = 9;
+
 /// How many people and posts the sockets of one account may ask to watch: each costs a look at the event store, or at
 /// what is remembered of it.
 #[derive(Debug)]
@@ -67,6 +71,13 @@ impl Lookups {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let spent = self.0.spend(account, count, Instant::now());
         spent.map_err(Problem::too_many_requests)
+    }
+
+    /// So many of those looked up for `account` may not be watched.
+    pub(crate) fn found_nothing(&self, account: AccountId, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.0
+            .owe(account, count.saturating_mul(FOR_NOTHING), Instant::now());
     }
 }
 
@@ -208,6 +219,7 @@ mod tests {
             socket_payload_bytes: one.into(),
             socket_events_per_second: one,
             socket_events_burst: one,
+            polled_packets_per_address: NonZeroU32::MIN,
             lookups_per_minute: NonZeroU32::MIN,
             lookups_burst: NonZeroU32::MIN,
             socket_ping_seconds: 1,

@@ -19,7 +19,7 @@ use crate::measure;
 const REMEMBERED: u64 = 100_000;
 /// After this time without a knock a bucket is full again anyway.
 const REMEMBERED_FOR: Duration = Duration::from_mins(1);
-/// Over this time a network's bucket fills. As long as a client may take to say who it is, so that a network
+/// Over so many seconds a network's bucket fills. As long as a client may take to say who it is, so that a network
 /// never holds more than twice its sockets open without having said so.
 pub(crate) const FILLS_IN: u16 = 10;
 

@@ -93,7 +93,8 @@ pub(crate) async fn watch(gateway: &Gateway, peer: &Peer, posts: &[PostId]) -> R
     }
     let me = peer.connection.account();
     let posts: HashSet<PostId> = posts.iter().copied().collect();
-    gateway.lookups.spend(me, posts.len())?;
+    let asked = posts.len();
+    gateway.lookups.spend(me, asked)?;
     let looks = stream::iter(posts).map(async |post| Ok((post, may_see(gateway, me, post).await?)));
     let mut looks = looks.buffer_unordered(AT_ONCE);
     let mut visible = Vec::new();
@@ -103,6 +104,7 @@ pub(crate) async fn watch(gateway: &Gateway, peer: &Peer, posts: &[PostId]) -> R
             visible.push(post);
         }
     }
+    gateway.lookups.found_nothing(me, asked - visible.len());
     let mut table = gateway.posts.table();
     for left in table.watches.set(peer, visible) {
         table.counts.remove(&left);

@@ -102,20 +102,15 @@ impl<K: Hash + Eq + Copy> Budget<K> {
         }
     }
 
-    /// Spends so much. What costs more than the whole burst costs that.
+    /// Spends so much.
     ///
     /// # Errors
     ///
     /// How long until there is enough; nothing is spent.
     pub fn spend(&self, key: K, cost: u64, now: Instant) -> Result<(), Duration> {
-        let cost =
-            u32::try_from(cost).map_or(self.burst, |cost| self.unit.saturating_mul(cost).min(self.burst));
-        let mut whole_at = lock(&self.whole_at);
-        if whole_at.len() >= MANY_CALLERS {
-            whole_at.retain(|_, at| *at > now);
-        }
-        let at = whole_at.get(&key).copied().unwrap_or(now).max(now);
-        let spent = at + cost;
+        let cost = self.cost(cost);
+        let mut whole_at = self.whole_at(now);
+        let spent = whole_at.get(&key).copied().unwrap_or(now).max(now) + cost;
         match spent.duration_since(now).checked_sub(self.burst) {
             Some(wait) if !wait.is_zero() => Err(wait),
             _ => {
@@ -123,6 +118,28 @@ impl<K: Hash + Eq + Copy> Budget<K> {
                 Ok(())
             }
         }
+    }
+
+    /// Spends so much in any case, for what turned out afterwards to cost more. What isn't there is owed: until it has
+    /// flowed back nothing can be spent. At most the whole burst is owed.
+    pub fn owe(&self, key: K, cost: u64, now: Instant) {
+        let cost = self.cost(cost);
+        let mut whole_at = self.whole_at(now);
+        let spent = whole_at.get(&key).copied().unwrap_or(now).max(now) + cost;
+        whole_at.insert(key, spent.min(now + self.burst * 2));
+    }
+
+    /// How long it takes until so much has flowed back. What costs more than the whole burst costs that.
+    fn cost(&self, cost: u64) -> Duration {
+        u32::try_from(cost).map_or(self.burst, |cost| self.unit.saturating_mul(cost).min(self.burst))
+    }
+
+    fn whole_at(&self, now: Instant) -> MutexGuard<'_, HashMap<K, Instant>> {
+        let mut whole_at = lock(&self.whole_at);
+        if whole_at.len() >= MANY_CALLERS {
+            whole_at.retain(|_, at| *at > now);
+        }
+        whole_at
     }
 }
 
@@ -164,6 +181,19 @@ mod tests {
         assert_eq!(budget.spend("ann", u64::MAX, now), Ok(()));
         assert_eq!(budget.spend("ann", 1, now), Err(Duration::from_secs(1)));
         assert_eq!(budget.spend("ann", 500, now + Duration::from_secs(100)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_owed_flows_back_before_anything_can_be_spent() {
+        let (budget, now) = (Budget::new(100, 60), Instant::now());
+        budget.owe("ann", 60, now);
+        assert_eq!(budget.spend("ann", 40, now), Ok(()));
+        budget.owe("ann", 50, now);
+        assert_eq!(budget.spend("ann", 1, now), Err(Duration::from_secs(51)));
+        budget.owe("ann", u64::MAX, now);
+        budget.owe("ann", u64::MAX, now);
+        assert_eq!(budget.spend("ann", 100, now), Err(Duration::from_secs(200)));
+        assert_eq!(budget.spend("ann", 100, now + Duration::from_secs(200)), Ok(()));
     }
 
     #[test]

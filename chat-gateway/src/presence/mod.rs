@@ -140,11 +140,14 @@ async fn prepare(gateway: &Gateway, peer: &Peer, users: &[AccountId]) -> Result<
         )]));
     }
     let presence = &gateway.presence;
-    let users: HashSet<AccountId> = users.iter().copied().collect();
-    gateway.lookups.spend(peer.connection.account(), users.len())?;
-    let friends = friends_among(gateway, peer.connection.account(), users)
+    let me = peer.connection.account();
+    let users: HashSet<AccountId> = users.iter().copied().filter(|user| *user != me).collect();
+    let asked = users.len();
+    gateway.lookups.spend(me, asked)?;
+    let friends = friends_among(gateway, me, users)
         .await
         .map_err(|error| away(&error))?;
+    gateway.lookups.found_nothing(me, asked - friends.len());
     let unknown: Vec<AccountId> = {
         let mut table = presence.table();
         for left in table.watches.set(peer, friends.iter().copied()) {

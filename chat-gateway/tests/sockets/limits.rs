@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::Node;
-use crate::raw::Raw;
+use crate::raw::{Polling, Raw};
 use crate::world::{World, message_id, metric_becomes};
 
 #[tokio::test]
@@ -159,6 +159,51 @@ async fn watches_are_charged_by_whom_they_name_to_all_sockets_of_an_account_toge
     }
     let answer = other.ask("presence:watch", people(60)).await;
     assert_eq!(answer["ok"], json!(true), "another account has its own: {answer}");
+}
+
+#[tokio::test]
+async fn whoever_may_not_be_watched_costs_as_much_as_ten_who_may() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[("ECHO_LOOKUPS_BURST", "100"), ("ECHO_LOOKUPS_PER_MINUTE", "1")])
+        .await;
+    let (ada, bob) = world.friends().await;
+    let node = Node::start();
+    let mut client = node.connect(&gateway.url(), &world.token(ada));
+    client.next("welcome").await;
+    let strangers = |count: usize| (0..count).map(|_| json!(message_id())).collect::<Vec<_>>();
+    for (event, payload, ok) in [
+        ("presence:watch", json!({ "users": strangers(5) }), true),
+        ("post:watch", json!({ "posts": strangers(4) }), true),
+        // Of a hundred ten are left; a friend and oneself cost no more than a look.
+        ("presence:watch", json!({ "users": [bob.id(), ada.id()] }), true),
+        ("presence:watch", json!({ "users": [bob.id()] }), true),
+        ("presence:watch", json!({ "users": strangers(2) }), true),
+        ("presence:watch", json!({ "users": [bob.id()] }), false),
+    ] {
+        let answer = client.ask(event, payload.clone()).await;
+        assert_eq!(answer["ok"], json!(ok), "{event} {payload}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn packets_by_polling_are_counted_for_each_network_whatever_its_sessions() {
+    let world = World::start().await;
+    let gateway = world
+        .gateway_with(&[
+            ("ECHO_POLLED_PACKETS_PER_ADDRESS", "1"),
+            ("ECHO_CLIENT_ADDRESS_HEADER", "x-address"),
+        ])
+        .await;
+    let (one, other) = (Polling::open(&gateway).await.0, Polling::open(&gateway).await.0);
+    // A network's ten at once.
+    let all = ["3"; 10];
+    let send = async |session: &Polling, from: &str| session.post_from(from, &all).await;
+    assert_eq!(send(&one, "2001:db8::1").await, 200);
+    // A network has one more each second, so that a slow machine may have to try again.
+    while send(&other, "2001:db8::2").await != 429 {}
+    assert_eq!(send(&one, "2001:db8:0:1::1").await, 200, "another network");
+    assert_eq!(send(&other, "192.0.2.1").await, 200, "its sessions go on");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What the documents of Engine.IO's and Socket.IO's protocols say, packet by packet, for both transports. They also ask
 //! for binary messages and any number of namespaces; Echo has neither and refuses them.
 
+use std::time::{Duration, Instant};
+
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -139,6 +141,33 @@ async fn the_first_ping_comes_after_the_interval_and_not_with_the_session() {
     raw.send(&connect_packet(&world.token(ada))).await;
     assert!(raw.next().await.unwrap().starts_with("40{"));
     assert!(raw.next().await.unwrap().starts_with("42[\"welcome\""));
+
+    let (polling, _) = Polling::open(&gateway).await;
+    // A poll waits for what comes next, and would be answered at once with a ping.
+    let connect = connect_packet(&world.token(ada));
+    let (packets, _) = futures::join!(polling.poll(), async { polling.post(&[&connect]).await });
+    let mut packets = packets.unwrap();
+    while packets.len() < 2 {
+        packets.extend(polling.poll().await.unwrap());
+    }
+    assert!(
+        packets[0].starts_with("40{") && packets[1].starts_with("42[\"welcome\""),
+        "{packets:?}"
+    );
+}
+
+/// The first ping was answered in the client's name: the second one ends the session for want of an answer, no sooner.
+#[tokio::test]
+async fn a_session_opened_by_polling_is_pinged_after_the_interval() {
+    let world = World::start().await;
+    let gateway = world.gateway_with(&[("ECHO_SOCKET_PING_SECONDS", "3")]).await;
+    let begun = Instant::now();
+    let (polling, opened) = Polling::open(&gateway).await;
+    assert_eq!(polling.poll().await.unwrap(), ["2"]);
+    let interval = Duration::from_millis(opened["pingInterval"].as_u64().unwrap());
+    assert!(begun.elapsed() >= interval, "{:?}", begun.elapsed());
+    polling.post(&["3"]).await;
+    assert_eq!(polling.poll().await.unwrap(), ["2"]);
 }
 
 #[tokio::test]

@@ -137,9 +137,14 @@ impl Polling {
     }
 
     pub(crate) async fn post(&self, packets: &[&str]) -> StatusCode {
+        self.post_from("192.0.2.1", packets).await
+    }
+
+    /// The same from an address, where the gateway is told of it by `x-address`.
+    pub(crate) async fn post_from(&self, address: &str, packets: &[&str]) -> StatusCode {
         let body = packets.join(&SEPARATOR.to_string());
-        let answer = self.client.post(&self.url).body(body).send().await.unwrap();
-        answer.status()
+        let request = self.client.post(&self.url).header("x-address", address);
+        request.body(body).send().await.unwrap().status()
     }
 
     /// The packets of the next answer, or the status that isn't one.

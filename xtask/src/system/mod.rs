@@ -208,6 +208,7 @@ impl System {
             .env("ECHO_FRIEND_REQUESTS_PER_DAY", "1000000")
             .env("ECHO_MEDIA_MEGAPIXELS_PER_MINUTE", "100000")
             .env("ECHO_SOCKETS_PER_ADDRESS", "50000")
+            .env("ECHO_POLLED_PACKETS_PER_ADDRESS", "100000")
             // In production gateways spread their clients' reconnecting; here that is only waiting.
             .env("ECHO_DRAIN_JITTER_SECONDS", "0")
             .env("ECHO_DRAIN_SECONDS", "5")
