@@ -53,5 +53,5 @@ pub use reader::{BatchLimits, ReadError, Reader, Source};
 pub use remembered::Remembered;
 pub use revocations::{REMEMBERED, Revocation, RevocationFeed, Revocations};
 pub use sealing::{BrokenSeal, DataKey, InvalidKeys, MasterKeys, NameHasher};
-pub use store::{EventStore, History, LoadError};
+pub use store::{EventStore, History, LoadError, last_position};
 pub use subject::{InvalidNamespace, NameHash, Namespace, PARTITIONS, Scope, Subject, partition};

@@ -57,6 +57,26 @@ pub struct History {
     pub last_sequence: u64,
 }
 
+/// The last position of a stream, as its leader knows it, for whoever has a connection and no store.
+pub async fn last_position(
+    client: &Client,
+    namespace: &Namespace,
+    stream: Stream,
+) -> Result<Position, LoadError> {
+    last_position_in(&jetstream::new(client.clone()), namespace, stream).await
+}
+
+async fn last_position_in(
+    jetstream: &jetstream::Context,
+    namespace: &Namespace,
+    stream: Stream,
+) -> Result<Position, LoadError> {
+    let name = namespace.stream(stream);
+    let info = jetstream.get_stream_no_info(name).await.map_err(unavailable)?;
+    let info = info.get_info().await.map_err(unavailable)?;
+    Ok(Position::new(stream, info.state.last_sequence))
+}
+
 /// Reads and appends events. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct EventStore {
@@ -215,8 +235,7 @@ impl EventStore {
 
     /// The last position of a stream, as its leader knows it.
     pub async fn last_position(&self, stream: Stream) -> Result<Position, LoadError> {
-        let info = self.stream(stream).await?.get_info().await.map_err(unavailable)?;
-        Ok(Position::new(stream, info.state.last_sequence))
+        last_position_in(&self.jetstream, &self.namespace, stream).await
     }
 
     /// Reads one stored event.

@@ -44,7 +44,7 @@ use crate::{
     profiles::Usernames,
     routes,
     suggestions::Suggestions,
-    watermarks::{self, Needs, Watermarks},
+    watermarks::{self, Ends, Needs, Watermarks},
 };
 
 /// How long to look for a primary before a read is given up: longer than an election takes is no use to a reader.
@@ -204,6 +204,7 @@ pub async fn serve_on(
         config.max_waiting_reads,
         config.max_waiting_reads_per_account,
         Copies::new(u64::from(config.copies_mib) << 20),
+        Ends::new(config.positions_ahead),
     );
     let clock = Clock::system();
     let revocations = Arc::<OnceLock<Revocations>>::default();

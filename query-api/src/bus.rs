@@ -35,6 +35,9 @@ pub(crate) async fn listen(bus: Bus, shutdown: Shutdown) {
     let work = async {
         let reconnected = Arc::new(Notify::new());
         let client = bus.connect(&reconnected).await;
+        bus.watermarks
+            .ends()
+            .ask_on(client.clone(), bus.namespace.clone());
         tokio::join!(
             watermarks::listen(&bus.watermarks, &client, &bus.namespace),
             bus.hear_revocations(&client, &reconnected)

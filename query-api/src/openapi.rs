@@ -149,7 +149,8 @@ const SINGLE: [&str; 3] = ["/v1/me", "/v1/users/{username}", "/v1/posts/{id}"];
 fn min_position() -> Parameter {
     header_parameter(
         asked::MIN_POSITION.as_str(),
-        "Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command.",
+        "Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far \
+         beyond everything that has happened is refused (400 `invalid-position`).",
         ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some(

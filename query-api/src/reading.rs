@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     app::App,
-    asked::{Asked, CONSISTENCY, POSITION},
+    asked::{self, Asked, CONSISTENCY, POSITION},
     copies::{Copies, Name, Place},
     pictures::Pictures,
     problems,
@@ -77,8 +77,12 @@ impl App {
     }
 }
 
-fn refused(refused: Refused) -> Problem {
+/// The problem of a wait that isn't begun.
+pub(crate) fn refused(refused: Refused) -> Problem {
     match refused {
+        Refused::BeyondTheEnd(position) => {
+            asked::invalid_position(&format!("No event has the position {position} yet."))
+        }
         Refused::Unknown(_) => problems::not_ready().with_cause(refused),
         Refused::TooManyWaiting => problems::busy().with_cause(refused),
         Refused::TooManyOfAccount => problems::too_many_of_yours().with_cause(refused),

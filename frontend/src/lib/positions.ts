@@ -58,4 +58,10 @@ export class Positions {
   clear(): void {
     this.highest.clear();
   }
+
+  /** They mean nothing any more: the server has lost what they stood for. */
+  forget(): void {
+    this.clear();
+    this.changed?.();
+  }
 }

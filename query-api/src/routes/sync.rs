@@ -21,7 +21,7 @@ use crate::{
     chats::{self, at},
     pagination::{self, MAX_LIMIT},
     pictures::MessagePictures,
-    reading::{Query, Reading, stored},
+    reading::{self, Query, Reading, stored},
 };
 
 const READS: [&Projection; 1] = [&chat::PROJECTION];
@@ -69,6 +69,10 @@ pub(crate) async fn get_sync(
         .map(|text| chat_position("after", text))
         .transpose()?;
     let limit = pagination::limit(params.limit.as_deref(), MAX_LIMIT)?;
+    if let Some(after) = after {
+        // Whoever sent it would be told of nothing for as long as the stream takes to get there.
+        app.watermarks().check(after).await.map_err(reading::refused)?;
+    }
     let now = app.clock().now();
     app.read(asked, &READS, |reading| async move {
         let watermark = reading.applied(Stream::Chat);

@@ -7,6 +7,7 @@
 
 mod announcements;
 mod checkpoints;
+mod ends;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -28,6 +29,7 @@ use tokio::{
 
 pub(crate) use announcements::listen;
 pub(crate) use checkpoints::{Needs, refresh_when_needed};
+pub(crate) use ends::Ends;
 
 use crate::{
     asked::Asked,
@@ -50,6 +52,7 @@ struct Inner {
     missed: Notify,
     anything_parked: AtomicBool,
     copies: Copies,
+    ends: Ends,
 }
 
 /// What is known of one projection.
@@ -117,6 +120,9 @@ pub(crate) enum Refused {
     /// As many of this account's are waiting as may.
     #[error("too many reads of the account are waiting")]
     TooManyOfAccount,
+    /// No event has this position, nor will one in the time that anybody waits.
+    #[error("the stream does not go as far as {0}")]
+    BeyondTheEnd(Position),
 }
 
 /// One projection's live version as it stood when it was looked at.
@@ -129,15 +135,15 @@ struct Lane {
 
 impl Lane {
     /// How far it has to come, if it hasn't come as far as was asked.
-    fn behind(&self, asked: &Asked) -> Option<u64> {
-        let target = asked.positions.in_stream(self.projection.stream)?.sequence;
-        (self.watermark < target).then_some(target)
+    fn behind(&self, asked: &Asked) -> Option<Position> {
+        let target = asked.positions.in_stream(self.projection.stream)?;
+        (self.watermark < target.sequence).then_some(target)
     }
 }
 
 impl Watermarks {
     /// Knows nothing yet. At most `max_waiting` may wait at once, and so many of one account.
-    pub(crate) fn new(max_waiting: u32, of_account: u32, copies: Copies) -> Self {
+    pub(crate) fn new(max_waiting: u32, of_account: u32, copies: Copies, ends: Ends) -> Self {
         Self(Arc::new(Inner {
             known: RwLock::default(),
             waiting: watch::Sender::new(0),
@@ -146,7 +152,25 @@ impl Watermarks {
             missed: Notify::new(),
             anything_parked: AtomicBool::new(false),
             copies,
+            ends,
         }))
+    }
+
+    /// Where the streams end, as far as is known.
+    pub(crate) fn ends(&self) -> &Ends {
+        &self.0.ends
+    }
+
+    /// Whether some event has this position, for all that is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::BeyondTheEnd`] if none can have it.
+    pub(crate) async fn check(&self, position: Position) -> Result<(), Refused> {
+        if self.0.ends.are_before(position).await {
+            return Err(Refused::BeyondTheEnd(position));
+        }
+        Ok(())
     }
 
     /// The copies of documents, which are as good as the watermarks tell.
@@ -242,6 +266,8 @@ impl Watermarks {
             number,
             era: self.0.copies.era(projection.name, number, marks.iter().copied()),
         };
+        let furthest = marks.iter().copied().max().unwrap_or_default();
+        self.0.ends.heard(Position::new(projection.stream, furthest));
         Ok(Lane {
             projection,
             version,
@@ -289,6 +315,9 @@ impl Watermarks {
         let share = self.0.waiting_of_accounts.take(asked.viewer, 1);
         let _share = share.ok_or(Refused::TooManyOfAccount)?;
         let _waiting = Waiting::begin(&self.0)?;
+        for target in lanes.iter().filter_map(|lane| lane.behind(asked)) {
+            self.check(target).await?;
+        }
         let started = Instant::now();
         let mut lanes = lanes;
         let consistency = loop {
@@ -310,7 +339,7 @@ impl Watermarks {
         for (lane, target) in lanes.iter().filter_map(|lane| Some((lane, lane.behind(asked)?))) {
             for mut shard in self.shards(lane.version) {
                 // Its sender is never dropped, for marks are never forgotten.
-                let _always_there = shard.wait_for(|position| *position >= target).await;
+                let _always_there = shard.wait_for(|position| *position >= target.sequence).await;
             }
         }
     }

@@ -15,9 +15,13 @@ fn asked(positions: &str, wait: Duration) -> Asked {
     }
 }
 
+fn empty() -> Watermarks {
+    Watermarks::new(2, 9, Copies::new(1 << 20), Ends::new(100))
+}
+
 /// Feed and posts of two shards, chat of one, all at 5.
 fn known() -> Watermarks {
-    let watermarks = Watermarks::new(2, 9, Copies::new(1 << 20));
+    let watermarks = empty();
     for (projection, shards) in [
         (&feed::PROJECTION, 2),
         (&posts::PROJECTION, 2),
@@ -36,7 +40,7 @@ const BOTH: [&Projection; 2] = [&feed::PROJECTION, &posts::PROJECTION];
 
 #[tokio::test]
 async fn nothing_is_read_of_a_projection_whose_shards_are_not_all_known() {
-    let watermarks = Watermarks::new(2, 9, Copies::new(1 << 20));
+    let watermarks = empty();
     let unknown = Refused::Unknown("feed");
     let reach = async || {
         watermarks

@@ -155,19 +155,60 @@ async fn positions_of_other_streams_are_none_of_a_reads_business() {
         "applied"
     );
     assert_eq!(
-        ask("/v1/chat/sidebar", "c9999999")
+        ask("/v1/chat/sidebar", "c1000009")
             .await
             .header("echo-consistency"),
         "stale"
     );
     assert_eq!(
-        ask("/v1/chat/sidebar", "e9999999")
+        ask("/v1/chat/sidebar", "e1000009")
             .await
             .header("echo-consistency"),
         "stale"
     );
     let sidebar = ask("/v1/chat/sidebar", "e1").await;
     assert_eq!(sidebar.header("echo-position"), filled.positions());
+}
+
+/// Where a stream ends its leader tells, not the projector, which may be far behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_that_no_event_has_is_refused_and_any_other_is_waited_for() {
+    let world = World::start_with(&["--positions-ahead", "0"]).await;
+    let [ann] = world.people(["ann"]).await;
+    world.settled().await;
+    world.projector.signal("STOP");
+    let mut last = world.publish(ann, Visibility::Public, "one").await;
+    for text in ["two", "three"] {
+        let feed = |position: Position| world.api.ask_as(ann, "/v1/feed").after(position).send();
+        assert_eq!(feed(last).await.header("echo-consistency"), "stale");
+        let next = Position::new(last.stream, last.sequence + 1);
+        let refused = feed(next).await;
+        refused.is_problem(400, "invalid-position", "no event has it yet");
+        last = world.publish(ann, Visibility::Public, text).await;
+        assert_eq!(last, next);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_may_be_so_far_ahead_of_the_end_and_no_further() {
+    let filled = Filled::with(&["--positions-ahead", "5"]).await;
+    let end = filled.next_position(Stream::Chat).sequence - 1;
+    let within = Position::new(Stream::Chat, end + 5);
+    let beyond = Position::new(Stream::Chat, end + 6);
+    let sync = async |position| {
+        let ask = filled.api.ask_as(filled.me, "/v1/sync").after(position).wait(0);
+        ask.send().await
+    };
+    assert_eq!(sync(within).await.header("echo-consistency"), "stale");
+    sync(beyond).await.is_problem(400, "invalid-position", "beyond");
+    // To resume from there is as impossible as to wait for it.
+    let resume = async |position: Position| {
+        let path = format!("/v1/sync?after={position}");
+        filled.api.ask_as(filled.me, &path).send().await
+    };
+    assert_eq!(resume(within).await.ok("sync")["position"], within.to_string());
+    let refused = resume(beyond).await;
+    refused.is_problem(400, "invalid-position", "beyond");
 }
 
 #[tokio::test(flavor = "multi_thread")]

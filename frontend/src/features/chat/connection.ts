@@ -82,9 +82,16 @@ export class ChatConnection {
       openSocket,
       token: (renew) => (renew ? session.refresh() : session.freshToken()),
       sync: async (after, minimum) => {
-        const { data, headers } = await http.get<Sync>("/v1/sync", {
-          params: { after, limit: SYNC_LIMIT },
-          headers: minimum ? { "Echo-Min-Position": minimum } : {},
+        const ask = (after: string | null) =>
+          http.get<Sync>("/v1/sync", {
+            params: { after, limit: SYNC_LIMIT },
+            headers: minimum ? { "Echo-Min-Position": minimum } : {},
+          });
+        // Where the server has lost what was seen here, all is loaded anew.
+        const { data, headers } = await ask(after).catch((problem: unknown) => {
+          const lost = problem instanceof Problem && problem.code === "invalid-position";
+          if (lost && after) return ask(null);
+          throw problem;
         });
         return readSync(this.me, data, headers["echo-consistency"] === "stale");
       },

@@ -22,9 +22,10 @@ const positionsKey = (account: string) => `echo:positions:${account}`;
 export const positions: Positions = new Positions(() => {
   const state = session.getState();
   const token = positions.token();
-  if (state.status === "signed-in" && token) {
-    browserStore.set(positionsKey(state.account.id), token);
-  }
+  if (state.status !== "signed-in") return;
+  const key = positionsKey(state.account.id);
+  if (token) browserStore.set(key, token);
+  else browserStore.remove(key);
 });
 
 // Told of when somebody else is signed in, or nobody: another person's positions mean nothing here.

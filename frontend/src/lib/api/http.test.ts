@@ -154,6 +154,27 @@ describe("positions", () => {
     expect(asked).toEqual([null, "e7", "e7"]);
   });
 
+  test("that the server has lost are forgotten", async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      network.get("/v1/feed", ({ request }) => {
+        const minimum = request.headers.get("Echo-Min-Position");
+        asked.push(minimum);
+        return minimum ? refuse(400, "invalid-position") : answer({ items: [] });
+      }),
+    );
+    const { http, positions } = client();
+    positions.observe("e900000,c7");
+    await http.get("/v1/feed");
+    expect(asked).toEqual(["e900000,c7", null]);
+    expect(positions.token()).toBeNull();
+    // Those that the caller names itself are the caller's business.
+    const headers = { "Echo-Min-Position": "e1" };
+    await expect(http.get("/v1/feed", { headers })).rejects.toMatchObject({
+      code: "invalid-position",
+    });
+  });
+
   test("that a read didn't reach are reported as stale", async () => {
     server.use(
       network.get("/v1/feed", () =>

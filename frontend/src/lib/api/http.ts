@@ -6,6 +6,8 @@ import type { Session } from "./session";
 interface Sent extends InternalAxiosRequestConfig {
   /** The token that this request went out with, to tell a stale one from a refused one. */
   sentToken?: string | null;
+  /** The positions that it asked for of itself. */
+  sentPositions?: string;
   retried?: boolean;
 }
 
@@ -32,6 +34,7 @@ export function createHttp({ session, positions, onStale }: HttpOptions): AxiosI
     const minimum = positions.token();
     if (isRead && minimum && !config.headers.has("Echo-Min-Position")) {
       config.headers.set("Echo-Min-Position", minimum);
+      config.sentPositions = minimum;
     }
     return config;
   });
@@ -45,6 +48,14 @@ export function createHttp({ session, positions, onStale }: HttpOptions): AxiosI
     },
     async (error: unknown) => {
       const config = axios.isAxiosError(error) ? (error.config as Sent | undefined) : undefined;
+      // The server was set back to an earlier time: what was ours then is all that there is.
+      const fromTheFuture = toProblem(error).code === "invalid-position";
+      if (fromTheFuture && config?.sentPositions && !config.retried) {
+        positions.forget();
+        config.headers.delete("Echo-Min-Position");
+        config.retried = true;
+        return http.request(config);
+      }
       const refused = axios.isAxiosError(error) && error.response?.status === 401;
       if (!refused || !config?.sentToken || config.retried) throw toProblem(error);
       const token =
