@@ -3904,7 +3904,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -4285,7 +4285,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -4669,7 +4669,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -4776,7 +4776,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -4893,7 +4893,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -5652,7 +5652,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -5759,7 +5759,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -5867,7 +5867,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -6571,7 +6571,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -6814,7 +6814,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -7690,7 +7690,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -8135,7 +8135,7 @@ export interface operations {
                 s: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -8278,7 +8278,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -8535,7 +8535,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -8794,7 +8794,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -9278,7 +9278,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -9918,7 +9918,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -10310,7 +10310,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -10610,7 +10610,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -10715,7 +10715,7 @@ export interface operations {
                 limit?: number;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -10825,7 +10825,7 @@ export interface operations {
                 limit?: number;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -10927,7 +10927,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -11071,7 +11071,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
@@ -11194,7 +11194,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. */
+                /** @description Positions that are to be applied before the answer, comma-separated: an `Echo-Position` of a command. One far beyond everything that has happened is refused (400 `invalid-position`). */
                 "Echo-Min-Position"?: string;
                 /** @description `wait=<seconds>`: how long to wait for `Echo-Min-Position`, at most 10; 2 unless told. */
                 Prefer?: string;
