@@ -66,7 +66,7 @@ export default function ReportDialog({ subject, onClose }: ReportDialogProps) {
             {REASONS.map((each) => (
               <label
                 key={each}
-                className="flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 hover:bg-sunken"
+                className="flex min-h-11 cursor-pointer items-center gap-3 rounded-xl px-3 hover:bg-hover"
               >
                 <input
                   type="radio"

@@ -14,7 +14,7 @@ const button = cva(
         soft: "disabled:opacity-55 bg-brand-soft text-on-brand-soft hover:bg-[color-mix(in_oklab,var(--brand-soft),var(--brand)_12%)]",
         outline:
           "disabled:opacity-55 border border-line-strong/50 bg-surface text-ink hover:bg-sunken",
-        ghost: "disabled:opacity-55 text-ink-soft hover:bg-sunken hover:text-ink",
+        ghost: "disabled:opacity-55 text-ink-soft hover:bg-hover hover:text-ink",
         danger: "disabled:opacity-55 text-danger hover:bg-danger-soft",
         "danger-solid":
           "bg-danger text-surface enabled:hover:brightness-95 not-aria-busy:disabled:bg-sunken not-aria-busy:disabled:text-ink-faint",

@@ -29,7 +29,7 @@ export function NotificationLine({ notification, answers }: NotificationLineProp
   const { Icon, className } = ICONS[type];
   const excerpt = (comment ?? post)?.excerpt;
   return (
-    <div className="relative flex items-center gap-3 rounded-xl px-3 py-1.5 hover:bg-sunken has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-brand">
+    <div className="relative flex items-center gap-3 rounded-xl px-3 py-1.5 hover:bg-hover has-[a:focus-visible]:outline-2 has-[a:focus-visible]:-outline-offset-2 has-[a:focus-visible]:outline-brand">
       <span className="relative shrink-0">
         {first && <Avatar person={first} />}
         <span
