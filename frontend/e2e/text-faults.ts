@@ -37,6 +37,8 @@ export function faultsOfText(): string[] {
     const fixed = element.closest("nav, header") !== null;
     for (const box of range.getClientRects()) {
       if (box.width < 1) continue;
+      // Lines beyond the last that is shown, which ends in an ellipsis.
+      if (around.some((each) => box.top > each.getBoundingClientRect().bottom - 2)) continue;
       const says = `“${text.slice(0, 40)}”`;
       const clip = around.find((each) => {
         const edge = each.getBoundingClientRect();
