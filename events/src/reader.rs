@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::{
-    HeaderMap,
+    HeaderMap, StatusCode,
     jetstream::{
         self,
         consumer::{AckPolicy, DeliverPolicy, pull},
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use tokio::{
     task::unconstrained,
-    time::{Instant, sleep, sleep_until, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 
 use crate::{EventStore, LoadError, Namespace, Position, RawEvent, Stream, store::unavailable};
@@ -24,6 +24,9 @@ use crate::{EventStore, LoadError, Namespace, Position, RawEvent, Stream, store:
 const HEARTBEAT: Duration = Duration::from_millis(750);
 /// How long a request for more events stands, which bounds what a server remembers of readers that are gone.
 const REQUEST_EXPIRES: Duration = Duration::from_secs(10);
+/// How long nothing may come though the server has more. One that can't read its own file delivers nothing, and keeps
+/// saying that it is there.
+const STALLED: Duration = Duration::from_secs(5);
 /// How often any replica is asked for an event that the consumer passed over. Where one of three has it, 24 tries miss it
 /// once in 17,000 times, and then the reader is opened anew.
 const TRIES: u32 = 24;
@@ -167,6 +170,7 @@ impl Reader {
             ..pull::Config::default()
         };
         let consumer = jetstream.create_consumer(config).await.map_err(unavailable)?;
+        let pending = consumer.cached_info().num_pending;
         // The library allows one bound at a time; twice a batch is under way while one is being applied.
         let messages = consumer
             .stream()
@@ -183,7 +187,7 @@ impl Reader {
             next_delivery: 1,
             last: source.after,
             ahead: None,
-            pending: 0,
+            pending,
             handed_out: None,
             left: None,
         })
@@ -253,7 +257,15 @@ impl Reader {
 
     /// The event that the consumer delivers next. Cancel-safe.
     async fn delivered(&mut self) -> Result<RawEvent, ReadError> {
-        let message = match self.messages.next().await {
+        let delivered = if self.pending == 0 {
+            self.messages.next().await
+        } else {
+            match timeout(STALLED, self.messages.next()).await {
+                Ok(delivered) => delivered,
+                Err(_) => return Err(self.stalled().await),
+            }
+        };
+        let message = match delivered {
             Some(Ok(message)) => message,
             Some(Err(error)) => return Err(ReadError::Unavailable(error.to_string())),
             None => return Err(ReadError::Unavailable("the consumer was deleted".to_owned())),
@@ -289,14 +301,30 @@ impl Reader {
 
     /// An event that was acknowledged, and that the replica of the consumer doesn't have: from any that does.
     async fn missing(&self, position: Position) -> Result<RawEvent, ReadError> {
-        let mut error = None;
+        let event = self.fetch(position).await?;
+        tracing::error!(
+            stream.position = %position,
+            "a replica of the stream has lost an event, which another one has: its file is damaged"
+        );
+        Ok(event)
+    }
+
+    /// Why nothing comes.
+    async fn stalled(&self) -> ReadError {
+        let why = ReadError::Unavailable("nothing comes, though there is more".to_owned());
+        if !self.stream.is_permanent() {
+            return why;
+        }
+        let next = Position::new(self.stream, self.last + 1);
+        self.fetch(next).await.err().unwrap_or(why)
+    }
+
+    /// An event that was acknowledged, from any replica.
+    async fn fetch(&self, position: Position) -> Result<RawEvent, ReadError> {
+        let mut unavailable = None;
         for _ in 0..TRIES {
             match self.jetstream.direct_get(position.sequence).await {
                 Ok(message) => {
-                    tracing::error!(
-                        stream.position = %position,
-                        "a replica of the stream has lost an event, which another one has: its file is damaged"
-                    );
                     return self.event(
                         message.sequence,
                         &message.subject,
@@ -304,12 +332,16 @@ impl Reader {
                         message.payload,
                     );
                 }
-                Err(failure) if failure.kind() == DirectGetErrorKind::NotFound => {}
-                Err(failure) => error = Some(failure),
+                Err(error) => match error.kind() {
+                    DirectGetErrorKind::NotFound => {}
+                    // What can't be read is as good as lost.
+                    DirectGetErrorKind::ErrorResponse(status, _) if status != StatusCode::NO_RESPONDERS => {}
+                    _ => unavailable = Some(error),
+                },
             }
             sleep(BETWEEN_TRIES).await;
         }
-        Err(error.map_or(ReadError::Missing(position), |error| {
+        Err(unavailable.map_or(ReadError::Missing(position), |error| {
             ReadError::Unavailable(format!(
                 "the event at {position} is missing here, and elsewhere: {error}"
             ))
