@@ -197,22 +197,24 @@ impl<'a> Container<'a> {
     fn check_start(&self, folder: &Path) -> Result<()> {
         let taken = TcpListener::bind("127.0.0.1:0")?;
         let address = taken.local_addr()?.to_string();
+        let below = |name: &str| format!("folder:{}", folder.join(name).display());
+        // What is elsewhere than in the container, if the container has it at all.
+        let elsewhere = BTreeMap::from([
+            ("ECHO_LISTEN", address.clone()),
+            ("ECHO_ADMIN_LISTEN", address),
+            ("ECHO_NATS_URL", format!("nats://127.0.0.1:{}", free_port()?)),
+            ("ECHO_MEDIA_STORE", below("media")),
+            ("ECHO_MAIL", below("mail")),
+        ]);
         let mut command = Command::new(self.program);
         command.arg(self.subcommand).env_clear().current_dir(folder);
         for (name, value) in self.environment {
-            command.env(name, by_default(value));
+            let value = elsewhere
+                .get(name.as_str())
+                .map_or(by_default(value), String::as_str);
+            command.env(name, value);
         }
-        let below = |name: &str| format!("folder:{}", folder.join(name).display());
-        let output = workspace::output(
-            command
-                .envs(self.own)
-                .env("ECHO_LISTEN", &address)
-                .env("ECHO_ADMIN_LISTEN", &address)
-                .env("ECHO_NATS_URL", format!("nats://127.0.0.1:{}", free_port()?))
-                // Folders that only the container has.
-                .env("ECHO_MEDIA_STORE", below("media"))
-                .env("ECHO_MAIL", below("mail")),
-        )?;
+        let output = workspace::output(command.envs(self.own))?;
         let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
         let said = said.concat();
         ensure!(
