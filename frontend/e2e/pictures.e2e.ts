@@ -67,7 +67,7 @@ async function photo(page: Page): Promise<Buffer> {
 }
 
 test("a photo larger than the server takes is cropped to an avatar in the browser", async () => {
-  const page = await enter(`/${ann.username}`);
+  const page = await enter(`/people/${ann.username}`);
   const bytes = await photo(page);
   expect(bytes.length).toBeGreaterThan(10 * 1024 * 1024);
   const file = join(folder, "photo.jpg");
@@ -75,20 +75,20 @@ test("a photo larger than the server takes is cropped to an avatar in the browse
   await page.getByRole("button", { name: "Edit profile" }).click();
   const avatar = page.getByRole("region", { name: "Profile picture" });
   await avatar.locator('input[type="file"]').setInputFiles(file);
-  // All the way to the left of the photo.
+  // All the way to the left of the photo: without that the middle would be noise.
   const frame = avatar.getByRole("application");
   await frame.focus();
-  for (let step = 0; step < 20; step += 1) await frame.press("ArrowRight");
+  for (let step = 0; step < 20; step += 1) await frame.press("ArrowLeft");
   const uploaded = page.waitForResponse((answer) => answer.url().includes("/v1/media"));
   await avatar.getByRole("button", { name: "Use this picture" }).click();
   const picture = await (await uploaded).json();
   expect(picture).toMatchObject({ width: 512, height: 512 });
-  await avatar.getByRole("button", { name: "Change: Profile picture" }).waitFor();
+  await avatar.getByRole("button", { name: "Remove profile picture" }).waitFor();
   const colour = await page.evaluate(async (url) => {
     const image = await createImageBitmap(await (await fetch(url)).blob());
     const context = new OffscreenCanvas(512, 512).getContext("2d");
     context?.drawImage(image, 0, 0);
-    return [...(context?.getImageData(20, 256, 1, 1).data ?? [])];
+    return [...(context?.getImageData(300, 256, 1, 1).data ?? [])];
   }, picture.url);
   expect(colour[0]).toBeGreaterThan(240);
   expect(Math.max(colour[1] ?? 0, colour[2] ?? 0)).toBeLessThan(15);
