@@ -116,6 +116,14 @@ impl NatsServer {
         self.child.kill().await.expect("a running server can be killed");
     }
 
+    /// Asks the server to end, and waits until it has. It notes what its files hold, and believes that at the next start.
+    pub async fn stop(&mut self) {
+        let id = self.child.id().expect("the server runs");
+        let asked = Command::new("kill").arg(id.to_string()).status().await;
+        assert!(asked.expect("kill can be started").success());
+        self.child.wait().await.expect("a server that was asked to ends");
+    }
+
     /// Starts it again on the same store and port.
     pub async fn restart(&mut self) {
         self.child = spawn(&self.folder, &self.config);
