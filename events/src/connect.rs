@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_nats::{Client, ConnectOptions, Event};
 use secrecy::{ExposeSecret, SecretString};
 
-/// How often the server is asked for a sign of life. The library gives a connection up when the third is due and two have
+/// The interval of pings to the server. The library gives a connection up when the third is due and two have
 /// no answer: after at most 6 seconds, where its own interval of a minute would make it three minutes.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
-/// How long a server may take to accept a connection, before the next one is tried.
+/// The time for a server to accept a connection, before the next one is tried.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whom to connect to and as whom.

@@ -24,7 +24,7 @@ pub use rotation::Rotation;
 const CACHED_KEYS: u64 = 200_000;
 /// How long a key is used before it is looked up again, should the word of an erasure not have come.
 const CACHED_FOR: Duration = Duration::from_mins(5);
-/// How many changes are borne in mind, at about 100 bytes each: an erasure makes one.
+/// Changed keys that are borne in mind, at about 100 bytes each: an erasure makes one.
 const CHANGED_KEYS: u64 = 20_000;
 /// How many keys are asked for at once when many are needed.
 const CONCURRENT_LOOKUPS: usize = 64;
@@ -83,7 +83,7 @@ pub struct Keyring {
     bucket: kv::Store,
     masters: Arc<MasterKeys>,
     known: Remembered<AccountId, KeyState>,
-    /// Whose keys have changed lately: of these the leader is asked, for a replica may not know yet.
+    /// Accounts whose keys have changed lately: the leader is asked for these, for a replica may not know yet.
     changed: Cache<AccountId, ()>,
 }
 

@@ -31,7 +31,7 @@ impl Stream {
         }
     }
 
-    /// Whether its events never expire and are never deleted, so that each sequence up to its end holds one.
+    /// True if its events never expire and are never deleted, so that each sequence up to its end holds one.
     pub const fn is_permanent(self) -> bool {
         match self {
             Self::Events | Self::Chat => true,

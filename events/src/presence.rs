@@ -1,4 +1,4 @@
-//! When somebody was last seen, which gateways write and an erasure takes away.
+//! The moment when somebody was last seen, which gateways write and an erasure takes away.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::{AccountId, EventStore, LoadError, Namespace, store::unavailable};
 
 /// The last token of the key under which it stands, after the account's.
 pub const SEEN: &str = "seen";
-/// How long the mark stays that it was taken away.
+/// The life of the mark that it was taken away.
 const MARK_LIVES: Duration = Duration::from_mins(1);
 
 impl Namespace {
-    /// Where it is stored when an account was last seen.
+    /// The subject under which it is stored when an account was last seen.
     pub fn last_seen(&self, account: AccountId) -> String {
         format!("$KV.{}.{account}.{SEEN}", self.presence_bucket())
     }

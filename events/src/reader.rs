@@ -19,15 +19,15 @@ use tokio::{
 
 use crate::{EventStore, LoadError, Namespace, Position, RawEvent, Stream, store::unavailable};
 
-/// How often the server says that there is nothing new. A reader that misses it twice is opened anew: the server that
+/// The interval of the server's word that there is nothing new. A reader that misses it twice is opened anew: the server that
 /// holds its consumer, in memory and alone, has gone.
 const HEARTBEAT: Duration = Duration::from_millis(750);
-/// How long a request for more events stands, which bounds what a server remembers of readers that are gone.
+/// The life of a request for more events, which bounds what a server remembers of readers that are gone.
 const REQUEST_EXPIRES: Duration = Duration::from_secs(10);
-/// How long nothing may come though the server has more. One that can't read its own file delivers nothing, and keeps
+/// The longest silence of a server that has more. One that can't read its own file delivers nothing, and keeps
 /// saying that it is there.
 const STALLED: Duration = Duration::from_secs(5);
-/// How often any replica is asked for an event that the consumer passed over. Where one of three has it, 24 tries miss it
+/// Tries to get an event that the consumer passed over from any replica. Where one of three has it, 24 tries miss it
 /// once in 17,000 times, and then the reader is opened anew.
 const TRIES: u32 = 24;
 /// The pause between these tries.

@@ -1,4 +1,4 @@
-//! What was loaded from the event store and is remembered until an event changes it.
+//! Answers loaded from the event store, remembered until an event changes them.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;

@@ -25,7 +25,7 @@ const PEOPLE_AT_ONCE: usize = 100;
 /// How long the mark stays that somebody left.
 const MARK_LIVES: Duration = Duration::from_mins(1);
 
-/// How long it is known when somebody was last seen. A gateway that had lost touch while somebody was erased may write it
+/// The life of the word when somebody was last seen. A gateway that had lost touch while somebody was erased may write it
 /// once more; so it doesn't stay for ever.
 const SEEN_LIVES: Duration = Duration::from_hours(90 * 24);
 

@@ -247,7 +247,7 @@ mod tests {
         );
     }
 
-    /// What Linux takes any greater niceness for.
+    /// The greatest niceness that Linux knows.
     #[cfg(target_os = "linux")]
     const NICEST: i32 = 19;
 

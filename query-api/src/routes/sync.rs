@@ -125,7 +125,7 @@ pub(crate) async fn get_sync(
     .await
 }
 
-/// Where a page of changes ends: between two positions, for the client goes on after the last one that it was told.
+/// The end of a page of changes: between two positions, for the client goes on after the last one that it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EndOfPage {
     /// With the last change there is.
