@@ -1,9 +1,10 @@
 //! The projector as a process: killed, paused, stopped, told nonsense.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use events::Stream;
-use testkit::{Service, TestSystem};
+use events::{Position, Stream};
+use testkit::{NatsServer, Servers, Service, TestSystem};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -235,6 +236,50 @@ async fn operators_see_readiness_and_metrics_and_it_stops_when_told() {
     assert!(service.stop().await);
     let released = records(&system.database().await).await;
     assert!(released.iter().all(|record| record.owner.is_none()));
+}
+
+/// An event behind the first dozen whose subject stands nowhere before it.
+async fn first_of_its_subject(system: &TestSystem) -> (Position, Vec<u8>) {
+    let mut subjects = HashSet::new();
+    for sequence in 1.. {
+        let position = Position::new(Stream::Events, sequence);
+        let raw = system.store.raw_at(position).await.expect("nats answers");
+        let subject = raw.expect("there are more").subject;
+        if subjects.insert(subject.clone()) && sequence > 12 {
+            return (position, subject.into_bytes());
+        }
+    }
+    unreachable!("a stream ends");
+}
+
+#[tokio::test]
+async fn an_event_that_the_stream_has_lost_is_named_and_nothing_behind_it_is_applied() {
+    let mut nats = NatsServer::start().await;
+    let servers = Servers {
+        nats_url: nats.url.clone(),
+        ..testkit::servers()
+    };
+    let system = TestSystem::on(servers).await;
+    World::new(&system, seed()).await.steps(60).await;
+    let (lost, subject) = first_of_its_subject(&system).await;
+    nats.stop().await;
+    nats.flip_bit_after(&subject);
+    nats.restart().await;
+    let service = projector(&system, &system.name, LEASE).await;
+    let named = format!("the event at {lost} is missing");
+    eventually("readiness names it", async || {
+        let answer = get(&service, "/readyz").await;
+        answer.starts_with("HTTP/1.1 503") && answer.contains(&named)
+    })
+    .await;
+    let before = i64::try_from(lost.sequence).expect("a small number") - 1;
+    for record in records(&system.database().await).await {
+        let of_events = read_model::PROJECTIONS
+            .iter()
+            .any(|projection| projection.name == record.projection && projection.stream == Stream::Events);
+        assert!(!of_events || record.position <= before, "{record:?}");
+    }
+    assert!(service.stop().await);
 }
 
 #[tokio::test]
