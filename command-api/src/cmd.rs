@@ -1,9 +1,12 @@
 //! Commands that the chat gateways and the projector hand over on NATS, as request and reply.
 //!
 //! All instances share one queue group, so each command has one worker. A reply is `{ "ok": true, … }` or
-//! `{ "ok": false, "problem": { … } }`; a gateway that gets none asks again, which is safe.
+//! `{ "ok": false, "problem": { … } }`; a gateway that gets none asks again, which is safe. A command whose sender has
+//! stopped waiting is dropped, and one that would wait long is refused at once: after a break nobody's work is in the way
+//! of those who wait now.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::{Message, SubscribeError, Subscriber};
 use events::{AccountId, SessionId};
@@ -24,6 +27,8 @@ use crate::routes::conversations::{Message as SentBody, ReadBody, SendBody};
 
 /// The queue group, as the NATS permissions name it.
 const GROUP: &str = "command-api";
+/// Commands that may wait for each that is being handled. With more, who asked would have given up before their turn.
+const WAITING_FOR_EACH: usize = 2;
 
 /// Who sent the command, as the gateway has checked.
 #[derive(Deserialize)]
@@ -77,7 +82,7 @@ impl Command {
 /// Subscribes, and answers at most `concurrency` commands at once until the shutdown begins; those taken by then
 /// are still answered.
 pub(crate) async fn listen(app: &App, concurrency: usize, shutdown: &Shutdown) -> Result<(), SubscribeError> {
-    let places = Arc::new(Semaphore::new(concurrency));
+    let places = Places::new(concurrency);
     for command in Command::ALL {
         let name = command.name();
         let subject = app.store().namespace().command(name);
@@ -94,11 +99,27 @@ pub(crate) async fn listen(app: &App, concurrency: usize, shutdown: &Shutdown) -
     Ok(())
 }
 
+/// Room for commands, of all kinds together. Cheap to clone.
+#[derive(Clone)]
+struct Places {
+    handled: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new(concurrency: usize) -> Self {
+        Self {
+            handled: Arc::new(Semaphore::new(concurrency)),
+            waiting: Arc::new(Semaphore::new(concurrency * WAITING_FOR_EACH)),
+        }
+    }
+}
+
 async fn work(
     app: App,
     command: Command,
     mut commands: Subscriber,
-    places: Arc<Semaphore>,
+    places: Places,
     shutdown: Shutdown,
 ) {
     let running = TaskTracker::new();
@@ -116,36 +137,69 @@ async fn work(
             }
         };
         let Some(request) = next else { break };
-        let Ok(place) = places.clone().acquire_owned().await else {
-            break;
-        };
         let app = app.clone();
+        let Ok(waits) = places.waiting.clone().try_acquire_owned() else {
+            running.spawn(async move { reply(&app, command, &request, Err(busy())).await });
+            continue;
+        };
+        let handled = places.handled.clone();
         running.spawn(async move {
-            answer(&app, command, request).await;
-            drop(place);
+            // Never closed.
+            let Ok(_place) = handled.acquire_owned().await else {
+                return;
+            };
+            drop(waits);
+            answer(&app, command, &request).await;
         });
     }
     running.close();
     running.wait().await;
 }
 
-async fn answer(app: &App, command: Command, request: Message) {
-    let Some(reply) = request.reply.clone() else {
+/// The answer to a command for which there is no room.
+fn busy() -> Problem {
+    let wait = Duration::from_secs(1);
+    Problem::unavailable("busy", "There is too much to do just now; try again.", wait)
+}
+
+/// Handles a command, unless whoever sent it waits no longer.
+async fn answer(app: &App, command: Command, request: &Message) {
+    if request.reply.is_none() {
         tracing::warn!(nats.subject = %request.subject, "a command that wants no answer is ignored");
         return;
-    };
+    }
+    if deadline(request).is_some_and(|deadline| deadline < app.clock().now().timestamp_millis()) {
+        count(command, "late");
+        return;
+    }
     let trace = request
         .headers
         .as_ref()
         .and_then(|headers| headers.get("traceparent")?.as_str().parse().ok())
         .unwrap_or_else(TraceParent::begin);
     let outcome = match command {
-        Command::Send => send(app, &request, trace).await,
-        Command::Read => read(app, &request, trace).await,
-        Command::Collect => collect(app, &request, &trace).await,
+        Command::Send => send(app, request, trace).await,
+        Command::Read => read(app, request, trace).await,
+        Command::Collect => collect(app, request, &trace).await,
     };
-    let result = if outcome.is_ok() { "done" } else { "refused" };
-    metrics::counter!(GATEWAY_COMMANDS, "command" => command.name(), "outcome" => result).increment(1);
+    reply(app, command, request, outcome).await;
+}
+
+/// Until when somebody waits for the answer, in milliseconds since 1970, where they have said so.
+fn deadline(request: &Message) -> Option<i64> {
+    let headers = request.headers.as_ref()?;
+    headers.get(events::header::DEADLINE)?.as_str().parse().ok()
+}
+
+fn count(command: Command, outcome: &'static str) {
+    metrics::counter!(GATEWAY_COMMANDS, "command" => command.name(), "outcome" => outcome).increment(1);
+}
+
+async fn reply(app: &App, command: Command, request: &Message, outcome: Result<Value, Problem>) {
+    let Some(to) = request.reply.clone() else {
+        return;
+    };
+    count(command, if outcome.is_ok() { "done" } else { "refused" });
     let answer = match outcome {
         Ok(mut answer) => {
             answer["ok"] = json!(true);
@@ -156,7 +210,7 @@ async fn answer(app: &App, command: Command, request: Message) {
     if let Err(error) = app
         .store()
         .client()
-        .publish(reply, answer.to_string().into())
+        .publish(to, answer.to_string().into())
         .await
     {
         tracing::warn!(%error, "a command's answer can't be sent");

@@ -32,6 +32,8 @@ pub mod header {
     pub const ACTOR: &str = "Echo-Actor";
     /// W3C Trace Context.
     pub const TRACEPARENT: &str = "traceparent";
+    /// Until when somebody waits for a command's answer, in milliseconds since 1970.
+    pub const DEADLINE: &str = "Echo-Deadline";
     /// Set by the server on what it republishes: the sequence under which it stored the event.
     pub const SEQUENCE: &str = "Nats-Sequence";
 }

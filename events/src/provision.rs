@@ -18,6 +18,10 @@ pub const DUPLICATE_WINDOW: Duration = Duration::from_mins(10);
 /// How long session events are kept: longer than a refresh token lives (30 days).
 const SESSIONS_MAX_AGE: Duration = Duration::from_hours(35 * 24);
 
+/// Of a session's events of one type only the last is ever read; a device that is used all the time refreshes its session
+/// every quarter of an hour.
+const SESSION_EVENTS_OF_A_TYPE: i64 = 1;
+
 /// For how long attempts at log-in, sign-up and password reset are counted together.
 pub const LIMITS_MAX_AGE: Duration = Duration::from_mins(15);
 /// For how long what somebody adds is counted together.
@@ -151,6 +155,11 @@ fn stream_config(namespace: &Namespace, stream: Stream, replicas: usize) -> Conf
             SESSIONS_MAX_AGE
         } else {
             Duration::ZERO
+        },
+        max_messages_per_subject: if stream == Stream::Sessions {
+            SESSION_EVENTS_OF_A_TYPE
+        } else {
+            -1
         },
         max_message_size: MAX_MESSAGE_BYTES,
         duplicate_window: DUPLICATE_WINDOW,

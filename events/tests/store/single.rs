@@ -218,3 +218,22 @@ async fn a_bucket_that_was_kept_in_memory_is_made_anew_on_disk() {
         assert_eq!(storage, jetstream::stream::StorageType::File);
     }
 }
+
+#[tokio::test]
+async fn of_a_session_s_events_of_a_type_the_last_is_kept_and_all_of_other_streams() {
+    let system = TestSystem::start().await;
+    let namespace = system.store.namespace();
+    let jetstream = jetstream::new(system.store.client().clone());
+    for (stream, subject, kept) in [
+        (Stream::Sessions, "sess.0.session.a.refreshed", 1),
+        (Stream::Events, "evt.0.post.a.edited", 10),
+    ] {
+        for _ in 0..10 {
+            let stored = jetstream.publish(namespace.absolute(subject), "{}".into());
+            stored.await.unwrap().await.unwrap();
+        }
+        let stream = jetstream.get_stream(namespace.stream(stream)).await.unwrap();
+        assert_eq!(stream.cached_info().state.messages, kept);
+        assert_eq!(stream.cached_info().state.last_sequence, 10);
+    }
+}

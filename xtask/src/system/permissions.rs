@@ -34,7 +34,8 @@ const PUBLISH: &[(&str, &[&str])] = &[
     ("live.keys.a", &[]),
     // What the services say to each other.
     ("cmd.message.send", &[CHAT_GATEWAY]),
-    ("cmd.media.collect", &[PROJECTOR, CHAT_GATEWAY]),
+    ("cmd.message.read", &[CHAT_GATEWAY]),
+    ("cmd.media.collect", &[PROJECTOR]),
     ("progress.feed.1.0", &[PROJECTOR]),
     ("notify.a", &[PROJECTOR]),
     ("notify.account.a.typing", &[PROJECTOR, CHAT_GATEWAY]),
