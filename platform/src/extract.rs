@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use crate::Problem;
 
@@ -34,6 +34,16 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             .map(Self)
             .map_err(|error| explain(&error))
     }
+}
+
+/// Reads a member that need not be given: one that is holds something, so `null` is refused. Goes with
+/// `#[serde(default, deserialize_with = "given")]`.
+///
+/// # Errors
+///
+/// It is `null` or of another type.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(member: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(member).map(Some)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

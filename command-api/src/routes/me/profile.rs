@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use events::Positions;
 use platform::Problem;
-use platform::extract::JsonBody;
+use platform::extract::{JsonBody, given};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,13 +21,17 @@ use crate::validation::{Checks, Lines, limits};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UpdateProfile)]
 pub(super) struct Body {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_length = 1, max_length = 50, example = "Ann")]
     display_name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 300)]
     bio: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 100)]
     location: Option<String>,
     /// An address that begins with `http://` or `https://`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_length = 200, example = "https://example.org/ann")]
     website: Option<String>,
 }
