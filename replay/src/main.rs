@@ -66,6 +66,7 @@ async fn main() -> anyhow::Result<()> {
     let client = events::connect(&connection, |_| {})
         .await
         .context("NATS can't be reached")?;
+    let inbox = client.new_inbox();
     let jetstream = async_nats::jetstream::new(client);
     let namespace = Arc::new(cli.namespace);
     let stream = jetstream.get_stream(namespace.stream(Stream::Events)).await;
@@ -84,7 +85,9 @@ async fn main() -> anyhow::Result<()> {
     if !follow && after >= last {
         return Ok(());
     }
-    let name = format!("replay-{}", std::process::id());
+    // Of the connection's own; the process's id is 1 in every container.
+    let name = inbox.rsplit('.').next().map(|id| format!("replay-{id}"));
+    let name = name.context("an inbox has a name")?;
     let source = Source {
         stream: Stream::Events,
         name: &name,
