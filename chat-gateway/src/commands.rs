@@ -76,10 +76,7 @@ async fn ask<T: Serialize>(
     let mut headers = HeaderMap::new();
     headers.insert(events::header::TRACEPARENT, trace.as_str());
     let deadline = gateway.clock.now() + DEADLINE;
-    headers.insert(
-        events::header::DEADLINE,
-        deadline.timestamp_millis().to_string(),
-    );
+    headers.insert(events::header::DEADLINE, deadline.timestamp_millis().to_string());
     let request = async_nats::Request::new()
         .payload(serde_json::to_vec(&envelope).map_err(Problem::internal)?.into())
         .headers(headers)

@@ -115,13 +115,7 @@ impl Places {
     }
 }
 
-async fn work(
-    app: App,
-    command: Command,
-    mut commands: Subscriber,
-    places: Places,
-    shutdown: Shutdown,
-) {
+async fn work(app: App, command: Command, mut commands: Subscriber, places: Places, shutdown: Shutdown) {
     let running = TaskTracker::new();
     let mut draining = false;
     loop {
@@ -207,12 +201,7 @@ async fn reply(app: &App, command: Command, request: &Message, outcome: Result<V
         }
         Err(problem) => json!({ "ok": false, "problem": problem.logged() }),
     };
-    if let Err(error) = app
-        .store()
-        .client()
-        .publish(to, answer.to_string().into())
-        .await
-    {
+    if let Err(error) = app.store().client().publish(to, answer.to_string().into()).await {
         tracing::warn!(%error, "a command's answer can't be sent");
     }
 }

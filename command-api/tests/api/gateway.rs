@@ -102,9 +102,10 @@ async fn a_command_that_nobody_waits_for_any_more_is_dropped() {
         headers.insert(events::header::DEADLINE, deadline.timestamp_millis().to_string());
         let (body, inbox) = (message(&ann, &ben, text).to_string(), store.client().new_inbox());
         let answers = store.client().subscribe(inbox.clone()).await.unwrap();
-        let sent = store
-            .client()
-            .publish_with_reply_and_headers(subject.clone(), inbox, headers, body.into());
+        let sent =
+            store
+                .client()
+                .publish_with_reply_and_headers(subject.clone(), inbox, headers, body.into());
         sent.await.unwrap();
         answers
     };

@@ -263,8 +263,8 @@ async fn repeated_sign_up_is_a_guess_at_the_password_like_any_other() {
     );
 }
 
-async fn unlike(api: &Api, address: &str, by: Option<&Person>) -> Answer {
-    let request = api.delete(&format!("/v1/posts/{}/like", nobody()));
+async fn like(api: &Api, address: &str, by: Option<&Person>) -> Answer {
+    let request = api.put(&format!("/v1/posts/{}/like", nobody()));
     let request = request.header(ADDRESS, address);
     match by {
         Some(person) => request.by(person).await,
@@ -276,7 +276,7 @@ async fn unlike(api: &Api, address: &str, by: Option<&Person>) -> Answer {
 async fn every_answer_tells_how_many_requests_are_left() {
     let api = start(&["--account-rate", "3", "--address-rate", "100"]).await;
     let ann = api.person("ann").await;
-    let answer = unlike(&api, "192.0.2.1", Some(&ann))
+    let answer = like(&api, "192.0.2.1", Some(&ann))
         .await
         .problem(404, "post-not-found");
     assert_eq!(
@@ -301,21 +301,21 @@ async fn an_account_has_its_rate_from_wherever_it_asks() {
     let api = start(&["--account-rate", "3"]).await;
     let (ann, ben) = (api.person("ann").await, api.person("ben").await);
     for n in 1..=3 {
-        unlike(&api, &format!("192.0.2.{n}"), Some(&ann))
+        like(&api, &format!("192.0.2.{n}"), Some(&ann))
             .await
             .problem(404, "post-not-found");
     }
-    let refused = api.appends_nothing(unlike(&api, "192.0.2.4", Some(&ann))).await;
+    let refused = api.appends_nothing(like(&api, "192.0.2.4", Some(&ann))).await;
     assert_eq!(
         refused.header("ratelimit").split(", ").last(),
         Some(r#""account";r=0;t=60"#)
     );
     assert_eq!(wait(refused), 20);
-    unlike(&api, "192.0.2.1", Some(&ben))
+    like(&api, "192.0.2.1", Some(&ben))
         .await
         .problem(404, "post-not-found");
     api.advance(20);
-    unlike(&api, "192.0.2.1", Some(&ann))
+    like(&api, "192.0.2.1", Some(&ann))
         .await
         .problem(404, "post-not-found");
 }
@@ -329,15 +329,15 @@ async fn an_address_has_its_rate_whoever_asks_and_a_forged_token_costs_nobody_th
     forged.token.replace_range(forged.token.len() - 9.., "AAAAAAAAA");
     let address = "2001:db8:7:8::9";
     for _ in 0..2 {
-        let answer = unlike(&api, address, Some(&forged))
+        let answer = like(&api, address, Some(&forged))
             .await
             .problem(401, "invalid-token");
         assert!(!answer.header("ratelimit").contains("account"));
     }
-    unlike(&api, address, None).await.problem(401, "missing-token");
-    let refused = unlike(&api, "2001:db8:7:8:a::b", Some(&ann)).await;
+    like(&api, address, None).await.problem(401, "missing-token");
+    let refused = like(&api, "2001:db8:7:8:a::b", Some(&ann)).await;
     assert_eq!(wait(refused), 20, "the same network");
-    let answer = unlike(&api, "2001:db8:7:9::9", Some(&ann)).await;
+    let answer = like(&api, "2001:db8:7:9::9", Some(&ann)).await;
     assert!(
         answer.header("ratelimit").ends_with(r#""account";r=599;t=1"#),
         "what was refused for the address cost the account nothing"
