@@ -80,7 +80,8 @@ async fn refusals_come_back_as_problems_and_append_nothing() {
 
 #[tokio::test]
 async fn many_at_once_are_all_answered() {
-    let api = Api::start_with(&["--command-concurrency", "1"]).await;
+    // Half of them wait.
+    let api = Api::start_with(&["--command-concurrency", "50"]).await;
     let (ann, ben) = api.friends().await;
     let bodies: Vec<Value> = (0..100).map(|n| message(&ann, &ben, &n.to_string())).collect();
     let answers = futures::future::join_all(bodies.iter().map(|body| ask(&api, "message.send", body))).await;
