@@ -51,14 +51,22 @@ export interface Violation {
 
 /** What is still fading in has less contrast than it will have. */
 async function settled(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.allSettled(
+  await page.evaluate(async () => {
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const moving = () =>
       document
         .getAnimations()
-        .filter((animation) => animation.effect?.getTiming().iterations === 1)
-        .map((animation) => animation.finished),
-    ),
-  );
+        .filter((animation) => animation.effect?.getTiming().iterations === 1);
+    // What has just been asked for, such as other colours, begins with a frame or two.
+    for (let calm = 0; calm < 3; calm += 1) {
+      await frame();
+      const animations = moving().filter((animation) => animation.playState !== "finished");
+      if (animations.length > 0) {
+        calm = -1;
+        await Promise.allSettled(animations.map((animation) => animation.finished));
+      }
+    }
+  });
 }
 
 /** What axe finds on the page, once nothing moves any more. */

@@ -5,9 +5,10 @@ import { accessibilityViolations, baseURL, launch, newPage } from "./browser";
 // The way through Echo of two people in two browsers, on the real system. Nothing is reloaded
 // unless it says so, and nothing sleeps: each step waits for what it should lead to.
 
-const run = Date.now().toString(36);
-const ann = { name: "Ann Arbor", username: `ann_${run}` };
-const ben = { name: "Ben Nevis", username: `ben_${run}` };
+interface Person {
+  name: string;
+  username: string;
+}
 
 let browser: Browser;
 const problems: string[] = [];
@@ -29,7 +30,7 @@ async function open(who: string, viewport: { width: number; height: number }): P
   return page;
 }
 
-async function signUp(page: Page, { name, username }: typeof ann): Promise<void> {
+async function signUp(page: Page, { name, username }: Person): Promise<void> {
   await page.goto("/signup");
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Username").fill(username);
@@ -48,6 +49,10 @@ async function expectAccessible(page: Page, what: string): Promise<void> {
 }
 
 test("two people sign up, become friends, post and chat, each seeing the other's message arrive", async () => {
+  // Of each try's own, for a name that was taken stays taken.
+  const run = Date.now().toString(36);
+  const ann: Person = { name: "Ann Arbor", username: `ann_${run}` };
+  const ben: Person = { name: "Ben Nevis", username: `ben_${run}` };
   const annsPage = await open("Ann", { width: 1280, height: 800 });
   const bensPage = await open("Ben", { width: 390, height: 844 });
 
