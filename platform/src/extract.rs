@@ -30,9 +30,16 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             return Err(Problem::unsupported_media_type("application/json"));
         }
         let bytes = read(request, BODY_LIMIT).await?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| explain(&error))
+        // The library takes an array for an object, its values in the order of the members.
+        let is_array = bytes.trim_ascii_start().starts_with(b"[");
+        match serde_json::from_slice(&bytes) {
+            Ok(_) if is_array => Err(Problem::bad_request(
+                "unexpected-json",
+                "The JSON is well-formed, but an array and not an object.",
+            )),
+            Ok(body) => Ok(Self(body)),
+            Err(error) => Err(explain(&error)),
+        }
     }
 }
 

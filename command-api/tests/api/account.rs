@@ -234,13 +234,16 @@ async fn a_profile_changes_in_what_is_given() {
 }
 
 #[tokio::test]
-async fn null_is_no_text_of_a_profile() {
+async fn null_is_no_text_of_a_profile_and_an_array_is_no_profile() {
     let api = Api::start().await;
     let ann = api.person("ann").await;
     api.appends_nothing(async {
         for field in ["display_name", "bio", "location", "website"] {
             let answer = update(&api, &ann, &json!({ "bio": "Something", (field): null })).await;
             answer.problem(400, "unexpected-json");
+        }
+        for body in [json!([]), json!(["Ann"]), json!("Ann")] {
+            update(&api, &ann, &body).await.problem(400, "unexpected-json");
         }
     })
     .await;

@@ -1091,8 +1091,9 @@ export interface paths {
         };
         /**
          * What changed in the caller's chats since the last time.
-         * @description Each message and read state that changed comes once, as it is now, in the order of change. The client stores
-         *     `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
+         * @description Each message and read state that changed comes once, as it is now, in the order of change. What changed at one
+         *     position comes together, even where that is more than `limit`: the messages of somebody who erased their account are.
+         *     The client stores `position`, and nothing else, and asks again at once while there is `more`. Where `reset` is true, too much has
          *     changed or too long ago: the client forgets what it holds and loads the sidebar.
          */
         get: operations["syncChats"];
