@@ -51,7 +51,7 @@ impl Bucket {
     }
 }
 
-/// How many more look-ups one costs that finds nothing to watch. Clients ask for whom and what they show; who asks at
+/// Further look-ups that one costs which finds nothing to watch. Clients ask for whom and what they show; who asks at
 /// random has each one looked up in the event store, for nothing is remembered of it.
 const FOR_NOTHING: u64 = 9;
 

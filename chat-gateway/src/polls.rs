@@ -30,7 +30,7 @@ const SEPARATOR: u8 = 0x1e;
 /// A ping, and the answer to it.
 const PING: &[u8] = b"2";
 const PONG: &str = "3";
-/// How many sessions are remembered whose first ping is still to come; with more, some of them get it.
+/// Sessions remembered whose first ping is still to come; with more, some of them get it.
 const REMEMBERED: u64 = 100_000;
 
 /// The sessions opened by polling whose first ping is still to come, by a hash of their id.
@@ -42,7 +42,7 @@ struct Inner {
     hasher: RandomState,
 }
 
-/// What is needed of the packet that opens a session.
+/// The part that is needed of the packet that opens a session.
 #[derive(Deserialize)]
 struct Opened<'a> {
     sid: &'a str,
@@ -141,7 +141,7 @@ fn answer(mut parts: axum::http::response::Parts, packets: Vec<u8>) -> Response 
     Response::from_parts(parts, Body::from(packets))
 }
 
-/// What the client of this poll would send in answer to a ping.
+/// The packet that the client of this poll would send in answer to a ping.
 fn pong(mut poll: Parts) -> Request {
     poll.method = Method::POST;
     poll.headers.insert(CONTENT_LENGTH, HeaderValue::from(PONG.len()));

@@ -12,7 +12,7 @@ pub enum What {
     Unlike,
 }
 
-/// What happens when somebody does `what` about a post; nothing, if that is the last that they did. They may like what
+/// The event of somebody's doing `what` about a post; nothing, if that is the last that they did. They may like what
 /// they may see, and like any post no more.
 pub fn decide(last: Option<What>, reaction: Reaction, what: What) -> Option<Event> {
     if last == Some(what) {
