@@ -4,6 +4,7 @@ use serde_json::json;
 use testkit::NatsServer;
 
 use crate::client::Node;
+use crate::raw::Raw;
 use crate::world::{World, message_id, metric_becomes, sequence};
 
 #[tokio::test]
@@ -98,6 +99,39 @@ async fn a_gateway_going_down_sends_its_clients_away_and_ends_well() {
     world.message(bob, ada, "over here").await;
     elsewhere.next("message:new").await;
     metric_becomes(&staying, "gateway_people", 1.0).await;
+}
+
+#[tokio::test]
+async fn a_gateway_going_down_still_closes_the_sockets_of_a_session_that_ends() {
+    let world = World::start().await;
+    // Long enough that hardly any of them is sent away before the session ends.
+    let settings = [
+        ("ECHO_DRAIN_SECONDS", "120"),
+        ("ECHO_DRAIN_JITTER_SECONDS", "100"),
+        ("ECHO_SOCKET_PING_SECONDS", "25"),
+    ];
+    let gateway = world.gateway_with(&settings).await;
+    let ada = world.person().await;
+    let mut sockets = Vec::new();
+    for _ in 0..6 {
+        let mut raw = Raw::connect(&gateway, &world.token(ada)).await;
+        raw.next_like("42[\"welcome\"").await;
+        sockets.push(raw);
+    }
+    gateway.signal("TERM");
+    while Raw::open(&gateway, "").await.is_ok() {}
+    world.revoke(ada).await;
+    let told = sockets.iter_mut().map(async |raw| {
+        loop {
+            match raw.next().await {
+                Some(packet) if packet.starts_with("42[\"session:revoked\"") => return true,
+                Some(packet) if packet != "41" => {}
+                Some(_) | None => return false,
+            }
+        }
+    });
+    let told = futures::future::join_all(told).await;
+    assert!(told.contains(&true), "{told:?}");
 }
 
 #[tokio::test]
