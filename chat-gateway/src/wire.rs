@@ -174,13 +174,13 @@ pub struct MessageMedia {
     /// The uploaded picture.
     #[schema(value_type = Uuid)]
     pub media_id: MediaId,
-    /// Where the picture is; null if it is gone, as the next six.
+    /// Address of the picture; null if it is gone, as the next six.
     #[schema(required)]
     pub url: Option<String>,
-    /// Where the picture is made for a phone's screen: at most 1,080 pixels a side.
+    /// Address of the picture for a phone's screen: at most 1,080 pixels a side.
     #[schema(required)]
     pub medium_url: Option<String>,
-    /// Where a small version is: a still of at most 480 pixels a side.
+    /// Address of a small version: a still of at most 480 pixels a side.
     #[schema(required)]
     pub thumbnail_url: Option<String>,
     /// In pixels.

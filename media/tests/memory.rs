@@ -243,7 +243,7 @@ fn frames_larger_than_their_gif_are_bounded() {
 }
 
 /// What is said of the largest pictures (half a gigabyte for 40 megapixels of four 16-bit channels), on a quarter of one.
-/// What is made of a picture, some 40 MiB, is as large for each.
+/// The memory for what is made of a picture, some 40 MiB, is as large for each.
 #[test]
 fn a_picture_takes_its_pixels_as_they_come_and_as_they_are_kept() {
     let upload = encoded(&DynamicImage::new_rgba16(4_000, 2_500), ImageFormat::Png);

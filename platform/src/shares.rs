@@ -129,7 +129,7 @@ impl<K: Hash + Eq + Copy> Budget<K> {
         whole_at.insert(key, spent.min(now + self.burst * 2));
     }
 
-    /// How long it takes until so much has flowed back. What costs more than the whole burst costs that.
+    /// The time until so much has flowed back. What costs more than the whole burst costs that.
     fn cost(&self, cost: u64) -> Duration {
         u32::try_from(cost).map_or(self.burst, |cost| self.unit.saturating_mul(cost).min(self.burst))
     }

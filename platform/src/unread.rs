@@ -21,8 +21,8 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 
-/// How much is thrown away: all that the edge lets pass. It costs no memory, and who takes a film for a picture is to learn
-/// that it is too large.
+/// The most that is thrown away: all that the edge lets pass. It costs no memory, and who takes a film for a picture is
+/// to learn that it is too large.
 const MOST: usize = 1 << 30;
 
 /// Where a body goes when it is dropped before its end.

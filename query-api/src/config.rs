@@ -77,8 +77,9 @@ pub struct ServeConfig {
     /// Reads of one account waiting at once for a position; one more is refused with 429.
     #[arg(long, env = "ECHO_MAX_WAITING_READS_PER_ACCOUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_waiting_reads_per_account: u32,
-    /// How far beyond a stream's end a position may be that a read names; one further ahead is refused with 400. As many
-    /// events as may be appended while a part of the NATS cluster is cut off and doesn't know it, which takes some seconds.
+    /// The distance beyond a stream's end at which a position may be that a read names; one further ahead is refused
+    /// with 400. As many events as may be appended while a part of the NATS cluster is cut off and doesn't know it,
+    /// which takes some seconds.
     #[arg(long, env = "ECHO_POSITIONS_AHEAD", default_value_t = 10_000)]
     pub positions_ahead: u64,
     /// The header in which the edge tells the client's address; unset, the peer's address counts.

@@ -85,7 +85,7 @@ impl NatsServer {
     /// Flips one bit of what stands behind these bytes in a file of a stream, as a failing disk would.
     ///
     /// # Panics
-    /// When they stand in no such file.
+    /// If they stand in no such file.
     pub fn flip_bit_after(&self, bytes: &[u8]) {
         self.damage(bytes, |file, end| file[end + INTO_THE_MESSAGE] ^= 1);
     }
@@ -93,7 +93,7 @@ impl NatsServer {
     /// Ends a file of a stream behind these bytes, as a crash of the machine may.
     ///
     /// # Panics
-    /// When they stand in no such file.
+    /// If they stand in no such file.
     pub fn cut_after(&self, bytes: &[u8]) {
         self.damage(bytes, Vec::truncate);
     }
@@ -245,7 +245,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether it is a file of a stream's messages; the servers' log of what they agreed upon is none.
+/// True of a file of a stream's messages; the servers' log of what they agreed upon is none.
 fn is_of_stream(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().collect();
     parts.iter().any(|part| *part == "streams")

@@ -62,6 +62,17 @@ pub fn at(milliseconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(NEW_YEAR_2026 + milliseconds).unwrap_or_default()
 }
 
+impl Servers {
+    /// The same, but for another NATS: a test's own, or one behind a [`crate::Wire`].
+    #[must_use]
+    pub fn with_nats(self, url: impl Into<String>) -> Self {
+        Self {
+            nats_url: url.into(),
+            ..self
+        }
+    }
+}
+
 /// Everything of one test's own.
 #[derive(Clone, Debug)]
 pub struct TestSystem {

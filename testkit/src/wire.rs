@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How much is carried at once.
+/// The most that is carried at once, in bytes.
 const CHUNK: usize = 16 * 1024;
 
 /// Carries connections to another address, as long as it is whole.

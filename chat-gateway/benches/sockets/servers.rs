@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
-use testkit::{NatsServer, Servers, Service, TestSystem};
+use testkit::{NatsServer, Service, TestSystem};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -20,10 +20,7 @@ pub(crate) struct Echo {
 impl Echo {
     pub(crate) async fn start() -> Result<Self> {
         let nats = NatsServer::start().await;
-        let servers = Servers {
-            nats_url: nats.url.clone(),
-            ..testkit::servers()
-        };
+        let servers = testkit::servers().with_nats(&nats.url);
         let system = TestSystem::on(servers).await;
         let environment = environment(&system);
         let others = [

@@ -11,7 +11,7 @@ use platform::Clock;
 use platform::config::Key;
 use platform::token::{Audience, Signer};
 use serde_json::Value;
-use testkit::{NatsServer, Servers, Service, TestSystem};
+use testkit::{NatsServer, Service, TestSystem};
 
 /// One test's system.
 pub(crate) struct World {
@@ -33,10 +33,7 @@ impl World {
 
     /// On a NATS of the test's own.
     pub(crate) async fn on(nats: &NatsServer) -> Self {
-        let servers = Servers {
-            nats_url: nats.url.clone(),
-            ..testkit::servers()
-        };
+        let servers = testkit::servers().with_nats(&nats.url);
         Self::of(TestSystem::on(servers).await)
     }
 

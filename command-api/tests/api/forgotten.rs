@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use mongodb::Database;
 use serde_json::{Value, json};
 use testkit::socket::{Heard, Lost, Socket};
-use testkit::{NatsServer, Servers, Service, TestSystem, servers};
+use testkit::{NatsServer, Service, TestSystem, servers};
 use uuid::Uuid;
 
 use crate::erasure::{erase, is_erased};
@@ -49,10 +49,7 @@ struct Echo {
 impl Echo {
     async fn start() -> Self {
         let nats = NatsServer::start().await;
-        let servers = Servers {
-            nats_url: nats.url.clone(),
-            ..servers()
-        };
+        let servers = servers().with_nats(&nats.url);
         let system = TestSystem::on(servers).await;
         let environment = system.environment();
         let (projector, query, gateway) = tokio::join!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use testkit::{NatsServer, Servers, Service, TestSystem};
+use testkit::{NatsServer, Service, TestSystem};
 
 use crate::support::{PASSWORD, registration};
 use crate::watch::eventually;
@@ -30,10 +30,7 @@ async fn log_in(service: &Service) -> Option<StatusCode> {
 #[tokio::test]
 async fn people_log_in_and_sign_up_again_after_nats_server_was_killed_and_the_service_too() {
     let mut nats = NatsServer::start().await;
-    let servers = Servers {
-        nats_url: nats.url.clone(),
-        ..testkit::servers()
-    };
+    let servers = testkit::servers().with_nats(&nats.url);
     let system = TestSystem::on(servers).await;
     let service = command_api(&system).await;
     let signed_up = post(&service, "/v1/auth/signup", &registration("ann")).await;

@@ -17,7 +17,7 @@ async fn edge(api: &Api) -> Edge {
     Edge::before(&[("ECHO_EDGE_COMMAND_API", api.authority().to_owned())]).await
 }
 
-/// What a client that is a program of its own writes, beside the runtime.
+/// The output of a client that is a program of its own, beside the runtime.
 async fn run(mut command: Command) -> Output {
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     output.unwrap().expect("the client is on PATH")

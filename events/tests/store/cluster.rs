@@ -2,15 +2,12 @@
 
 use crate::suite;
 use events::Stream;
-use testkit::{NatsCluster, Servers, TestSystem, servers};
+use testkit::{NatsCluster, TestSystem, servers};
 
 #[tokio::test]
 async fn a_cluster_keeps_every_promise_of_a_single_server() {
     let cluster = NatsCluster::start().await;
-    let servers = Servers {
-        nats_url: cluster.url(),
-        ..servers()
-    };
+    let servers = servers().with_nats(cluster.url());
     let system = TestSystem::replicated(servers, 3).await;
     let store = &system.store;
     suite::of_contenders_for_a_name_one_wins_and_the_others_leave_nothing(store).await;
@@ -27,10 +24,7 @@ async fn a_cluster_keeps_every_promise_of_a_single_server() {
 #[tokio::test]
 async fn a_leader_stepping_down_under_load_loses_nothing_acknowledged() {
     let cluster = NatsCluster::start().await;
-    let servers = Servers {
-        nats_url: cluster.url(),
-        ..servers()
-    };
+    let servers = servers().with_nats(cluster.url());
     let system = TestSystem::replicated(servers, 3).await;
     let (store, client) = (&system.store, system.store.client());
     let (acknowledged, ()) = tokio::join!(suite::write_posts(store, 16, 80), async {

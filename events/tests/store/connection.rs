@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::Event;
 use events::{BatchLimits, Connection, ReadError, Stream};
-use testkit::{NatsCluster, NatsServer, Servers, TestSystem, Wire, random_id, servers};
+use testkit::{NatsCluster, NatsServer, TestSystem, Wire, random_id, servers};
 use tokio::sync::mpsc;
 
 /// Much longer than it takes, and much shorter than until the library's own patience ends.
@@ -43,10 +43,7 @@ async fn a_connection_on_which_nothing_comes_any_more_is_given_up() {
 #[tokio::test]
 async fn a_reader_whose_consumer_went_with_another_server_notices_it_by_the_heartbeats() {
     let mut cluster = NatsCluster::start().await;
-    let first = Servers {
-        nats_url: cluster.servers[0].url.clone(),
-        ..servers()
-    };
+    let first = servers().with_nats(&cluster.servers[0].url);
     let store = TestSystem::replicated(first, 3).await.store;
     let limits = BatchLimits::default();
     let jetstream = async_nats::jetstream::new(store.client().clone());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::suite::{meta, new_id, person, published};
 use events::{BatchLimits, EventStore, Position, ReadError, Stream};
-use testkit::{NatsCluster, NatsServer, Servers, TestSystem, random_id, servers};
+use testkit::{NatsCluster, NatsServer, TestSystem, random_id, servers};
 
 const LIMITS: BatchLimits = BatchLimits {
     events: 100,
@@ -57,10 +57,7 @@ async fn read_on(store: &EventStore, last: u64) -> Vec<u64> {
 #[tokio::test]
 async fn an_event_lost_by_the_only_server_is_named_and_nothing_after_it_is_read() {
     let mut nats = NatsServer::start().await;
-    let servers = Servers {
-        nats_url: nats.url.clone(),
-        ..servers()
-    };
+    let servers = servers().with_nats(&nats.url);
     let store = TestSystem::on(servers).await.store;
     write(&store, 20).await;
     let lost = subject(&store, 7).await;
@@ -83,13 +80,7 @@ async fn an_event_lost_by_the_only_server_is_named_and_nothing_after_it_is_read(
 
 #[tokio::test]
 async fn an_event_lost_by_two_of_three_servers_is_read_from_the_third() {
-    let mut cluster = NatsCluster::start().await;
-    let servers = Servers {
-        nats_url: cluster.url(),
-        ..servers()
-    };
-    let store = TestSystem::replicated(servers, 3).await.store;
-    write(&store, 20).await;
+    let (mut cluster, store) = cluster_with_20_events().await;
     let lost = subject(&store, 7).await;
     for server in &mut cluster.servers[..2] {
         server.stop().await;
@@ -97,34 +88,38 @@ async fn an_event_lost_by_two_of_three_servers_is_read_from_the_third() {
         server.restart().await;
         store_answers(&store, 20).await;
     }
-    // Wherever a reader's consumer comes to be.
-    for _ in 0..8 {
-        assert_eq!(read_on(&store, 20).await, (1..=20).collect::<Vec<_>>());
-    }
+    all_are_read(&store, 20).await;
 }
 
 #[tokio::test]
 async fn a_file_cut_short_on_one_of_three_servers_takes_nothing_away() {
-    let mut cluster = NatsCluster::start().await;
-    let servers = Servers {
-        nats_url: cluster.url(),
-        ..servers()
-    };
-    let store = TestSystem::replicated(servers, 3).await.store;
-    write(&store, 20).await;
+    let (mut cluster, store) = cluster_with_20_events().await;
     let lost = subject(&store, 12).await;
     let server = &mut cluster.servers[0];
     server.kill().await;
     server.cut_after(&lost);
     server.restart().await;
     store_answers(&store, 20).await;
-    for _ in 0..8 {
-        assert_eq!(read_on(&store, 20).await, (1..=20).collect::<Vec<_>>());
-    }
+    all_are_read(&store, 20).await;
     let author = person(&store).await;
     let post = published(new_id(), author, "one more");
     store.append(post, &meta(author)).await.unwrap();
-    assert_eq!(read_on(&store, 21).await, (1..=21).collect::<Vec<_>>());
+    all_are_read(&store, 21).await;
+}
+
+async fn cluster_with_20_events() -> (NatsCluster, EventStore) {
+    let cluster = NatsCluster::start().await;
+    let servers = servers().with_nats(cluster.url());
+    let store = TestSystem::replicated(servers, 3).await.store;
+    write(&store, 20).await;
+    (cluster, store)
+}
+
+/// Reads up to `last` several times, for a reader's consumer may come to be on any server.
+async fn all_are_read(store: &EventStore, last: u64) {
+    for _ in 0..8 {
+        assert_eq!(read_on(store, last).await, (1..=last).collect::<Vec<_>>());
+    }
 }
 
 /// Waits until the stream has a leader that knows its end.

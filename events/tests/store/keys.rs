@@ -9,7 +9,7 @@ use events::{
 use futures::future::join_all;
 use secrecy::SecretString;
 use serde_json::Value;
-use testkit::{NatsServer, Servers, TestSystem, at, servers};
+use testkit::{NatsServer, TestSystem, at, servers};
 
 use crate::suite::{meta, new_id, person, published};
 
@@ -20,10 +20,7 @@ const BOTH: &str =
 const NEW: &str = "new:AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM=";
 
 async fn system_on(nats: &NatsServer) -> TestSystem {
-    let servers = Servers {
-        nats_url: nats.url.clone(),
-        ..servers()
-    };
+    let servers = servers().with_nats(&nats.url);
     TestSystem::on(servers).await
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::suite::{self, meta, new_id, person, published};
 use async_nats::jetstream::{self, consumer::pull};
 use events::{BatchLimits, DataKey, Event, KeyError, Keyring, LoadError, Personal, ReadError, Stream, post};
-use testkit::{NatsServer, Servers, TestSystem, servers};
+use testkit::{NatsServer, TestSystem, servers};
 
 macro_rules! on_a_fresh_system {
     ($($promise:ident),+ $(,)?) => {$(
@@ -30,10 +30,7 @@ on_a_fresh_system!(
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_crash_of_the_server() {
     let mut nats = NatsServer::start().await;
-    let servers = Servers {
-        nats_url: nats.url.clone(),
-        ..servers()
-    };
+    let servers = servers().with_nats(&nats.url);
     let system = TestSystem::on(servers).await;
     let (acknowledged, ()) = tokio::join!(suite::write_posts(&system.store, 16, 60), async {
         for _ in 0..3 {

@@ -16,7 +16,7 @@ use read_model::{
     feed::{Audience, Authored, Entry, EntryId},
     uuid, versioned,
 };
-use testkit::{NatsServer, Servers, TestSystem, random_id, servers};
+use testkit::{NatsServer, TestSystem, random_id, servers};
 
 use crate::{
     running::Running,
@@ -411,10 +411,7 @@ async fn what_changes_nothing_moves_the_checkpoint_too() {
 #[tokio::test]
 async fn a_nats_server_that_was_gone_is_read_on_from() {
     let mut server = NatsServer::start().await;
-    let servers = Servers {
-        nats_url: server.url.clone(),
-        ..servers()
-    };
+    let servers = servers().with_nats(&server.url);
     let system = TestSystem::on(servers).await;
     let mut world = World::new(&system, 8).await;
     let running = Running::start(&system, &system.name, projections::all(), settings("one", LONG)).await;

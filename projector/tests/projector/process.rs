@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use events::{Position, Stream};
-use testkit::{NatsServer, Servers, Service, TestSystem};
+use testkit::{NatsServer, Service, TestSystem};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -255,10 +255,7 @@ async fn first_of_its_subject(system: &TestSystem) -> (Position, Vec<u8>) {
 #[tokio::test]
 async fn an_event_that_the_stream_has_lost_is_named_and_nothing_behind_it_is_applied() {
     let mut nats = NatsServer::start().await;
-    let servers = Servers {
-        nats_url: nats.url.clone(),
-        ..testkit::servers()
-    };
+    let servers = testkit::servers().with_nats(&nats.url);
     let system = TestSystem::on(servers).await;
     World::new(&system, seed()).await.steps(60).await;
     let (lost, subject) = first_of_its_subject(&system).await;

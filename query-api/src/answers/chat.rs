@@ -82,13 +82,13 @@ pub(crate) struct MessageView {
 pub(crate) struct MessageMedia {
     /// The uploaded picture.
     pub(crate) media_id: Uuid,
-    /// Where the picture is; null if it is gone, as the next six.
+    /// Address of the picture; null if it is gone, as the next six.
     #[schema(required)]
     pub(crate) url: Option<String>,
-    /// Where the picture is made for a phone's screen: at most 1,080 pixels a side.
+    /// Address of the picture for a phone's screen: at most 1,080 pixels a side.
     #[schema(required)]
     pub(crate) medium_url: Option<String>,
-    /// Where a small version is: a still of at most 480 pixels a side.
+    /// Address of a small version: a still of at most 480 pixels a side.
     #[schema(required)]
     pub(crate) thumbnail_url: Option<String>,
     /// In pixels.

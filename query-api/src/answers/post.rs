@@ -77,13 +77,13 @@ pub(crate) enum PostBlock {
         media_id: Uuid,
         /// What it shows, for who can't see it.
         alt: String,
-        /// Where the picture is; null if it is gone, as the next five.
+        /// Address of the picture; null if it is gone, as the next five.
         #[schema(required)]
         url: Option<String>,
-        /// Where the picture is made for a phone's screen: at most 1,080 pixels a side.
+        /// Address of the picture for a phone's screen: at most 1,080 pixels a side.
         #[schema(required)]
         medium_url: Option<String>,
-        /// Where a small version is: a still of at most 480 pixels a side.
+        /// Address of a small version: a still of at most 480 pixels a side.
         #[schema(required)]
         thumbnail_url: Option<String>,
         /// In pixels.

@@ -1,4 +1,4 @@
-//! Where the streams end, to tell a position that some event has from an invented one.
+//! The ends of the streams, to tell a position that some event has from an invented one.
 //!
 //! A stream's leader is asked, and only where a read names a position far beyond all that was ever heard of. Reads that
 //! come while it is asked share the next answer.
@@ -15,14 +15,14 @@ use async_nats::Client;
 use events::{Namespace, Position, Stream};
 use tokio::{sync::Mutex, time::Instant};
 
-/// How long an answer may take. Without one nothing is known to be invented.
+/// The longest that an answer may take. Without one nothing is known to be invented.
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 
-/// What is known of the streams' ends.
+/// The streams' ends, as far as they are known.
 #[derive(Debug)]
 pub(crate) struct Ends {
-    /// How far beyond a stream's end a position may be. The leader that is asked may have been cut off from the one that
-    /// has just acknowledged it.
+    /// The distance beyond a stream's end at which a position may be. The leader that is asked may have been cut off
+    /// from the one that has just acknowledged it.
     margin: u64,
     bus: OnceLock<(Client, Namespace)>,
     streams: [End; Stream::ALL.len()],
@@ -33,7 +33,7 @@ pub(crate) struct Ends {
 struct End {
     /// The highest sequence that it is known to have had.
     known: AtomicU64,
-    /// When it was last asked for. An answer is good for who came before that.
+    /// The moment when it was last asked for. An answer is good for who came before that.
     asked: Mutex<Option<Instant>>,
 }
 
@@ -62,7 +62,7 @@ impl Ends {
         }
     }
 
-    /// Whether no event can have this position.
+    /// True if no event can have this position.
     pub(super) async fn are_before(&self, position: Position) -> bool {
         let end = &self.streams[position.stream as usize];
         let is_beyond = || {

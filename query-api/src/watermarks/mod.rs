@@ -156,12 +156,12 @@ impl Watermarks {
         }))
     }
 
-    /// Where the streams end, as far as is known.
+    /// The ends of the streams, as far as they are known.
     pub(crate) fn ends(&self) -> &Ends {
         &self.0.ends
     }
 
-    /// Whether some event has this position, for all that is known.
+    /// True if some event has this position, for all that is known.
     ///
     /// # Errors
     ///

@@ -170,7 +170,7 @@ async fn positions_of_other_streams_are_none_of_a_reads_business() {
     assert_eq!(sidebar.header("echo-position"), filled.positions());
 }
 
-/// Where a stream ends its leader tells, not the projector, which may be far behind.
+/// A stream's end is told by its leader, not by the projector, which may be far behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_position_that_no_event_has_is_refused_and_any_other_is_waited_for() {
     let world = World::start_with(&["--positions-ahead", "0"]).await;

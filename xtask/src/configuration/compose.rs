@@ -21,7 +21,7 @@ pub(super) struct Compose {
     volumes: BTreeMap<String, Option<Value>>,
 }
 
-/// What is looked at of a service.
+/// The parts of a service that are looked at.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Service {
@@ -136,7 +136,7 @@ impl Service {
     }
 }
 
-/// What is wrong with a folder of ours that a container sees.
+/// The faults of a folder of ours that a container sees.
 fn bind_fault(mount: &str) -> Option<String> {
     let folder = mount.split(':').next().unwrap_or(mount);
     if !workspace::root().join(folder).is_dir() {
@@ -175,7 +175,7 @@ mod tests {
         fs::read_to_string(workspace::root().join("compose.yaml")).unwrap()
     }
 
-    /// What is said of our file with `this` in place of `that`.
+    /// The complaints about our file with `this` in place of `that`.
     fn said(that: &str, this: &str) -> String {
         let text = ours();
         assert!(text.contains(that), "{that}");

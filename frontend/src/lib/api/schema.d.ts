@@ -1860,11 +1860,11 @@ export interface components {
              * @description The uploaded picture.
              */
             media_id: string;
-            /** @description Where the picture is made for a phone's screen: at most 1,080 pixels a side. */
+            /** @description Address of the picture for a phone's screen: at most 1,080 pixels a side. */
             medium_url: string | null;
-            /** @description Where a small version is: a still of at most 480 pixels a side. */
+            /** @description Address of a small version: a still of at most 480 pixels a side. */
             thumbnail_url: string | null;
-            /** @description Where the picture is; null if it is gone, as the next six. */
+            /** @description Address of the picture; null if it is gone, as the next six. */
             url: string | null;
             /**
              * Format: int32
@@ -2129,13 +2129,13 @@ export interface components {
              * @description The uploaded picture.
              */
             media_id: string;
-            /** @description Where the picture is made for a phone's screen: at most 1,080 pixels a side. */
+            /** @description Address of the picture for a phone's screen: at most 1,080 pixels a side. */
             medium_url: string | null;
-            /** @description Where a small version is: a still of at most 480 pixels a side. */
+            /** @description Address of a small version: a still of at most 480 pixels a side. */
             thumbnail_url: string | null;
             /** @enum {string} */
             type: "image";
-            /** @description Where the picture is; null if it is gone, as the next five. */
+            /** @description Address of the picture; null if it is gone, as the next five. */
             url: string | null;
             /**
              * Format: int32

@@ -10,7 +10,7 @@ use crate::{
     tools,
 };
 
-/// What the image has around the server: what starts it, and a user who isn't root.
+/// The image's part around the server: its entrypoint, and a user who isn't root.
 const IMAGE: [(&str, &str); 2] = [
     ("docker-entrypoint.sh", "#!/bin/sh\nexec \"$@\"\n"),
     ("id", "#!/bin/sh\necho 999\n"),
