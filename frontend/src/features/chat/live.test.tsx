@@ -6,7 +6,7 @@ import { session } from "@/lib/api/client";
 import type { Message } from "@/lib/api/types";
 import { ann, ben, message } from "@/testing/people";
 import { renderSignedIn } from "@/testing/render";
-import { answer, gate, http, server } from "@/testing/server";
+import { answer, gate, http, refuse, server } from "@/testing/server";
 import { ChatProvider } from "./chat-provider";
 import { ChatSidebar } from "./chat-sidebar";
 import { Conversation } from "./conversation";
@@ -110,6 +110,37 @@ test("a message that arrives shows in the open chat and is not counted", async (
   await waitFor(() => expect(chat).toHaveTextContent("two"));
   expect(screen.getByText("Ben said: two")).toBeInTheDocument();
   expect(screen.queryByText(/unread message/)).not.toBeInTheDocument();
+});
+
+test("where the server has lost what was seen here, all is loaded anew", async () => {
+  serve(async () => ({ items: [], at: "c1" }));
+  const asked: (string | null)[] = [];
+  let says = "one";
+  server.use(
+    http.get("/v1/chat/sidebar", () =>
+      answer(
+        {
+          recent: [{ peer: ben, last_message: message(1, ben, ann, says), unread_count: 0 }],
+          more_recent: false,
+          friends: [],
+          more_friends: false,
+        },
+        { headers: { "Echo-Position": "c9" } },
+      ),
+    ),
+    http.get("/v1/sync", ({ request }) => {
+      const after = new URL(request.url).searchParams.get("after");
+      asked.push(after);
+      if (after) return refuse(400, "invalid-position");
+      says = "of the backup";
+      return answer({ items: [], position: "c5", more: false, reset: true });
+    }),
+  );
+  show(<ChatSidebar />);
+  await screen.findByText("one");
+  await welcome();
+  await screen.findByText("of the backup");
+  expect(asked).toEqual(["c9", null]);
 });
 
 test("a message for a chat that isn't open is counted", async () => {
